@@ -1,0 +1,128 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"latchkey/backend/identity"
+	"latchkey/backend/store"
+)
+
+// Bounds of a role.
+const (
+	maxRoleName        = 64  // characters
+	maxRoleDescription = 500 // characters
+	maxScopes          = 100
+)
+
+// The refusals about roles.
+var (
+	ErrAdminRole    = identity.NewError(identity.PermissionDenied, "role_admin", "The administrator's role cannot be changed.")
+	ErrBuiltInRole  = identity.NewError(identity.PermissionDenied, "role_built_in", "The built-in roles cannot be deleted or renamed.")
+	ErrRoleInUse    = identity.NewError(identity.Conflict, "role_in_use", "Somebody still has this role. Give them another one first.")
+	errRoleName     = identity.InvalidField("name", "role_name_invalid", "A role's name has 1 to 64 characters, without control characters.")
+	errDescription  = identity.InvalidField("description", "role_description_invalid", "A role's description has at most 500 characters.")
+	errScopes       = identity.InvalidField("permission_scopes", "scopes_too_many", "A role has at most 100 paths.")
+	errScopeTwice   = identity.InvalidField("permission_scopes", "scope_twice", "Each path can stand in a role only once.")
+	errScopeUnknown = identity.InvalidField("permission_scopes", "permission_unknown", "That permission has bits that mean nothing.")
+)
+
+// Roles lists all roles by id.
+func (s *Service) Roles(ctx context.Context) ([]identity.Role, error) { return s.Store.Roles(ctx) }
+
+// Role returns a role, or ErrRoleNotFound.
+func (s *Service) Role(ctx context.Context, id identity.RoleID) (identity.Role, error) {
+	r, err := s.Store.Role(ctx, id)
+	return r, translate(err, ErrRoleNotFound)
+}
+
+// CreateRole makes a role from r, whose id is ignored.
+func (s *Service) CreateRole(ctx context.Context, r identity.Role, o identity.Origin) (identity.Role, error) {
+	r, err := checkRole(r)
+	if err != nil {
+		return r, err
+	}
+	r.ID, r.CreatedAt = 0, s.Env.Now()
+	if r, err = s.Store.CreateRole(ctx, r); err != nil {
+		return r, translate(err, ErrRoleNotFound)
+	}
+	s.Audit.Record(o.Event(identity.AuditRoleCreated, roleTarget(r.ID)))
+	return r, nil
+}
+
+// UpdateRole replaces a role by r. The administrator's role does not change,
+// and the other built-in ones keep their names.
+func (s *Service) UpdateRole(ctx context.Context, r identity.Role, o identity.Origin) (identity.Role, error) {
+	if r.ID == identity.RoleAdmin {
+		return r, ErrAdminRole
+	}
+	r, err := checkRole(r)
+	if err != nil {
+		return r, err
+	}
+	r, err = s.Store.UpdateRole(ctx, r.ID, func(old identity.Role) (identity.Role, error) {
+		if old.IsBuiltIn() && old.Name != r.Name {
+			return old, ErrBuiltInRole
+		}
+		return r, nil
+	})
+	if err != nil {
+		return r, translate(err, ErrRoleNotFound)
+	}
+	s.Audit.Record(o.Event(identity.AuditRoleUpdated, roleTarget(r.ID)))
+	return r, nil
+}
+
+// DeleteRole removes a role that nobody has.
+func (s *Service) DeleteRole(ctx context.Context, id identity.RoleID, o identity.Origin) error {
+	if (identity.Role{ID: id}).IsBuiltIn() {
+		return ErrBuiltInRole
+	}
+	err := s.Store.DeleteRole(ctx, id)
+	if errors.Is(err, store.ErrReferenced) {
+		return ErrRoleInUse
+	}
+	if err != nil {
+		return translate(err, ErrRoleNotFound)
+	}
+	s.Audit.Record(o.Event(identity.AuditRoleDeleted, roleTarget(id)))
+	return nil
+}
+
+func checkRole(r identity.Role) (identity.Role, error) {
+	r.Name = strings.TrimSpace(r.Name)
+	switch {
+	case !plainText(r.Name, maxRoleName) || r.Name == "":
+		return r, errRoleName
+	case !plainText(r.Description, maxRoleDescription):
+		return r, errDescription
+	case len(r.Scopes) > maxScopes:
+		return r, errScopes
+	}
+	r.Scopes = slices.Clone(r.Scopes)
+	seen := map[string]bool{}
+	for i, sc := range r.Scopes {
+		path, err := identity.ParsePath(sc.Path)
+		switch {
+		case err != nil:
+			return r, err
+		case sc.Permission&^identity.PathKnown != 0:
+			return r, errScopeUnknown
+		case seen[path]:
+			return r, errScopeTwice
+		}
+		seen[path], r.Scopes[i].Path = true, path
+	}
+	return r, nil
+}
+
+func plainText(s string, most int) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= most && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+func roleTarget(id identity.RoleID) string { return "role " + strconv.FormatInt(int64(id), 10) }

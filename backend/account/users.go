@@ -1,0 +1,210 @@
+package account
+
+import (
+	"context"
+	"slices"
+
+	"latchkey/backend/identity"
+)
+
+// The refusals about users.
+var (
+	ErrUserNotFound   = identity.NewError(identity.NotFound, "user_not_found", "There is no such user.")
+	ErrBuiltInUser    = identity.NewError(identity.PermissionDenied, "user_built_in", "The built-in users cannot be deleted or given other roles.")
+	ErrAdminStays     = identity.NewError(identity.PermissionDenied, "admin_stays", "The built-in administrator cannot be disabled: somebody must be able to run the server.")
+	ErrGuestPassword  = identity.NewError(identity.PermissionDenied, "guest_has_no_password", "The guest has no password and cannot sign in.")
+	ErrRoleNotFound   = identity.NewError(identity.NotFound, "role_not_found", "There is no such role.")
+	errNoRole         = identity.InvalidField("role", "role_missing", "Give the user at least one role.")
+	errUnknownRole    = identity.InvalidField("role", "role_unknown", "There is no such role.")
+	errPasswordNeeded = identity.InvalidField("password", "password_missing", "Choose a password for the new user.")
+)
+
+// NewUser says what a user is made with.
+type NewUser struct {
+	Username   string
+	Password   string
+	MustChange bool
+	BasePath   string            // "" is "/"
+	Roles      []identity.RoleID // none: the default role
+	Disabled   bool
+	SSOID      string
+}
+
+// UserChange says what to change of a user; nil leaves a thing as it is.
+type UserChange struct {
+	Username   *string
+	Password   *string // ends all sessions of the user
+	MustChange *bool
+	BasePath   *string
+	Roles      *[]identity.RoleID
+	Disabled   *bool
+	SSOID      *string
+}
+
+// Users lists users by id, and how many there are in all.
+func (s *Service) Users(ctx context.Context, p identity.Page) ([]identity.User, int, error) {
+	return s.Store.Users(ctx, p)
+}
+
+// User returns a user, or ErrUserNotFound.
+func (s *Service) User(ctx context.Context, id identity.UserID) (identity.User, error) {
+	u, err := s.Store.User(ctx, id)
+	return u, translate(err, ErrUserNotFound)
+}
+
+// UserByName returns the user with a name as typed, or ErrUserNotFound.
+func (s *Service) UserByName(ctx context.Context, typed string) (identity.User, error) {
+	name, err := identity.ParseUsername(typed)
+	if err != nil {
+		return identity.User{}, err
+	}
+	u, err := s.Store.UserByName(ctx, name)
+	return u, translate(err, ErrUserNotFound)
+}
+
+// CreateUser makes a user. Returns Invalid for what breaks a rule and Conflict
+// for a name that is taken.
+func (s *Service) CreateUser(ctx context.Context, n NewUser, o identity.Origin) (identity.User, error) {
+	if n.Password == "" {
+		return identity.User{}, errPasswordNeeded
+	}
+	roles := n.Roles
+	if len(roles) == 0 {
+		var err error
+		if roles, err = s.defaultRoles(ctx); err != nil {
+			return identity.User{}, err
+		}
+	}
+	now := s.Env.Now()
+	u := identity.User{MustChangePassword: n.MustChange, CreatedAt: now, PasswordChangedAt: now}
+	edit := UserChange{Username: &n.Username, BasePath: &n.BasePath, Roles: &roles, Disabled: &n.Disabled, SSOID: &n.SSOID}
+	if err := edit.apply(&u); err != nil {
+		return identity.User{}, err
+	}
+	var err error
+	if u.PasswordHash, err = s.hash(ctx, n.Password, u.Username); err != nil {
+		return identity.User{}, err
+	}
+	if u, err = s.Store.CreateUser(ctx, u); err != nil {
+		return identity.User{}, translate(err, errUnknownRole)
+	}
+	s.Audit.Record(o.Event(identity.AuditUserCreated, target(u.ID)))
+	return u, nil
+}
+
+// UpdateUser changes a user. Returns ErrUserNotFound, Invalid, Conflict, or
+// PermissionDenied for what a built-in user must keep.
+func (s *Service) UpdateUser(ctx context.Context, id identity.UserID, c UserChange, o identity.Origin) (identity.User, error) {
+	old, err := s.User(ctx, id)
+	if err != nil {
+		return old, err
+	}
+	wanted := old
+	if err := c.apply(&wanted); err != nil {
+		return old, err
+	}
+	var hash identity.PasswordHash
+	if c.Password != nil {
+		if id == identity.GuestID {
+			return old, ErrGuestPassword
+		}
+		if hash, err = s.hash(ctx, *c.Password, wanted.Username); err != nil {
+			return old, err
+		}
+	}
+	u, err := s.Store.UpdateUser(ctx, id, func(u identity.User) (identity.User, error) {
+		if err := c.apply(&u); err != nil {
+			return u, err
+		}
+		if hash != "" {
+			u.PasswordHash, u.PasswordChangedAt = hash, s.Env.Now()
+		}
+		if c.MustChange != nil {
+			u.MustChangePassword = *c.MustChange
+		}
+		return u, nil
+	})
+	if err != nil {
+		return u, translate(err, ErrUserNotFound)
+	}
+	s.Audit.Record(o.Event(identity.AuditUserUpdated, target(id)))
+	if hash != "" {
+		s.Audit.Record(o.Event(identity.AuditPasswordChanged, target(id)))
+	}
+	return u, nil
+}
+
+// DeleteUser removes a user with everything that is theirs but files.
+func (s *Service) DeleteUser(ctx context.Context, id identity.UserID, o identity.Origin) error {
+	if (identity.User{ID: id}).IsBuiltIn() {
+		return ErrBuiltInUser
+	}
+	if err := s.Store.DeleteUser(ctx, id); err != nil {
+		return translate(err, ErrUserNotFound)
+	}
+	s.Audit.Record(o.Event(identity.AuditUserDeleted, target(id)))
+	return nil
+}
+
+// apply makes the changes that need no hashing and no store.
+func (c UserChange) apply(u *identity.User) error {
+	if c.Username != nil {
+		name, err := identity.ParseUsername(*c.Username)
+		if err != nil {
+			return err
+		}
+		u.Username = name
+	}
+	if c.BasePath != nil {
+		base, err := identity.ParsePath(*c.BasePath)
+		if err != nil {
+			return err
+		}
+		u.BasePath = base
+	}
+	if c.Roles != nil {
+		if err := setRoles(u, *c.Roles); err != nil {
+			return err
+		}
+	}
+	if c.Disabled != nil {
+		if *c.Disabled && u.ID == identity.AdminID {
+			return ErrAdminStays
+		}
+		u.Disabled = *c.Disabled
+	}
+	if c.SSOID != nil {
+		u.SSOID = *c.SSOID
+	}
+	if u.IsAdmin() {
+		u.BasePath = "/"
+	}
+	return nil
+}
+
+func setRoles(u *identity.User, roles []identity.RoleID) error {
+	roles = slices.Clone(roles)
+	slices.Sort(roles)
+	roles = slices.Compact(roles)
+	switch {
+	case len(roles) == 0:
+		return errNoRole
+	case u.IsBuiltIn() && !slices.Equal(roles, u.Roles):
+		return ErrBuiltInUser
+	}
+	u.Roles = roles
+	return nil
+}
+
+func (s *Service) defaultRoles(ctx context.Context) ([]identity.RoleID, error) {
+	all, err := s.Store.Roles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		if r.Default {
+			return []identity.RoleID{r.ID}, nil
+		}
+	}
+	return []identity.RoleID{identity.RoleGeneral}, nil
+}

@@ -1,0 +1,102 @@
+// Package cli is the program's face to the shell: it starts the server, and
+// looks after a server's data folder, also while the server runs on it. The
+// main package hands it the arguments and exits with the code that it returns.
+//
+// A command reads its flags, makes one call to a service, and prints. Standard
+// output is for results alone, so that a script can use them; everything said
+// to a person goes to standard error. It holds no rules of its own: those are
+// the services', so that the window and the APIs keep to the same ones.
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"latchkey/backend/internal/env"
+)
+
+// Streams are what the commands read and write.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// Run runs the command that args name, and returns the exit code: 0 done, 1
+// failed, 2 wrong use, 3 refused. An interrupt or a termination signal ends
+// the command in good order; a second one ends the program at once.
+func Run(args []string, version string, s Streams) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	out := &sticky{w: s.Out}
+	a := &app{in: s.In, out: out, err: s.Err, env: env.System(), version: version}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(s.Err)
+	err := root.ExecuteContext(ctx)
+	if err == nil && out.failed != nil {
+		err = errOutput
+	}
+	return a.report(err)
+}
+
+// An app is one run of the program.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	env      env.Env
+	version  string
+	json     bool
+	debug    bool
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "latchkey",
+		Short: "Sign-in, devices, keys and files for a home server",
+		Long: "Latchkey serves sign-in, devices, keys and files over HTTP and SFTP.\n" +
+			"Start the server with: latchkey serve",
+		Args:          cobra.ArbitraryArgs,
+		RunE:          a.window,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetFlagErrorFunc(flagError)
+	root.PersistentFlags().BoolVar(&a.debug, "debug", false, "tell the inner cause of an error too")
+	addSetting(root.PersistentFlags(), "data", "keep everything in the folder `DIR` (or LATCHKEY_DATA)")
+	addSetting(root.PersistentFlags(), "config", "read the settings from `FILE` (or LATCHKEY_CONFIG)")
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	root.AddCommand(
+		a.serveCommand(), a.userCommand(), a.roleCommand(), a.sessionCommand(), a.lockCommand(),
+		a.auditCommand(), a.doctorCommand(), a.versionCommand(),
+	)
+	return root
+}
+
+// window is what the program does without a command.
+func (a *app) window(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return unknownCommand(cmd, args[0])
+	}
+	return errNoWindow
+}
+
+// group is a command that only holds others.
+func group(c *cobra.Command, commands ...*cobra.Command) *cobra.Command {
+	c.Args = cobra.ArbitraryArgs
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return unknownCommand(cmd, args[0])
+		}
+		return usagef("Say which command you mean. List them with: %s --help", cmd.CommandPath())
+	}
+	c.AddCommand(commands...)
+	return c
+}

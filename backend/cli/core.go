@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"latchkey/backend/config"
+	"latchkey/backend/identity"
+	"latchkey/backend/server"
+)
+
+// byHand is where a change comes from that somebody makes on the command line.
+func byHand() identity.Origin { return identity.Origin{Door: "cli"} }
+
+// onCore returns what a command does as a function of the services on the data
+// folder.
+func (a *app) onCore(do func(ctx context.Context, c *server.Core, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		cfg, err := loadConfig(cmd)
+		if err != nil {
+			return err
+		}
+		c, err := server.OpenCore(cmd.Context(), cfg, a.options(a.faults()))
+		if err != nil {
+			return err
+		}
+		return errors.Join(do(cmd.Context(), c, args), c.Close())
+	}
+}
+
+// faults is the log of a command other than serve: only what a service could
+// not tell its caller.
+func (a *app) faults() *slog.Logger {
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+func (a *app) options(log *slog.Logger) server.Options {
+	return server.Options{Env: a.env, Log: log, Version: a.version, AdminPassword: a.showAdmin}
+}
+
+// settingFlag marks the flags that are settings.
+const settingFlag = "setting"
+
+// addSetting gives a command a flag for a setting of text.
+func addSetting(flags *pflag.FlagSet, name, usage string) {
+	flags.String(name, "", usage)
+	mark(flags, name)
+}
+
+// addSwitch gives a command a flag for a setting that is on or off.
+func addSwitch(flags *pflag.FlagSet, name, usage string) {
+	flags.Bool(name, false, usage)
+	mark(flags, name)
+}
+
+func mark(flags *pflag.FlagSet, name string) {
+	flags.Lookup(name).Annotations = map[string][]string{settingFlag: nil}
+}
+
+// loadConfig reads the settings, under the flags that were given.
+func loadConfig(cmd *cobra.Command) (config.Config, error) {
+	given := map[string]string{}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if _, ok := f.Annotations[settingFlag]; ok {
+			given[strings.ReplaceAll(f.Name, "-", "_")] = f.Value.String()
+		}
+	})
+	cfg, err := config.Load(given)
+	if err != nil {
+		return cfg, &settingsError{err}
+	}
+	return cfg, nil
+}

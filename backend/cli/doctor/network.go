@@ -1,0 +1,50 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"net"
+	"syscall"
+
+	"latchkey/backend/config"
+	"latchkey/backend/server"
+)
+
+// network looks at the ports that the settings name.
+func (e Examination) network(ctx context.Context, r *report) {
+	running, err := server.Running(e.Config.Data)
+	switch {
+	case err != nil:
+		r.fail("server", "Whether a server runs on this data folder cannot be told. Check that the folder is yours.")
+	case running:
+		r.ok("server", "A server is running on this data folder.")
+	default:
+		r.ok("server", "No server is running on this data folder.")
+	}
+	port(ctx, r, "http", e.Config.HTTP, running)
+	port(ctx, r, "sftp", e.Config.SFTP, running)
+}
+
+// port looks whether a server could listen on an address, or does.
+func port(ctx context.Context, r *report, name, addr string, running bool) {
+	check := name + " port"
+	if addr == config.Off {
+		r.ok(check, "It is turned off.")
+		return
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", addr)
+	switch {
+	case err == nil:
+		_ = ln.Close() // nobody has connected
+		r.ok(check, "%s is free.", addr)
+	case errors.Is(err, syscall.EADDRINUSE) && running:
+		r.ok(check, "%s is in use while the server runs.", addr)
+	case errors.Is(err, syscall.EADDRINUSE):
+		r.fail(check, "%s is used by another program. Stop that one, or choose another port with --%s.", addr, name)
+	case errors.Is(err, syscall.EACCES):
+		r.fail(check, "The system does not let you listen on %s. Choose a port above 1023 with --%s.", addr, name)
+	default:
+		r.fail(check, "Nobody can listen on %s on this machine. Choose another address with --%s.", addr, name)
+	}
+}

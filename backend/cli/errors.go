@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"latchkey/backend/identity"
+)
+
+// The exit codes.
+const (
+	exitDone = iota
+	exitFailed
+	exitUsage
+	exitRefused
+)
+
+var (
+	errNoWindow = identity.NewError(identity.Unavailable, "no_window",
+		"This edition has no window. Start the server with: latchkey serve")
+	errOutput = identity.NewError(identity.Unavailable, "output_failed",
+		"The result could not be written. Check that the disk is not full, and run the command again.")
+	errUnconfirmed = identity.NewError(identity.Unavailable, "unconfirmed", "Nothing was changed, because the answer was not yes.")
+	errInterrupted = identity.NewError(identity.Unavailable, "interrupted", "Interrupted before it was done.")
+)
+
+// A usageError says what is wrong with the command line, in one sentence.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// A settingsError says what is wrong with the settings, in one line each.
+type settingsError struct{ err error }
+
+func (e *settingsError) Error() string { return e.err.Error() }
+func (e *settingsError) Unwrap() error { return e.err }
+
+// report tells the person about an error, and returns the exit code.
+func (a *app) report(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	text, code := explain(err)
+	for line := range strings.Lines(text) {
+		a.say("latchkey: %s", strings.TrimSuffix(line, "\n"))
+	}
+	if a.debug {
+		a.say("cause: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return code
+}
+
+// explain returns the sentence for a person and the exit code.
+func explain(err error) (text string, code int) {
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		return usage.text, exitUsage
+	}
+	if settings, ok := errors.AsType[*settingsError](err); ok {
+		return settings.Error(), exitUsage
+	}
+	if known, ok := errors.AsType[*identity.Error](err); ok {
+		return known.Message, exitCode(known.Kind)
+	}
+	if errors.Is(err, context.Canceled) {
+		return errInterrupted.Message, exitFailed
+	}
+	return "That failed for a reason that only a developer can read. Run it again with --debug, and report what it says.", exitFailed
+}
+
+func exitCode(k identity.Kind) int {
+	switch k {
+	case identity.Invalid:
+		return exitUsage
+	case identity.Unauthenticated, identity.PermissionDenied, identity.Throttled, identity.FactorRequired,
+		identity.CaptchaRequired, identity.PasswordChangeRequired:
+		return exitRefused
+	case identity.Internal, identity.NotFound, identity.Conflict, identity.Unavailable:
+	}
+	return exitFailed
+}
+
+// A sticky writer remembers that writing failed, so that a command whose
+// result was lost does not end as if it were done.
+type sticky struct {
+	w      io.Writer
+	failed error
+}
+
+func (s *sticky) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	if err != nil {
+		s.failed = err
+	}
+	return n, err
+}

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"latchkey/backend/identity"
+	"latchkey/backend/server"
+)
+
+// roleFlags is what a command changes of a role.
+type roleFlags struct {
+	name, description, path string
+	isDefault               bool
+	allow, deny             []string
+}
+
+func (f *roleFlags) addTo(c *cobra.Command) {
+	c.Flags().StringVar(&f.description, "description", "", "say in `WORDS` what the role is for")
+	c.Flags().BoolVar(&f.isDefault, "default", false, "give the role to new users who are given no other")
+	c.Flags().StringVar(&f.path, "path", "/", "allow or deny at `PATH` of the server's files, and below it")
+	c.Flags().StringSliceVar(&f.allow, "allow", nil, "allow the things in `LIST`, such as sftp-read,sftp-write")
+}
+
+// change makes what the flags that were given say of a role.
+func (f *roleFlags) change(c *cobra.Command, r identity.Role) (identity.Role, error) {
+	given := c.Flags().Changed
+	if given("name") {
+		r.Name = f.name
+	}
+	if given("description") {
+		r.Description = f.description
+	}
+	if given("default") {
+		r.Default = f.isDefault
+	}
+	e, err := f.scope()
+	if err != nil {
+		return r, err
+	}
+	r.Scopes = e.apply(r.Scopes)
+	return r, nil
+}
+
+// scope reads the flags about one path.
+func (f *roleFlags) scope() (scopeEdit, error) {
+	path, err := identity.ParsePath(f.path)
+	if err != nil {
+		return scopeEdit{}, err
+	}
+	allow, err := readPermissions(f.allow)
+	if err != nil {
+		return scopeEdit{}, err
+	}
+	deny, err := readPermissions(f.deny)
+	if err == nil && path != "/" && allow|deny == 0 {
+		err = usagef("Say with --allow or --deny what is to change at %s.", path)
+	}
+	return scopeEdit{path, allow, deny}, err
+}
+
+func (a *app) roleAdd() *cobra.Command {
+	var f roleFlags
+	c := &cobra.Command{Use: "add NAME", Short: "Make a role", Args: takes(1, 1)}
+	c.RunE = a.onCore(func(ctx context.Context, core *server.Core, args []string) error {
+		r, err := f.change(c, identity.Role{Name: args[0]})
+		if err != nil {
+			return err
+		}
+		if r, err = core.Accounts.CreateRole(ctx, r, byHand()); err != nil {
+			return err
+		}
+		a.say("The role %s has been made.", r.Name)
+		return nil
+	})
+	f.addTo(c)
+	return c
+}
+
+func (a *app) roleUpdate() *cobra.Command {
+	var f roleFlags
+	c := &cobra.Command{
+		Use:   "update NAME",
+		Short: "Change a role",
+		Long: "Change a role. --allow adds to what the role allows at --path, and --deny takes away from it;\n" +
+			"what another of its paths or another role allows there stays.",
+		Example: "  latchkey role update general --allow sftp-read,sftp-write",
+		Args:    takes(1, 1),
+	}
+	c.RunE = a.onCore(func(ctx context.Context, core *server.Core, args []string) error {
+		if !anyChanged(c.LocalNonPersistentFlags()) {
+			return usagef("Say what to change. See %s --help", c.CommandPath())
+		}
+		r, err := findRole(ctx, core, args[0])
+		if err != nil {
+			return err
+		}
+		if r, err = f.change(c, r); err != nil {
+			return err
+		}
+		if r, err = core.Accounts.UpdateRole(ctx, r, byHand()); err != nil {
+			return err
+		}
+		a.say("The role %s has been changed.", r.Name)
+		return nil
+	})
+	f.addTo(c)
+	c.Flags().StringVar(&f.name, "name", "", "call it `NAME` from now on")
+	c.Flags().StringSliceVar(&f.deny, "deny", nil, "no longer allow the things in `LIST`")
+	return c
+}
+
+func anyChanged(flags *pflag.FlagSet) bool {
+	changed := false
+	flags.VisitAll(func(f *pflag.Flag) { changed = changed || f.Changed })
+	return changed
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"latchkey/backend/identity"
+	"latchkey/backend/server"
+)
+
+func (a *app) userCommand() *cobra.Command {
+	return group(&cobra.Command{Use: "user", Short: "Look after the people who can sign in"},
+		a.userAdd(), a.userList(), a.userShow(), a.userPasswd(), a.userAble("enable", false), a.userAble("disable", true),
+		a.userRoles(), a.userDelete(), a.userReset2FA(), a.userKeyCommand())
+}
+
+type userJSON struct {
+	ID                 identity.UserID   `json:"id"`
+	Username           identity.Username `json:"username"`
+	Roles              []string          `json:"roles"`
+	Folder             string            `json:"folder"`
+	TwoFactor          bool              `json:"two_factor"`
+	Disabled           bool              `json:"disabled"`
+	MustChangePassword bool              `json:"must_change_password"`
+	CreatedAt          time.Time         `json:"created_at"`
+	PasswordChangedAt  time.Time         `json:"password_changed_at"`
+}
+
+func toUserJSON(u identity.User, roles roleNames) userJSON {
+	return userJSON{
+		ID: u.ID, Username: u.Username, Roles: roles.of(u), Folder: u.BasePath, TwoFactor: u.TOTPEnabled,
+		Disabled: u.Disabled, MustChangePassword: u.MustChangePassword,
+		CreatedAt: u.CreatedAt, PasswordChangedAt: u.PasswordChangedAt,
+	}
+}
+
+func (a *app) userList() *cobra.Command {
+	return a.withJSON(&cobra.Command{
+		Use:   "list",
+		Short: "List the users",
+		Args:  takes(0, 0),
+		RunE: a.onCore(func(ctx context.Context, c *server.Core, _ []string) error {
+			roles, err := namesOfRoles(ctx, c)
+			if err != nil {
+				return err
+			}
+			users, _, err := c.Accounts.Users(ctx, identity.Page{})
+			if err != nil {
+				return err
+			}
+			t := table{head: []string{"ID", "NAME", "ROLES", "FOLDER", "2FA", "STATE", "MADE"}}
+			out := make([]userJSON, len(users))
+			for i, u := range users {
+				out[i] = toUserJSON(u, roles)
+				t.add(strconv.FormatInt(int64(u.ID), 10), string(u.Username), strings.Join(roles.of(u), ", "),
+					u.BasePath, onOff(u.TOTPEnabled), state(u), a.when(u.CreatedAt))
+			}
+			return a.list(t, out)
+		}),
+	})
+}
+
+// state says whether and how a user can sign in.
+func state(u identity.User) string {
+	switch {
+	case u.Disabled:
+		return "disabled"
+	case u.MustChangePassword:
+		return "must change password"
+	}
+	return "active"
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}

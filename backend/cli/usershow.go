@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"latchkey/backend/identity"
+	"latchkey/backend/server"
+)
+
+// userDetail is everything that can be told about one user.
+type userDetail struct {
+	userJSON
+	RecoveryCodes int         `json:"recovery_codes"`
+	SSHKeys       int         `json:"ssh_keys"`
+	Sessions      int         `json:"sessions"`
+	Permissions   []scopeJSON `json:"permissions"`
+}
+
+func (a *app) userShow() *cobra.Command {
+	return a.withJSON(&cobra.Command{
+		Use:   "show NAME",
+		Short: "Tell everything about a user",
+		Args:  takes(1, 1),
+		RunE: a.onCore(func(ctx context.Context, c *server.Core, args []string) error {
+			u, err := c.Accounts.UserByName(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			d, err := detail(ctx, c, u)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(d)
+			}
+			return printTable(a.out, a.detailRows(u, d))
+		}),
+	})
+}
+
+func detail(ctx context.Context, c *server.Core, u identity.User) (userDetail, error) {
+	who, err := c.Sessions.Principal(ctx, u.ID)
+	if err != nil {
+		return userDetail{}, err
+	}
+	d := userDetail{Permissions: toScopesJSON(who.Scopes())}
+	d.userJSON = toUserJSON(u, roleNamesIn(who.Roles))
+	if d.RecoveryCodes, err = c.Accounts.RecoveryCodesLeft(ctx, u.ID); err != nil {
+		return d, err
+	}
+	if _, d.SSHKeys, err = c.Accounts.SSHKeys(ctx, u.ID, identity.Page{Limit: 1}); err != nil {
+		return d, err
+	}
+	sessions, err := c.Sessions.List(ctx, u.ID)
+	d.Sessions = len(sessions)
+	return d, err
+}
+
+func (a *app) detailRows(u identity.User, d userDetail) [][]string {
+	factor := onOff(d.TwoFactor)
+	if d.TwoFactor {
+		factor += ", " + count(d.RecoveryCodes, "recovery code") + " left"
+	}
+	rows := [][]string{
+		{"Name", string(u.Username)},
+		{"Id", strconv.FormatInt(int64(u.ID), 10)},
+		{"State", state(u)},
+		{"Roles", strings.Join(d.Roles, ", ")},
+		{"Folder", u.BasePath},
+		{"Two-factor", factor},
+		{"SSH keys", strconv.Itoa(d.SSHKeys)},
+		{"Devices", strconv.Itoa(d.Sessions)},
+		{"Made", a.when(u.CreatedAt)},
+		{"Password set", a.when(u.PasswordChangedAt)},
+	}
+	for i, s := range d.Permissions {
+		label := ""
+		if i == 0 {
+			label = "May"
+		}
+		rows = append(rows, []string{label, s.Path + ": " + s.words()})
+	}
+	return rows
+}

@@ -1,0 +1,120 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// fileLayer reads the settings file that the other layers lead to. Only one
+// that was asked for by name must be there.
+func fileLayer(flags, env layer) (layer, error) {
+	file, named := lookUp(configSetting, flags, env)
+	if !named {
+		dir, given := lookUp(dataSetting, flags, env)
+		if !given {
+			var err error
+			if dir, err = userFolder(); err != nil {
+				return nil, nil //nolint:nilerr // complete says so, unless it is not needed
+			}
+		}
+		file = filepath.Join(dir, defaultFile)
+	}
+	body, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	l, err := parseFile(file, body)
+	if e, said := l[dataSetting]; said && !named {
+		delete(l, dataSetting)
+		err = errors.Join(err, fmt.Errorf("%s: a file in the data folder cannot name another one; use --data DIR", e.where))
+	}
+	return l, err
+}
+
+func lookUp(name string, layers ...layer) (string, bool) {
+	for _, l := range layers {
+		if e, said := l[name]; said {
+			return e.text, true
+		}
+	}
+	return "", false
+}
+
+// parseFile reads TOML. The layer holds what is right even if there is an error.
+func parseFile(file string, body []byte) (layer, error) {
+	var values map[string]any
+	if err := toml.Unmarshal(body, &values); err != nil {
+		return nil, syntaxError(file, err)
+	}
+	l := layer{}
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		where := name + " in " + file + line(body, name)
+		text, ok := plainText(values[name])
+		switch {
+		case name == strings.ToLower(adminPassword):
+			problems = append(problems, fmt.Errorf("%s: a password does not belong in a file; use %s", where, envPrefix+adminPassword))
+		case !slices.Contains(names(), name):
+			problems = append(problems, fmt.Errorf("%s: there is no such setting", where))
+		case !ok:
+			problems = append(problems, fmt.Errorf("%s: must be text, a whole number, true, false or a list of texts", where))
+		default:
+			l[name] = entry{text, where}
+		}
+	}
+	return l, errors.Join(problems...)
+}
+
+func syntaxError(file string, err error) error {
+	if at, ok := errors.AsType[*toml.DecodeError](err); ok {
+		row, column := at.Position()
+		return fmt.Errorf("%s, line %d, column %d: not valid TOML: %w", file, row, column, err)
+	}
+	return fmt.Errorf("%s: not valid TOML: %w", file, err)
+}
+
+// plainText turns a TOML value into the text that the other layers would have.
+func plainText(value any) (string, bool) {
+	switch v := value.(type) {
+	case string:
+		return v, true
+	case bool, int64:
+		return fmt.Sprint(v), true
+	case []any:
+		var texts []string
+		for _, item := range v {
+			s, ok := item.(string)
+			if !ok {
+				return "", false
+			}
+			texts = append(texts, s)
+		}
+		return strings.Join(texts, ","), true
+	}
+	return "", false
+}
+
+// line returns ", line N" for the line that gives a name its value. TOML
+// knows more ways to write a name than it looks for; then it returns "".
+func line(body []byte, name string) string {
+	n := 0
+	for text := range strings.Lines(string(body)) {
+		n++
+		before, _, _ := strings.Cut(text, "=")
+		if strings.Trim(before, " \t\r\n[]\"'") == name {
+			return fmt.Sprintf(", line %d", n)
+		}
+	}
+	return ""
+}

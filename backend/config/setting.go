@@ -1,0 +1,127 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// A setting is one thing that the person can decide, read from text.
+type setting struct {
+	name string
+	set  func(*Config, string) error
+}
+
+func settings() []setting {
+	return []setting{
+		{dataSetting, text(func(c *Config) *string { return &c.Data })},
+		{"http", text(func(c *Config) *string { return &c.HTTP })},
+		{"sftp", text(func(c *Config) *string { return &c.SFTP })},
+		{"lan", truth(func(c *Config) *bool { return &c.LAN })},
+		{"insecure", truth(func(c *Config) *bool { return &c.Insecure })},
+		{"cert", text(func(c *Config) *string { return &c.Cert })},
+		{"key", text(func(c *Config) *string { return &c.Key })},
+		{"hosts", list(func(c *Config) *[]string { return &c.Hosts })},
+		{"allowed_origins", list(func(c *Config) *[]string { return &c.AllowedOrigins })},
+		{"trusted_proxies", setProxies},
+		{"log_level", setLogLevel},
+		{"log_format", text(func(c *Config) *string { return &c.LogFormat })},
+		{"password_min", setPasswordMin},
+		{"site_title", text(func(c *Config) *string { return &c.SiteTitle })},
+	}
+}
+
+func names() []string {
+	var out []string
+	for _, s := range settings() {
+		out = append(out, s.name)
+	}
+	return out
+}
+
+func text(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, text string) error {
+		*field(c) = text
+		return nil
+	}
+}
+
+func truth(field func(*Config) *bool) func(*Config, string) error {
+	return func(c *Config, text string) error {
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return fmt.Errorf("%q is neither true nor false", text)
+		}
+		*field(c) = b
+		return nil
+	}
+}
+
+func list(field func(*Config) *[]string) func(*Config, string) error {
+	return func(c *Config, text string) error {
+		*field(c) = items(strings.ToLower(text))
+		return nil
+	}
+}
+
+// items splits a list, without regard to space around its items.
+func items(text string) []string {
+	var out []string
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+func setProxies(c *Config, text string) error {
+	var proxies []netip.Prefix
+	for _, item := range items(text) {
+		p, err := parseProxy(item)
+		if err != nil {
+			return err
+		}
+		proxies = append(proxies, p)
+	}
+	c.TrustedProxies = proxies
+	return nil
+}
+
+// parseProxy accepts an address or a network, such as 10.0.0.2 or 10.0.0.0/24.
+func parseProxy(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil && a.Zone() == "" {
+		a = a.Unmap()
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil || p.Addr().Is4In6() {
+		return netip.Prefix{}, fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/24", text)
+	}
+	return p.Masked(), nil
+}
+
+func setLogLevel(c *Config, text string) error {
+	var level slog.Level
+	switch strings.ToLower(text) {
+	case "debug", "info", "warn", "error":
+		if err := level.UnmarshalText([]byte(text)); err != nil {
+			return fmt.Errorf("read log level: %w", err)
+		}
+		c.LogLevel = level
+		return nil
+	}
+	return fmt.Errorf("%q is not one of debug, info, warn and error", text)
+}
+
+func setPasswordMin(c *Config, text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return errors.New("must be a whole number")
+	}
+	c.PasswordMin = n
+	return nil
+}

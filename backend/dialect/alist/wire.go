@@ -1,0 +1,208 @@
+package alist
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/netip"
+	"strings"
+
+	"latchkey/backend/identity"
+)
+
+// loginRequest is the body of login and login/hash. People misspell otp_code.
+type loginRequest struct {
+	Username string `json:"username"`
+	Password string `json:"password"`
+	OTPCode  string `json:"otp_code"`
+	OTPCode2 string `json:"otpcode"`
+	OTPCode3 string `json:"opt_code"`
+}
+
+func (r loginRequest) code() string { return cmp.Or(r.OTPCode, r.OTPCode2, r.OTPCode3) }
+
+type loginResponse struct {
+	Token     string             `json:"token"`
+	DeviceKey identity.SessionID `json:"device_key"`
+	ExpiresIn int64              `json:"expires_in"` // seconds
+	ExpiresAt int64              `json:"expires_at"` // Unix seconds
+}
+
+type totpStarted struct {
+	QR     string `json:"qr"` // a PNG as a data URL
+	Secret string `json:"secret"`
+}
+
+type totpRequest struct {
+	Code          string `json:"code"`
+	Secret        string `json:"secret"`
+	Password      string `json:"password"`
+	OTPCode       string `json:"otp_code"`
+	RecoveryCodes bool   `json:"recovery_codes"`
+}
+
+type totpState struct {
+	Enabled           bool `json:"enabled"`
+	RecoveryCodesLeft int  `json:"recovery_codes_left"`
+}
+
+type recoveryCodes struct {
+	RecoveryCodes []string `json:"recovery_codes"`
+}
+
+type wireScope struct {
+	Path       string                  `json:"path"`
+	Permission identity.PathPermission `json:"permission"`
+}
+
+type wireUser struct {
+	ID         identity.UserID         `json:"id"`
+	Username   identity.Username       `json:"username"`
+	Password   string                  `json:"password"` // always empty
+	BasePath   string                  `json:"base_path"`
+	Role       []identity.RoleID       `json:"role"`
+	Disabled   bool                    `json:"disabled"`
+	Permission identity.PathPermission `json:"permission"`
+	SSOID      string                  `json:"sso_id"`
+	OTP        bool                    `json:"otp"`
+	MustChange bool                    `json:"password_must_change"`
+	RoleNames  []string                `json:"role_names"`
+	Scopes     []wireScope             `json:"permissions"`
+}
+
+func fromPrincipal(p identity.Principal) wireUser {
+	u := p.User
+	return wireUser{
+		ID: u.ID, Username: u.Username, BasePath: u.BasePath, Role: u.Roles, Disabled: u.Disabled,
+		Permission: p.PathPermission(u.BasePath), SSOID: u.SSOID, OTP: u.TOTPEnabled,
+		MustChange: u.MustChangePassword, RoleNames: p.RoleNames(), Scopes: fromScopes(p.Scopes()),
+	}
+}
+
+func fromScopes(scopes []identity.Scope) []wireScope {
+	out := make([]wireScope, len(scopes))
+	for i, s := range scopes {
+		out[i] = wireScope(s)
+	}
+	return out
+}
+
+// userRequest is the body of admin/user/create and update. AList's own pages
+// send every field; what is missing stays as it is.
+type userRequest struct {
+	ID         identity.UserID `json:"id"`
+	Username   *string         `json:"username"`
+	Password   string          `json:"password"` // empty: unchanged
+	BasePath   *string         `json:"base_path"`
+	Role       *roleIDs        `json:"role"`
+	Disabled   *bool           `json:"disabled"`
+	SSOID      *string         `json:"sso_id"`
+	MustChange *bool           `json:"password_must_change"`
+}
+
+// roleIDs is a list of roles, or one alone as before AList v3.46.
+type roleIDs []identity.RoleID
+
+// UnmarshalJSON accepts a number and a list of numbers.
+func (r *roleIDs) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] != '[' {
+		b = []byte("[" + string(b) + "]")
+	}
+	return json.Unmarshal(b, (*[]identity.RoleID)(r))
+}
+
+type profileRequest struct {
+	Username    string `json:"username"`
+	Password    string `json:"password"`
+	OldPassword string `json:"old_password"`
+	SSOID       string `json:"sso_id"`
+}
+
+type wireSession struct {
+	SessionID  identity.SessionID `json:"session_id"`
+	UserID     identity.UserID    `json:"user_id,omitempty"`
+	LastActive int64              `json:"last_active"` // Unix seconds
+	Status     int                `json:"status"`      // 0 active; ended ones are not listed
+	UserAgent  string             `json:"ua"`
+	Address    string             `json:"ip"` // masked
+	Current    bool               `json:"current"`
+}
+
+func fromSession(s identity.Session, current identity.SessionID) wireSession {
+	return wireSession{
+		SessionID: s.ID, LastActive: s.LastActive.Unix(), UserAgent: s.UserAgent,
+		Address: mask(s.Address), Current: s.ID == current,
+	}
+}
+
+// mask hides the middle of an address as AList does: 10.*.*.6, 2001:*:*:*::77.
+func mask(a netip.Addr) string {
+	text := a.WithZone("").String()
+	switch {
+	case !a.IsValid():
+		return ""
+	case a.Is4():
+		parts := strings.Split(text, ".")
+		return parts[0] + ".*.*." + parts[3]
+	}
+	firstGroup, _, _ := strings.Cut(text, ":")
+	return firstGroup + ":*:*:*::" + text[strings.LastIndex(text, ":")+1:]
+}
+
+type sessionRequest struct {
+	SessionID string `json:"session_id"`
+}
+
+type evicted struct {
+	Evicted int `json:"evicted"`
+}
+
+type page[T any] struct {
+	Content []T `json:"content"`
+	Total   int `json:"total"`
+}
+
+type wireSSHKey struct {
+	ID          identity.SSHKeyID    `json:"id"`
+	Title       string               `json:"title"`
+	Fingerprint identity.Fingerprint `json:"fingerprint"`
+	Added       string               `json:"added_time"`
+	LastUsed    string               `json:"last_used_time"` // added_time until the first use
+	Type        string               `json:"type"`
+	Used        bool                 `json:"used"`
+}
+
+func fromSSHKey(k identity.SSHKey) wireSSHKey {
+	used := k.LastUsedAt
+	if used.IsZero() {
+		used = k.AddedAt
+	}
+	return wireSSHKey{
+		ID: k.ID, Title: k.Title, Fingerprint: k.Fingerprint, Type: k.Type,
+		Added: rfc3339(k.AddedAt), LastUsed: rfc3339(used), Used: !k.LastUsedAt.IsZero(),
+	}
+}
+
+type sshKeyRequest struct {
+	Title string `json:"title"`
+	Key   string `json:"key"`
+}
+
+type wireRole struct {
+	ID          identity.RoleID `json:"id"`
+	Name        string          `json:"name"`
+	Description string          `json:"description"`
+	Default     bool            `json:"default"`
+	Scopes      []wireScope     `json:"permission_scopes"`
+}
+
+func fromRole(r identity.Role) wireRole {
+	return wireRole{ID: r.ID, Name: r.Name, Description: r.Description, Default: r.Default, Scopes: fromScopes(r.Scopes)}
+}
+
+func (r wireRole) toRole() identity.Role {
+	scopes := make([]identity.Scope, len(r.Scopes))
+	for i, s := range r.Scopes {
+		scopes[i] = identity.Scope(s)
+	}
+	return identity.Role{ID: r.ID, Name: r.Name, Description: r.Description, Default: r.Default, Scopes: scopes}
+}

@@ -1,0 +1,83 @@
+package dialecttest
+
+import (
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"time"
+)
+
+// A player plays recordings on a world.
+type player struct {
+	*world
+	dir    string // that has the recordings
+	update bool
+	tally  *tally
+}
+
+// play plays a recording to its end, or to the first request that cannot be
+// sent.
+func (p *player) play(path string) error {
+	s, err := load(path)
+	if err != nil {
+		return err
+	}
+	answers := map[int]Answer{}
+	for _, st := range s.steps {
+		if err := p.step(s, st, answers); err != nil {
+			return err
+		}
+	}
+	if p.update {
+		return s.save()
+	}
+	return nil
+}
+
+func (p *player) step(s *script, st step, answers map[int]Answer) error {
+	switch {
+	case st.scene != "":
+		return p.play(filepath.Join(p.dir, "scenes", st.scene+".txtar"))
+	case st.from != "":
+		addr, err := netip.ParseAddr(st.from)
+		p.from = netip.AddrPortFrom(addr, p.from.Port())
+		return err
+	case st.advance != "":
+		d, err := time.ParseDuration(st.advance)
+		p.clock.advance(d)
+		return err
+	case st.restart:
+		p.restart()
+		return nil
+	}
+	if err := p.exchange(st.ask, answers); err != nil {
+		return fmt.Errorf("%s, %s\n%w", filepath.Base(s.path), st.ask, err)
+	}
+	return nil
+}
+
+func (p *player) exchange(e *exchange, answers map[int]Answer) error {
+	got, err := p.send(e.request)
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, got)
+	}
+	code, err := p.spec.result(got)
+	if err != nil {
+		return err
+	}
+	p.tally.count(e.request, code)
+	answers[e.number] = got
+	if e.sameAs > 0 {
+		return got.same(answers[e.sameAs])
+	}
+	want, err := parseExpected(string(e.answer.Data))
+	if err != nil && !p.update {
+		return err
+	}
+	now, err := p.vars.compare(want, got)
+	if p.update {
+		e.answer.Data = []byte(now.String())
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,117 @@
+package dialecttest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"testing"
+
+	"latchkey/backend/config"
+	"latchkey/backend/internal/env"
+	"latchkey/backend/internal/secret"
+	"latchkey/backend/server"
+)
+
+// AdminPassword is what the administrator signs in with in every recording,
+// where it is written <admin password>.
+const AdminPassword = "latchkey for the admin"
+
+// A world is a server on its own data folder and what a recording knows of it.
+type world struct {
+	t      testing.TB
+	spec   Spec
+	prefix string
+	vars   vars
+	clock  *clock
+	from   netip.AddrPort
+	data   string
+
+	handler http.Handler
+	stop    func()
+}
+
+// newWorld starts a server on a new data folder. It is stopped when the test ends.
+func newWorld(t testing.TB, spec Spec, prefix string) *world {
+	t.Helper()
+	w := startWorld(t, spec, prefix, t.TempDir())
+	t.Cleanup(func() { w.stop() })
+	return w
+}
+
+func startWorld(t testing.TB, spec Spec, prefix, data string) *world {
+	t.Helper()
+	w := &world{
+		t: t, spec: spec, prefix: prefix, clock: newClock(), data: data,
+		vars: vars{"admin password": AdminPassword},
+		from: netip.MustParseAddrPort("127.0.0.1:40000"),
+	}
+	w.start()
+	return w
+}
+
+func (w *world) start() {
+	w.t.Helper()
+	cfg := config.Default()
+	cfg.Data, cfg.HTTP, cfg.SFTP = w.data, config.Off, config.Off
+	cfg.AdminPassword = secret.New(AdminPassword)
+	e := env.System()
+	e.Now = w.clock.Now
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // outlives the test's, so that the clean-up stops it in order
+	s, err := server.New(ctx, cfg, server.Options{Env: e, Log: slog.New(logger{w}), Version: "test"})
+	if err != nil {
+		cancel()
+		w.t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	w.handler = s.Handler()
+	w.stop = func() {
+		cancel()
+		if err := <-ended; err != nil {
+			w.t.Errorf("stop the server: %v", err)
+		}
+	}
+}
+
+func (w *world) restart() {
+	w.t.Helper()
+	w.stop()
+	w.start()
+}
+
+// send asks the server what a recording says.
+func (w *world) send(request string) (Answer, error) {
+	text, err := w.vars.expand(request, w.clock.Now())
+	if err != nil {
+		return Answer{}, err
+	}
+	return w.do(text)
+}
+
+// do asks the server and checks what every answer must have.
+func (w *world) do(request string) (Answer, error) {
+	r, err := parseRequest(w.t.Context(), request, w.prefix, w.from)
+	if err != nil {
+		return Answer{}, err
+	}
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	a := Answer{rec.Code, rec.Header(), rec.Body.Bytes()}
+	return a, w.spec.checkAnswer(r.Method, a)
+}
+
+// ask is send for a request that must be answered in JSON, with the result in
+// HTTP's terms.
+func (w *world) ask(request string) (int, error) {
+	a, err := w.send(request)
+	if err == nil && !a.isJSON() {
+		err = errNotJSON
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%w\n%s", err, a)
+	}
+	return w.spec.result(a)
+}

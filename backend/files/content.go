@@ -1,0 +1,96 @@
+package files
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"sync/atomic"
+)
+
+// freeJump is how far past its end a file may grow at once, in bytes, before
+// the disk is asked whether it has the room. Without that a client could make
+// a file of exabytes that holds nothing, and choke what copies it.
+const freeJump = 64 << 20
+
+// content is the inside of an open file. Its methods may be called from many
+// goroutines.
+type content struct {
+	f    *os.File
+	high atomic.Int64 // the furthest end that was found to fit
+}
+
+// ReadAt reads like io.ReaderAt.
+func (c *content) ReadAt(b []byte, off int64) (int, error) {
+	if off < 0 {
+		return 0, io.EOF // beyond what any file has
+	}
+	n, err := c.f.ReadAt(b, off)
+	if errors.Is(err, io.EOF) {
+		return n, io.EOF
+	}
+	return n, refuse(err)
+}
+
+// WriteAt writes like io.WriterAt. Errors: disk_full, and file_too_large for a
+// place that the disk has no room for.
+func (c *content) WriteAt(b []byte, off int64) (int, error) {
+	if off < 0 || off > math.MaxInt64-int64(len(b)) {
+		return 0, errTooLarge
+	}
+	if err := c.grow(off + int64(len(b))); err != nil {
+		return 0, err
+	}
+	n, err := c.f.WriteAt(b, off)
+	return n, refuse(err)
+}
+
+// Truncate changes the length. Errors as WriteAt.
+func (c *content) Truncate(size int64) error {
+	if size < 0 {
+		return errTooLarge
+	}
+	if err := c.grow(size); err != nil {
+		return err
+	}
+	return refuse(c.f.Truncate(size))
+}
+
+// Stat describes the file as it is now.
+func (c *content) stat(name string) (Info, error) {
+	fi, err := c.f.Stat()
+	return Info{name, fi}, refuse(err)
+}
+
+// grow checks that the file may reach to end.
+func (c *content) grow(end int64) error {
+	if end-c.high.Load() > freeJump {
+		fi, err := c.f.Stat()
+		if err != nil {
+			return refuse(err)
+		}
+		if end-fi.Size() > freeJump {
+			if space, err := spaceOf(c.f); err == nil && uint64(end-fi.Size()) > space.AvailableBytes() {
+				return errTooLarge
+			}
+		}
+	}
+	for {
+		high := c.high.Load()
+		if end <= high || c.high.CompareAndSwap(high, end) {
+			return nil
+		}
+	}
+}
+
+// regular checks that what has been opened is a regular file.
+func regular(fi fs.FileInfo) error {
+	switch {
+	case fi.IsDir():
+		return errIsAFolder
+	case !fi.Mode().IsRegular():
+		return errNotAFile
+	}
+	return nil
+}

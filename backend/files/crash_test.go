@@ -1,0 +1,122 @@
+package files
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"latchkey/backend/internal/env"
+)
+
+// childDir names, in the environment, the files folder of a child process that
+// uploads until it is killed.
+const childDir = "FILES_TEST_CHILD_DIR"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		uploadForEver(dir)
+	}
+	os.Exit(m.Run())
+}
+
+// version is the content of the file after the nth upload, of a length that
+// gives a kill time to fall into it.
+func version(n byte) []byte { return bytes.Repeat([]byte{n}, 64<<10) }
+
+func uploadForEver(dir string) {
+	fail := func(err error) {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	store, err := Open(dir, env.System())
+	fail(err)
+	tree, err := store.Tree("/ann")
+	fail(err)
+	for n := byte(1); ; n++ {
+		u, err := tree.Create("/f", Creation{})
+		fail(err)
+		for i, b := range version(n) {
+			if i%4096 == 0 {
+				_, err = u.WriteAt(bytes.Repeat([]byte{b}, 4096), int64(i))
+				fail(err)
+			}
+		}
+		fail(u.Close())
+		fmt.Println(n) // acknowledged
+	}
+}
+
+// Whenever the process is killed, the file is one whole version, no older than
+// the last one that was acknowledged, and the next start cleans up.
+func TestKilledDuringUploads(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "files")
+	for round := range 8 {
+		acknowledged := runAndKill(t, dir, time.Duration(3+5*round)*time.Millisecond)
+		p := place{t: t, dir: dir, store: openStore(t, dir), base: filepath.Join(dir, "ann")}
+		if left := p.temps(); len(left) != 0 {
+			t.Errorf("left behind: %v", left)
+		}
+		got := []byte(p.content("f"))
+		if string(got) == "-" && len(acknowledged) == 0 {
+			continue // killed before the first one
+		}
+		if len(got) == 0 || !bytes.Equal(got, version(got[0])) {
+			t.Fatalf("the file is no whole version: %d bytes", len(got))
+		}
+		if n := byte(len(acknowledged)); len(acknowledged) > 0 && got[0] != n && got[0] != n+1 {
+			t.Errorf("version %d is there, %d was acknowledged", got[0], n)
+		}
+	}
+}
+
+// runAndKill returns what the child acknowledged, one entry for each upload.
+func runAndKill(t *testing.T, dir string, after time.Duration) [][]byte {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childDir+"="+dir)
+	var said, complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &complaint
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(after+20*time.Millisecond, func() { _ = cmd.Process.Kill() })
+	if err := cmd.Wait(); err == nil || complaint.Len() > 0 {
+		t.Fatalf("the child was not killed: %v\n%s", err, complaint.String())
+	}
+	lines := bytes.Split(said.Bytes(), []byte("\n"))
+	return lines[:len(lines)-1]
+}
+
+// The sweep removes what notes tell of and nothing else, whatever lies in the
+// folder of notes.
+func TestSweep(t *testing.T) {
+	p := newPlace(t, "/")
+	p.folder("sub")
+	u := p.create("/sub/f", "left by a crash", Creation{})
+	p.outside("precious", "mine")
+	p.outside("sub/"+tempStart+"other", "of no note")
+	for id, note := range map[string]string{
+		"a": "precious", "b": "../outside", "c": "/etc/passwd", "d": "sub/" + tempStart + "other",
+		"e": "", "g": "sub/" + tempStart + "g", "h": string(bytes.Repeat([]byte("x"), maxNote+1)),
+	} {
+		p.outside(filepath.Join(notes, id), note)
+	}
+	p.folder(filepath.Join(notes, "folder"))
+	p.link("../precious", filepath.Join(notes, "link"))
+	again := openStore(t, p.dir)
+	if got := p.content("sub/" + u.temp()); got != "-" {
+		t.Errorf("the temporary file is still there: %q", got)
+	}
+	if p.content("precious") != "mine" || p.content("sub/"+tempStart+"other") != "of no note" {
+		t.Error("the sweep took something that is not a crashed upload")
+	}
+	if got := names(t, openTree(t, again, "/"), "/sub"); len(got) != 0 {
+		t.Errorf("the folder shows %v", got)
+	}
+}

@@ -1,0 +1,34 @@
+// Package files keeps people's files: one folder tree for everybody, of which
+// each person sees the part below their base path. Whatever serves files, over
+// SFTP or HTTP, goes through a Tree.
+//
+// # Confinement
+//
+// A Tree works on an os.Root that was opened at the base path, so the
+// operating system keeps every step inside it, also while folders are moved
+// under it. No decision rests on comparing path texts. Symbolic links that
+// another program has put there are followed inside the tree and refused when
+// they lead out of it; this package makes none, neither symbolic nor hard, and
+// does not write through one. What is not a regular file or a folder is never
+// opened.
+//
+// # Writing
+//
+// New content goes to a temporary file in the folder of its target and takes
+// the target's name when it is complete and on the disk: until then an earlier
+// file stays whole, and a mounted disk below the files folder is no obstacle.
+// An earlier file's mode stays. Temporary files have reserved names, which no
+// list shows and no path may contain. A note of each lies in a hidden folder
+// at the top while it is in use, so that Open finds what a crash has left
+// behind without walking the tree.
+//
+// OpenExisting is the exception: it changes a file in place, which is what
+// resuming an upload means.
+//
+// Two writers of one file do not mix: each has its own temporary file, and the
+// one that closes last wins. All changes of names in a Store take turns, so
+// that what checks for a free name can rely on it among our own clients.
+//
+// This package decides no rights; its callers do. Its errors are
+// identity.Errors that never show where the files folder is.
+package files

@@ -1,0 +1,47 @@
+package files
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// A Folder is a folder whose entries are being listed, in no order.
+type Folder struct{ f *os.File }
+
+// List opens a folder for listing. Close it. Errors: file_not_found,
+// not_a_folder.
+func (t *Tree) List(p Path) (*Folder, error) {
+	f, err := t.root.OpenFile(p.folder(), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, refuse(err)
+	}
+	return &Folder{f}, nil
+}
+
+// Next returns up to n further entries, and io.EOF when there are none left.
+// Links are shown as links. Entries that vanish meanwhile are left out.
+func (d *Folder) Next(n int) ([]fs.FileInfo, error) {
+	for {
+		found, err := d.f.Readdir(n)
+		shown := make([]fs.FileInfo, 0, len(found))
+		for _, fi := range found {
+			if !isReserved(fi.Name()) {
+				shown = append(shown, Info{fi.Name(), fi})
+			}
+		}
+		switch {
+		case len(shown) > 0:
+			return shown, nil
+		case errors.Is(err, io.EOF):
+			return nil, io.EOF
+		case err != nil:
+			return nil, refuse(err)
+		}
+	}
+}
+
+// Close ends the listing.
+func (d *Folder) Close() error { return refuse(d.f.Close()) }

@@ -1,0 +1,58 @@
+package files
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+)
+
+// Rename gives a file or folder another path that is free. Errors: file_exists,
+// also for its own path, file_not_found, other_disk, folder_into_itself,
+// name_invalid.
+func (t *Tree) Rename(from, to Path) error { return t.rename(from, to, false) }
+
+// Replace is Rename that takes the place of a file that is in the way. A folder
+// is never replaced, nor a file by a folder. Its own path changes nothing.
+func (t *Tree) Replace(from, to Path) error { return t.rename(from, to, true) }
+
+func (t *Tree) rename(from, to Path, replace bool) error {
+	if from.IsTop() || to.IsTop() {
+		return errTopFolder
+	}
+	if err := checkNew(to); err != nil {
+		return err
+	}
+	t.store.names.Lock()
+	defer t.store.names.Unlock()
+	old, err := t.root.Lstat(from.rel())
+	if err != nil {
+		return refuse(err)
+	}
+	if from == to && replace {
+		return nil
+	}
+	if err := t.checkTarget(old, from, to, replace); err != nil {
+		return err
+	}
+	return refuse(t.root.Rename(from.rel(), to.rel()))
+}
+
+// checkTarget decides whether what is at to, if anything, may give way.
+func (t *Tree) checkTarget(old fs.FileInfo, from, to Path, replace bool) error {
+	there, err := t.root.Lstat(to.rel())
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if strings.HasPrefix(string(to), string(from)+"/") {
+			return errIntoItself
+		}
+		return nil
+	case err != nil:
+		return refuse(err)
+	case from != to && strings.EqualFold(string(from), string(to)) && os.SameFile(old, there):
+		return nil // only the case changes, on a file system that ignores it
+	case !replace || there.IsDir() || old.IsDir():
+		return ErrExists
+	}
+	return nil
+}

@@ -1,0 +1,38 @@
+package files
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// Space says how much room a disk has.
+type Space struct {
+	BlockSize uint64 // bytes
+	Blocks    uint64 // in all
+	Free      uint64 // blocks nobody uses
+	Available uint64 // of those, blocks that the server may use
+	Files     uint64 // files and folders that the disk can hold
+	FilesFree uint64
+}
+
+// AvailableBytes returns the room that the server may use, in bytes.
+func (s Space) AvailableBytes() uint64 { return s.Available * s.BlockSize }
+
+// StatFS tells the room on the disk that a file or folder is on. Returns
+// ErrUnsupported where the system does not say.
+func (t *Tree) StatFS(p Path) (Space, error) {
+	fi, err := t.root.Stat(p.rel())
+	if err != nil {
+		return Space{}, refuse(err)
+	}
+	if !fi.IsDir() {
+		p = p.Dir()
+	}
+	f, err := t.root.OpenFile(p.folder(), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return Space{}, refuse(err)
+	}
+	space, err := spaceOf(f)
+	return space, refuse(errors.Join(err, f.Close()))
+}

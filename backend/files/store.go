@@ -1,0 +1,83 @@
+package files
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+
+	"latchkey/backend/identity"
+	"latchkey/backend/internal/env"
+)
+
+// What is made here belongs to the server's user alone.
+const (
+	folderMode = 0o700
+	fileMode   = 0o600
+)
+
+// A Store is the files folder of a server.
+type Store struct {
+	root *os.Root
+	env  env.Env
+	// names is held while a name is checked and then given or taken away.
+	names sync.Mutex
+}
+
+// Open opens the files folder and removes the temporary files that a crash has
+// left in it. The folder is made if it is missing; the mode of one that is
+// there is left to its owner. One process at a time may have it open.
+func Open(dir string, e env.Env) (*Store, error) {
+	if err := os.MkdirAll(dir, folderMode); err != nil {
+		return nil, fmt.Errorf("make files folder: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open files folder: %w", err)
+	}
+	s := &Store{root: root, env: e}
+	if err := s.sweep(); err != nil {
+		_ = root.Close()
+		return nil, fmt.Errorf("sweep files folder: %w", err)
+	}
+	return s, nil
+}
+
+// Close lets go of the folder. Trees that are open stay usable.
+func (s *Store) Close() error { return s.root.Close() }
+
+// A Tree is the part of a Store that one person sees. Its methods may be
+// called from many goroutines.
+type Tree struct {
+	store *Store
+	base  Path
+	root  *os.Root
+}
+
+// Tree opens the part below base, which is made if it is missing. base must be
+// a clean path (identity.ParsePath). Close the tree when it is not needed any
+// more. Errors: Invalid, path_escapes, not_a_folder.
+func (s *Store) Tree(base string) (*Tree, error) {
+	p, err := ParsePath(base)
+	if err != nil {
+		return nil, err
+	}
+	if string(p) != base {
+		return nil, identity.InvalidField("base_path", "base_path_invalid", "A base path begins with / and is written in its shortest form.")
+	}
+	root, err := s.root.OpenRoot(p.folder())
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := s.root.MkdirAll(p.rel(), folderMode); err != nil {
+			return nil, refuse(err)
+		}
+		root, err = s.root.OpenRoot(p.folder())
+	}
+	if err != nil {
+		return nil, refuse(err)
+	}
+	return &Tree{store: s, base: p, root: root}, nil
+}
+
+// Close lets go of the tree. Files that are open stay usable.
+func (t *Tree) Close() error { return t.root.Close() }

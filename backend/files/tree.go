@@ -1,0 +1,99 @@
+package files
+
+import (
+	"io/fs"
+	"time"
+)
+
+// Stat describes a file or folder; of a link, what it leads to.
+func (t *Tree) Stat(p Path) (Info, error) {
+	fi, err := t.root.Stat(p.rel())
+	return Info{p.Name(), fi}, refuse(err)
+}
+
+// Lstat describes a file, folder or link.
+func (t *Tree) Lstat(p Path) (Info, error) {
+	fi, err := t.root.Lstat(p.rel())
+	return Info{p.Name(), fi}, refuse(err)
+}
+
+// Mkdir makes a folder that only the server's user may enter. Errors:
+// file_exists, file_not_found if the folder above is missing, name_invalid.
+func (t *Tree) Mkdir(p Path) error {
+	if err := checkNew(p); err != nil {
+		return err
+	}
+	t.store.names.Lock()
+	defer t.store.names.Unlock()
+	return refuse(t.root.Mkdir(p.rel(), folderMode))
+}
+
+// Remove removes a file or a link, whatever kind of file it is. Errors:
+// file_not_found, is_a_folder.
+func (t *Tree) Remove(p Path) error {
+	return t.remove(p, func(fi fs.FileInfo) error {
+		if fi.IsDir() {
+			return errIsAFolder
+		}
+		return nil
+	})
+}
+
+// Rmdir removes an empty folder. Errors: file_not_found, not_a_folder,
+// folder_not_empty.
+func (t *Tree) Rmdir(p Path) error {
+	return t.remove(p, func(fi fs.FileInfo) error {
+		if !fi.IsDir() {
+			return errNotAFolder
+		}
+		return nil
+	})
+}
+
+func (t *Tree) remove(p Path, check func(fs.FileInfo) error) error {
+	if p.IsTop() {
+		return errTopFolder
+	}
+	t.store.names.Lock()
+	defer t.store.names.Unlock()
+	fi, err := t.root.Lstat(p.rel())
+	if err != nil {
+		return refuse(err)
+	}
+	if err := check(fi); err != nil {
+		return err
+	}
+	return refuse(t.root.Remove(p.rel()))
+}
+
+// Chmod changes what the owner may do with a file or folder. Only the owner's
+// bits of mode count: group and others get nothing, and setuid, setgid and
+// sticky bits are never set, because what lies here is for the server's user
+// alone.
+func (t *Tree) Chmod(p Path, mode fs.FileMode) error {
+	if p.IsTop() {
+		return errTopFolder
+	}
+	return refuse(t.root.Chmod(p.rel(), ownerOnly(mode)))
+}
+
+// Chtimes changes when a file or folder was last read and changed.
+func (t *Tree) Chtimes(p Path, accessed, changed time.Time) error {
+	return refuse(t.root.Chtimes(p.rel(), accessed, changed))
+}
+
+// Truncate changes the length of a file in place. Errors: is_a_folder,
+// not_a_file, file_too_large, disk_full.
+func (t *Tree) Truncate(p Path, size int64) error {
+	f, err := t.OpenExisting(p)
+	if err != nil {
+		return err
+	}
+	if err := f.Truncate(size); err != nil {
+		_ = f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+func ownerOnly(mode fs.FileMode) fs.FileMode { return mode & 0o700 }

@@ -1,0 +1,118 @@
+package files
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+)
+
+// An Upload is a file that is being written and that nobody sees until Close.
+// ReadAt, WriteAt and the changes of attributes may be called from many
+// goroutines; after Close, Keep or Abort all fail with file_closed.
+type Upload struct {
+	content
+	store  *Store
+	folder *os.Root // stays the target's folder when that is moved
+	name   string
+	id     string
+	claim  fs.FileInfo // the empty file that holds the name for an exclusive upload
+	fresh  bool        // nothing had the name when the upload began
+
+	mu        sync.Mutex
+	ended     bool
+	published bool
+}
+
+// Creation says how to make a file.
+type Creation struct {
+	// Mode is for a new file; only the owner's bits count, and none means read
+	// and write. A file that is replaced hands its mode on.
+	Mode fs.FileMode
+	// Exclusive takes the name at once, by an empty file, and refuses one that
+	// is taken.
+	Exclusive bool
+}
+
+// Create begins a file, new or in place of an earlier one. Errors:
+// file_not_found if the folder is missing, file_exists for an exclusive one,
+// is_a_folder, not_a_file, name_invalid, disk_full.
+func (t *Tree) Create(p Path, c Creation) (*Upload, error) {
+	if err := checkNew(p); err != nil {
+		return nil, err
+	}
+	folder, err := t.root.OpenRoot(p.Dir().folder())
+	if err != nil {
+		return nil, refuse(err)
+	}
+	u := &Upload{store: t.store, folder: folder, name: p.Name(), id: t.store.env.ID()}
+	if err := u.begin(p.Below(t.base), c); err != nil {
+		u.cleanUp()
+		return nil, refuse(err)
+	}
+	return u, nil
+}
+
+func (u *Upload) begin(at Path, c Creation) error {
+	mode, err := u.look(c)
+	if err != nil {
+		return err
+	}
+	if c.Exclusive {
+		if err := u.claimName(); err != nil {
+			return err
+		}
+	}
+	if err := u.store.note(u.id, Path(u.temp()).Below(at.Dir())); err != nil {
+		return err
+	}
+	u.f, err = u.folder.OpenFile(u.temp(), os.O_RDWR|os.O_CREATE|os.O_EXCL, fileMode)
+	if err != nil {
+		return err
+	}
+	_ = u.f.Chmod(mode) // a disk without modes, such as a USB stick, refuses
+	return nil
+}
+
+// look finds what has the name now, and which mode the new file gets.
+func (u *Upload) look(c Creation) (fs.FileMode, error) {
+	there, err := u.folder.Lstat(u.name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		u.fresh = true
+		if mode := ownerOnly(c.Mode); mode != 0 {
+			return mode, nil
+		}
+		return fileMode, nil
+	case err != nil:
+		return 0, err
+	case c.Exclusive:
+		return 0, ErrExists
+	}
+	return there.Mode().Perm(), regular(there)
+}
+
+func (u *Upload) claimName() error {
+	u.store.names.Lock()
+	defer u.store.names.Unlock()
+	f, err := u.folder.OpenFile(u.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if err != nil {
+		return err
+	}
+	u.claim, err = f.Stat()
+	return errors.Join(err, f.Close())
+}
+
+func (u *Upload) temp() string { return tempStart + u.id }
+
+// Stat describes what has arrived, under the name that it will have.
+func (u *Upload) Stat() (Info, error) { return u.stat(u.name) }
+
+// Chmod is Tree.Chmod for the coming file.
+func (u *Upload) Chmod(mode fs.FileMode) error { return refuse(u.f.Chmod(ownerOnly(mode))) }
+
+// Chtimes is Tree.Chtimes for the coming file. Later writes change it again.
+func (u *Upload) Chtimes(accessed, changed time.Time) error {
+	return refuse(u.folder.Chtimes(u.temp(), accessed, changed))
+}

@@ -1,0 +1,60 @@
+package httpapi
+
+import (
+	"log/slog"
+	"net/http"
+
+	"latchkey/backend/identity"
+	"latchkey/backend/internal/reqctx"
+)
+
+// An endpoint is a route of a mounted dialect.
+type endpoint struct {
+	Route
+	dialect *Dialect
+	log     *slog.Logger
+}
+
+func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	rec := recorded(w)
+	refuse := refusal{e.dialect, e.log}
+	defer func() {
+		if p := recover(); p != nil {
+			refuse.panicked(rec, r, p)
+		}
+	}()
+	if err := e.run(rec, r); err != nil {
+		refuse.write(rec, r, err)
+	}
+}
+
+func (e *endpoint) run(w http.ResponseWriter, r *http.Request) error {
+	if e.Permission == identity.Public {
+		return e.Handle(w, r)
+	}
+	who, err := e.dialect.Authenticate(r)
+	if err != nil {
+		return err
+	}
+	if err := authorize(&who, e.Permission); err != nil {
+		return err
+	}
+	if ctx := reqctx.WithPrincipal(r.Context(), who); ctx != r.Context() {
+		r = r.WithContext(ctx)
+	}
+	return e.Handle(w, r)
+}
+
+// authorize returns nil if the principal holds the permission, otherwise an
+// error that says what is missing.
+func authorize(who *identity.Principal, perm identity.Permission) error {
+	switch {
+	case who.Can(perm):
+		return nil
+	case who.User.ID == 0 || who.User.Disabled || who.IsGuest():
+		return errSignIn
+	case who.User.MustChangePassword:
+		return errPasswordChange
+	}
+	return errPermission
+}

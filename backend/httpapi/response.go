@@ -1,0 +1,57 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+)
+
+// A response remembers how a request was answered, for the access log and to
+// know whether an error can still be told.
+type response struct {
+	http.ResponseWriter
+	status int    // 0: the answer has not begun
+	code   string // the identity.Error.Code of a refusal
+	id     [1]string
+}
+
+// recorded returns w as a response; the guard has usually made it one.
+func recorded(w http.ResponseWriter) *response {
+	if rec, ok := w.(*response); ok {
+		return rec
+	}
+	return &response{ResponseWriter: w}
+}
+
+func (w *response) WriteHeader(status int) {
+	if w.status == 0 && (status >= http.StatusOK || status == http.StatusSwitchingProtocols) {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *response) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController find the server's own writer.
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// WriteJSON answers with a body in JSON. It returns an error only if body
+// cannot be encoded, and has written nothing then.
+func WriteJSON(w http.ResponseWriter, status int, body any) error {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(b)))
+	w.WriteHeader(status)
+	_, _ = w.Write(b) // the client has gone: nobody is left to tell
+	return nil
+}

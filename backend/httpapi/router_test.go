@@ -1,0 +1,149 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"latchkey/backend/identity"
+)
+
+func TestPermissions(t *testing.T) {
+	s := start(t, options{})
+	const ok, signIn, change, denied, token = "ok", "sign_in_required", "password_change_required", "permission_denied", "token_invalid"
+	routes := []string{"GET /me", "GET /open", "POST /password", "GET /users", "GET /logout"}
+	for who, want := range map[string][]string{
+		"":        {signIn, ok, signIn, signIn, ok},
+		"ann":     {ok, ok, ok, denied, ok},
+		"admin":   {ok, ok, ok, ok, ok},
+		"fresh":   {change, change, ok, change, ok},
+		"off":     {signIn, signIn, signIn, signIn, ok},
+		"nobody":  {signIn, signIn, signIn, signIn, ok},
+		"noguest": {signIn, signIn, signIn, signIn, ok},
+		"garbage": {token, token, token, token, ok},
+	} {
+		for i, route := range routes {
+			for _, prefix := range []string{"", "/alpha"} {
+				target := strings.Replace(route, "/", prefix+"/", 1)
+				got := s.ask(t, target+" HTTP/1.1\r\nHost: HOST\r\nAuthorization: "+who+"\r\n\r\n")
+				if got.status != http.StatusOK || got.env.Code != want[i] {
+					t.Errorf("%q at %s: %d %s, want %s", who, target, got.status, got.body, want[i])
+				}
+			}
+		}
+	}
+}
+
+func TestRoutesAreListed(t *testing.T) {
+	routes := new(fixture).mux("x").Routes()
+	if got := routes[0]; got.Method != "POST" || got.Pattern != "/login" || got.Permission != identity.Public || got.Handle == nil {
+		t.Errorf("first route: %+v", got)
+	}
+	if got := routes[len(routes)-1].Pattern; got != "/wait" {
+		t.Errorf("last route: %s", got)
+	}
+}
+
+func TestIncompleteRoutesPanic(t *testing.T) {
+	h := func(http.ResponseWriter, *http.Request) error { return nil }
+	for _, tc := range []struct {
+		route string
+		perm  identity.Permission
+		h     Handler
+	}{
+		{"/login", identity.Public, h}, {"POST login", identity.Public, h}, {" /login", identity.Public, h},
+		{"POST /login", "", h}, {"POST /login", identity.Public, nil},
+	} {
+		if !panics(func() { NewMux(Dialect{}).Handle(tc.route, tc.perm, tc.h) }) {
+			t.Errorf("%q with permission %q was accepted", tc.route, tc.perm)
+		}
+	}
+	twice := NewMux(Dialect{})
+	twice.Handle("GET /a", identity.Public, h)
+	if !panics(func() { NewRouter(slog.Default(), Mount{"", twice}, Mount{"", twice}) }) {
+		t.Error("two routes for one path were accepted")
+	}
+}
+
+func panics(f func()) (did bool) {
+	defer func() { did = recover() != nil }()
+	f()
+	return false
+}
+
+// serve answers one request without a guard or a connection.
+func serve(t *testing.T, h Handler, r *http.Request) (rec *httptest.ResponseRecorder, logs string, panicked any) {
+	t.Helper()
+	out := &safeBuffer{}
+	m := NewMux(testDialect("x"))
+	m.Handle("GET /x", identity.Public, h)
+	rec = httptest.NewRecorder()
+	defer func() { panicked, logs = recover(), out.String() }()
+	NewRouter(slog.New(slog.NewTextHandler(out, nil)), Mount{"", m}).ServeHTTP(rec, r)
+	return rec, out.String(), nil
+}
+
+func TestRouterWorksWithoutAGuard(t *testing.T) {
+	rec, logs, p := serve(t, func(http.ResponseWriter, *http.Request) error { return errors.New("canary-cause") },
+		httptest.NewRequest(http.MethodGet, "/x", nil))
+	if p != nil || rec.Code != http.StatusOK || strings.Contains(rec.Body.String(), "canary") || strings.Count(logs, "canary-cause") != 1 {
+		t.Errorf("%v %d %s, logged %q", p, rec.Code, rec.Body, logs)
+	}
+}
+
+func TestNobodyWaitsAnyMore(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, logs, p := serve(t, func(_ http.ResponseWriter, r *http.Request) error { return r.Context().Err() },
+		httptest.NewRequest(http.MethodGet, "/x", nil).WithContext(ctx))
+	if p != http.ErrAbortHandler || logs != "" {
+		t.Errorf("panic %v, logged %q; want the connection cut and silence", p, logs)
+	}
+}
+
+func TestFaultsBehindABusyAnswerAreLogged(t *testing.T) {
+	busy := identity.NewError(identity.Unavailable, "storage_failing", "Storage is failing.")
+	for _, err := range []error{busy, busy.Because(errors.New("canary-cause"))} {
+		rec, logs, _ := serve(t, func(http.ResponseWriter, *http.Request) error { return err }, httptest.NewRequest(http.MethodGet, "/x", nil))
+		if rec.Code != http.StatusServiceUnavailable || strings.Contains(rec.Body.String(), "canary") {
+			t.Errorf("%v: %d %s", err, rec.Code, rec.Body)
+		}
+		if got, want := strings.Contains(logs, "canary-cause"), errors.Unwrap(err) != nil; got != want {
+			t.Errorf("%v: logged %q", err, logs)
+		}
+	}
+}
+
+func TestWireErrorIsAlsoOneOfOurs(t *testing.T) {
+	err := error(MethodNotAllowed("GET", "POST"))
+	if identity.KindOf(err) != identity.Invalid || identity.AsError(err).Code != "method_not_allowed" || err.Error() == "" {
+		t.Errorf("%v is of kind %v", err, identity.KindOf(err))
+	}
+}
+
+func TestQueryInt(t *testing.T) {
+	s := start(t, options{})
+	for query, want := range map[string]any{
+		"": 1.0, "?page=": 1.0, "?page=100": 100.0, "?page=1": 1.0, "?page=7&page=9": 7.0, "?page=007": 7.0, "?x=1;page=5": 1.0,
+		"?page=0": nil, "?page=101": nil, "?page=-1": nil, "?page=9223372036854775808": nil, "?page=1e2": nil, "?page=abc": nil,
+		"?page=%2B7": nil, "?page=7%00": nil, "?page=0x7": nil, "?page=1_0": nil,
+		"?" + strings.Repeat("a&", 5000) + "page=3": 3.0,
+	} {
+		got := s.get(t, "/list"+query)
+		if want != nil && got.env.Data != want || want == nil && (got.env.Code != "parameter_invalid" || got.env.Field != "page") {
+			t.Errorf("%.40s: %s, want %v", query, got.body, want)
+		}
+	}
+	if got, want := s.get(t, "/list?page=0").env.Message, "The parameter page must be a whole number from 1 to 100."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/?id=0", nil)
+	_, err := QueryInt(r, "id", 0, Range{1, 1<<63 - 1})
+	if got, want := identity.AsError(err).Message, "The parameter id must be a whole number from 1."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

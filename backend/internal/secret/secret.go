@@ -1,0 +1,33 @@
+// Package secret holds text that must not be seen: it prints, formats and
+// logs as a mask. Whoever needs the text itself says Reveal, which is easy to
+// search for.
+package secret
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+const mask = "[secret]"
+
+// Text is a secret string.
+type Text struct{ s string }
+
+// New wraps s.
+func New(s string) Text { return Text{s} }
+
+// Reveal returns the secret itself.
+func (t Text) Reveal() string { return t.s }
+
+// IsZero reports whether there is no secret.
+func (t Text) IsZero() bool { return t.s == "" }
+
+// Format writes the mask for every verb, so that no format can undo it.
+func (t Text) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, mask) }
+
+// LogValue returns the mask.
+func (t Text) LogValue() slog.Value { return slog.StringValue(mask) }
+
+// MarshalText returns the mask.
+func (t Text) MarshalText() ([]byte, error) { return []byte(mask), nil }

@@ -1,0 +1,33 @@
+package secret
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+func TestTextNeverShows(t *testing.T) {
+	const planted = "canary-7d1f"
+	type holder struct{ Password Text }
+	h := holder{New(planted)}
+	var out bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		fmt.Fprintf(&out, verb+" "+verb+" "+verb+"\n", h, &h, h.Password)
+	}
+	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "h", h, "p", h.Password)
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "h", h, "p", h.Password)
+	if err := json.NewEncoder(&out).Encode(h); err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []string{planted, fmt.Sprintf("%x", planted)} {
+		if strings.Contains(out.String(), form) {
+			t.Errorf("the secret shows as %q in:\n%s", form, out.String())
+		}
+	}
+	if got := h.Password.Reveal(); got != planted {
+		t.Errorf("Reveal() = %q", got)
+	}
+}

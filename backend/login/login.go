@@ -1,0 +1,212 @@
+// Package login is the sign-in pipeline:
+//
+//	throttle -> password -> second factor -> session
+//
+// Every way in calls it: each dialect, SFTP, and a change that needs proof. No
+// caller can skip a step, because the steps are not exported. An unknown name,
+// a wrong password and a disabled account take the same work and get the same
+// answer.
+//
+// It does not decide what somebody may do once they are in, and keeps nothing
+// of its own but the record of keys in use until that is written.
+package login
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"latchkey/backend/credential/password"
+	"latchkey/backend/identity"
+	"latchkey/backend/internal/batch"
+	"latchkey/backend/internal/env"
+	"latchkey/backend/session"
+	"latchkey/backend/store"
+	"latchkey/backend/throttle"
+)
+
+// defaultLock is how long a lock lasts where the door does not say otherwise.
+const defaultLock = 5 * time.Minute
+
+// The refusals.
+var (
+	ErrCredentials = identity.NewError(identity.Unauthenticated, "credentials_wrong",
+		"The user name or password is wrong.")
+	ErrCodeNeeded = identity.NewError(identity.FactorRequired, "code_needed",
+		"Enter the code from your authenticator app.")
+	ErrCodeWrong = identity.NewError(identity.FactorRequired, "code_wrong",
+		"That code is not right. Wait for the next one; each code works once.")
+	ErrMustChangePassword = identity.NewError(identity.PasswordChangeRequired, "password_change_required",
+		"The password must be changed first. Sign in over HTTP and choose a new one.")
+	ErrKeyRefused = identity.NewError(identity.Unauthenticated, "ssh_key_refused",
+		"That key does not open this account.")
+)
+
+type (
+	hasher interface {
+		Hash(ctx context.Context, d password.Digest) (identity.PasswordHash, error)
+		Verify(ctx context.Context, stored identity.PasswordHash, d password.Digest) (password.Verdict, error)
+	}
+	sealer interface {
+		Open(label string, sealed []byte) ([]byte, error)
+		MAC(label string, data []byte) [32]byte
+	}
+	recorder interface {
+		Record(e identity.AuditEvent)
+	}
+)
+
+// Config is what a Pipeline needs.
+type Config struct {
+	Store    store.Store
+	Throttle *throttle.Service
+	Hasher   hasher
+	Box      sealer
+	Sessions *session.Service
+	Audit    recorder
+	Env      env.Env
+	Log      *slog.Logger
+}
+
+// A Pipeline signs people in.
+type Pipeline struct {
+	Config
+	keysUsed *batch.Writer[keyUse]
+}
+
+// New returns a pipeline. Close it before the store.
+func New(c Config) *Pipeline {
+	p := &Pipeline{Config: c}
+	p.keysUsed = batch.NewWriter(maxKeyUses, p.writeKeyUses)
+	return p
+}
+
+// Close writes what is left.
+func (p *Pipeline) Close() { p.keysUsed.Close() }
+
+// SignIn runs the whole pipeline and gives the device of the client a token
+// for an audience and a lifetime. Somebody who must change their password is
+// let in; package httpapi holds them to it. Errors: ErrCredentials,
+// ErrCodeNeeded, ErrCodeWrong, Throttled, Unavailable.
+func (p *Pipeline) SignIn(ctx context.Context, a Attempt, c session.Client, audience string, lifetime time.Duration) (session.SignedIn, error) {
+	u, how, err := p.check(ctx, a)
+	if err != nil {
+		return session.SignedIn{}, err
+	}
+	in, err := p.Sessions.Open(ctx, u.ID, how, c, audience, lifetime)
+	if err != nil {
+		return in, err
+	}
+	p.record(a, u.ID, identity.AuditSignIn, nil)
+	return in, nil
+}
+
+// CheckPassword runs the pipeline for a way in that opens no session. Errors
+// are those of SignIn, and ErrMustChangePassword.
+func (p *Pipeline) CheckPassword(ctx context.Context, a Attempt) (identity.Principal, error) {
+	u, how, err := p.check(ctx, a)
+	if err != nil {
+		return identity.Principal{}, err
+	}
+	if u.MustChangePassword {
+		p.record(a, u.ID, identity.AuditSignIn, ErrMustChangePassword)
+		return identity.Principal{}, ErrMustChangePassword
+	}
+	who, err := p.Sessions.Principal(ctx, u.ID)
+	if err != nil {
+		return identity.Principal{}, err
+	}
+	who.Factors, who.SignedInAt = how, p.Env.Now()
+	p.record(a, u.ID, identity.AuditSignIn, nil)
+	return who, nil
+}
+
+// check is the pipeline up to the session.
+func (p *Pipeline) check(ctx context.Context, a Attempt) (identity.User, []identity.FactorKind, error) {
+	u, known, err := p.lookUp(ctx, a.Username)
+	if err != nil {
+		return u, nil, err
+	}
+	try, err := p.begin(ctx, a)
+	if err != nil {
+		return u, nil, err
+	}
+	how, err := p.factors(ctx, u, known, a)
+	if err := p.finish(ctx, try, a, u, err); err != nil {
+		return u, nil, err
+	}
+	return u, how, nil
+}
+
+// lookUp finds the user, or says that there is none.
+func (p *Pipeline) lookUp(ctx context.Context, typed string) (identity.User, bool, error) {
+	name, err := identity.ParseUsername(typed)
+	if err != nil {
+		return identity.User{}, false, nil
+	}
+	u, err := p.Store.UserByName(ctx, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return identity.User{}, false, nil
+	}
+	return u, err == nil, err
+}
+
+func (p *Pipeline) begin(ctx context.Context, a Attempt) (*throttle.Attempt, error) {
+	lockFor := a.LockFor
+	if lockFor == 0 {
+		lockFor = defaultLock
+	}
+	return p.Throttle.Begin(ctx, throttleName(a.Username), a.Address, lockFor)
+}
+
+// factors checks the password and then, if the account has one, the code.
+func (p *Pipeline) factors(ctx context.Context, u identity.User, known bool, a Attempt) ([]identity.FactorKind, error) {
+	stored := u.PasswordHash
+	if !known {
+		stored = ""
+	}
+	if err := p.checkPassword(ctx, u, stored, a.Password); err != nil {
+		return nil, err
+	}
+	if u.Disabled {
+		return nil, ErrCredentials
+	}
+	if !u.TOTPEnabled {
+		return []identity.FactorKind{identity.FactorPassword}, nil
+	}
+	if err := p.checkCode(ctx, u.ID, a.Code); err != nil {
+		return nil, err
+	}
+	return []identity.FactorKind{identity.FactorPassword, identity.FactorOTP}, nil
+}
+
+// finish settles the attempt by how the check went, and returns how that ends
+// for the caller. If it cannot be settled nobody gets in.
+func (p *Pipeline) finish(ctx context.Context, try *throttle.Attempt, a Attempt, u identity.User, result error) error {
+	switch {
+	case result == nil:
+		return try.Succeed(ctx)
+	case !errors.Is(result, ErrCredentials) && !errors.Is(result, ErrCodeWrong):
+		return errors.Join(result, try.Cancel(ctx)) // nothing was guessed
+	}
+	locked, err := try.Fail(ctx)
+	if err != nil {
+		return err
+	}
+	p.record(a, u.ID, identity.AuditSignIn, result)
+	if locked {
+		p.record(a, u.ID, identity.AuditLocked, nil)
+	}
+	return result
+}
+
+// record writes a sign-in to the audit log. A name that is nobody's is left
+// out: people type passwords into the wrong field.
+func (p *Pipeline) record(a Attempt, u identity.UserID, action identity.AuditAction, refused error) {
+	e := identity.Origin{Actor: u, Door: a.Door, Address: a.Address}.Event(action, "")
+	if refused != nil {
+		e.Outcome, e.Reason = identity.AuditRefused, identity.AsError(refused).Code
+	}
+	p.Audit.Record(e)
+}

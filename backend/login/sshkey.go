@@ -1,0 +1,62 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"latchkey/backend/identity"
+	"latchkey/backend/store"
+)
+
+// maxKeyUses bounds the uses of keys that wait to be written.
+const maxKeyUses = 4096
+
+type keyUse struct {
+	id identity.SSHKeyID
+	at time.Time
+}
+
+// CheckSSHKey says whose key a fingerprint is, for a user name as typed. It
+// proves nothing by itself: the SSH handshake has yet to show that the client
+// holds the key. Returns ErrKeyRefused whatever the reason, and
+// ErrMustChangePassword.
+func (p *Pipeline) CheckSSHKey(ctx context.Context, username string, f identity.Fingerprint) (identity.Principal, identity.SSHKey, error) {
+	u, known, err := p.lookUp(ctx, username)
+	if err != nil {
+		return identity.Principal{}, identity.SSHKey{}, err
+	}
+	if !known || u.Disabled || u.ID == identity.GuestID {
+		return identity.Principal{}, identity.SSHKey{}, ErrKeyRefused
+	}
+	k, err := p.Store.SSHKeyByFingerprint(ctx, u.ID, f)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return identity.Principal{}, k, ErrKeyRefused
+	case err != nil:
+		return identity.Principal{}, k, err
+	case u.MustChangePassword:
+		return identity.Principal{}, k, ErrMustChangePassword
+	}
+	who, err := p.Sessions.Principal(ctx, u.ID)
+	who.Factors, who.SignedInAt = []identity.FactorKind{identity.FactorSSHKey}, p.Env.Now()
+	return who, k, err
+}
+
+// SSHKeySignedIn records that a handshake with a key was finished.
+func (p *Pipeline) SSHKeySignedIn(_ context.Context, who identity.Principal, k identity.SSHKey, from netip.Addr) {
+	p.keysUsed.Add(keyUse{k.ID, p.Env.Now()})
+	p.Audit.Record(identity.Origin{Actor: who.User.ID, Door: "sftp", Address: from}.Event(identity.AuditSignIn, string(k.Fingerprint)))
+}
+
+func (p *Pipeline) writeKeyUses(uses []keyUse) {
+	last := make(map[identity.SSHKeyID]time.Time, len(uses))
+	for _, u := range uses {
+		last[u.id] = u.at
+	}
+	if err := p.Store.TouchSSHKeys(context.Background(), last); err != nil {
+		p.Log.Error("write last use of keys", slog.Any("err", err))
+	}
+}

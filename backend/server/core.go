@@ -1,0 +1,130 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"latchkey/backend/account"
+	"latchkey/backend/audit"
+	"latchkey/backend/config"
+	"latchkey/backend/credential/password"
+	"latchkey/backend/internal/env"
+	"latchkey/backend/internal/seal"
+	"latchkey/backend/login"
+	"latchkey/backend/session"
+	"latchkey/backend/store"
+	"latchkey/backend/store/sqlite"
+	"latchkey/backend/throttle"
+	"latchkey/backend/token"
+)
+
+// settingCosts holds the costs of password hashes that were found at first start.
+const settingCosts = "password.costs"
+
+// A Core is everything but listeners: the services on one data folder. The
+// command line uses it beside a running server.
+type Core struct {
+	Store    store.Store
+	Accounts *account.Service
+	Sessions *session.Service
+	Throttle *throttle.Service
+	Tokens   *token.Service
+	Login    *login.Pipeline
+	Audit    *audit.Log
+
+	hasher *password.Hasher
+	box    *seal.Box
+}
+
+// OpenCore opens the services on a data folder that has been started once,
+// also while a server uses it. Returns ErrNoData if there is nothing yet.
+func OpenCore(ctx context.Context, cfg config.Config, o Options) (*Core, error) {
+	f := folder(cfg.Data)
+	first, err := f.isNew()
+	if err != nil {
+		return nil, err
+	}
+	if first {
+		return nil, ErrNoData
+	}
+	return openCore(ctx, f, cfg, o, sqlite.Options{})
+}
+
+func openCore(ctx context.Context, f folder, cfg config.Config, o Options, how sqlite.Options) (*Core, error) {
+	box, err := seal.Open(f.secrets(), o.Env, how.Create)
+	if err != nil {
+		return nil, err
+	}
+	st, err := sqlite.Open(ctx, f.database(), how)
+	if err != nil {
+		return nil, err
+	}
+	c, err := newCore(ctx, st, box, cfg, o)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return c, nil
+}
+
+func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Config, o Options) (*Core, error) {
+	e, log := o.Env, o.Log
+	costs, err := costs(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := token.Open(ctx, st, box, e)
+	if err != nil {
+		return nil, err
+	}
+	c := &Core{
+		Store: st, Tokens: tokens, box: box,
+		hasher: password.NewHasher(e, costs, runtime.NumCPU()),
+		Audit:  audit.New(st, e, log),
+	}
+	c.Throttle = throttle.New(st, e)
+	c.Sessions = session.New(st, tokens, c.Audit, e)
+	c.Login = login.New(login.Config{
+		Store: st, Throttle: c.Throttle, Hasher: c.hasher, Box: box, Sessions: c.Sessions, Audit: c.Audit, Env: e, Log: log,
+	})
+	c.Accounts = account.New(account.Config{
+		Store: st, Hasher: c.hasher, Prover: c.Login, Box: box, Audit: c.Audit, Env: e, MinPassword: cfg.PasswordMin,
+	})
+	return c, nil
+}
+
+// Close writes what is left and closes the store.
+func (c *Core) Close() error {
+	c.Login.Close()
+	c.Audit.Close()
+	return c.Store.Close()
+}
+
+// costs reads what a password hash costs here.
+func costs(ctx context.Context, st store.Settings) (password.Params, error) {
+	text, err := st.Setting(ctx, settingCosts)
+	if errors.Is(err, store.ErrNotFound) {
+		return password.Floor(), nil
+	}
+	if err != nil {
+		return password.Params{}, fmt.Errorf("read password costs: %w", err)
+	}
+	return password.ParseParams(string(text))
+}
+
+// tidy removes what has outlived its use.
+func (c *Core) tidy(ctx context.Context, e env.Env, log *slog.Logger) {
+	_, err := c.Store.PurgeThrottles(ctx, e.Now().Add(-throttleMemory), maxThrottles)
+	if err = errors.Join(err, c.Audit.Purge(ctx)); err != nil && ctx.Err() == nil {
+		log.ErrorContext(ctx, "tidy up", slog.Any("err", err))
+	}
+}
+
+const (
+	tidyEvery      = time.Hour
+	throttleMemory = 30 * 24 * time.Hour
+	maxThrottles   = 100_000
+)

@@ -1,0 +1,204 @@
+// Package server is the composition root: it opens the data folder, makes the
+// first start, builds every service on it, joins the dialects into one HTTP
+// handler, and runs the listeners. It is the only package that names a storage
+// engine, and the only one besides cli that touches the real clock.
+//
+// The same Server runs behind `latchkey serve`, inside the window and in tests.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"latchkey/backend/config"
+	"latchkey/backend/files"
+	"latchkey/backend/httpapi"
+	"latchkey/backend/identity"
+	"latchkey/backend/internal/env"
+	"latchkey/backend/internal/secret"
+	"latchkey/backend/sftpserver"
+	"latchkey/backend/store/sqlite"
+)
+
+// Options is what New needs besides the configuration.
+type Options struct {
+	Env     env.Env
+	Log     *slog.Logger
+	Version string
+	// AdminPassword is given the administrator's password when a first start
+	// makes one up. If it fails the first start is undone.
+	AdminPassword func(secret.Text) error
+}
+
+// A Server is a Latchkey server on one data folder.
+type Server struct {
+	cfg  config.Config
+	opts Options
+	core *Core
+
+	first       bool // this is the first start
+	files       *files.Store
+	routes      *httpapi.Mux
+	handler     http.Handler
+	http        *httpapi.Server
+	httpLn      net.Listener
+	certificate string // fingerprint
+	sftp        *sftpserver.Server
+	sftpLn      net.Listener
+	hostKeys    *sftpserver.HostKeys
+
+	closers []func() error // in the order of opening
+}
+
+// New opens a data folder, beginning it if it is new, and its listeners.
+// Nothing is served before Run. Each error is one sentence for a person.
+func New(ctx context.Context, cfg config.Config, o Options) (*Server, error) {
+	s := &Server{cfg: cfg, opts: o}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// Core returns the services, for the window and for tests.
+func (s *Server) Core() *Core { return s.core }
+
+// Handler returns the HTTP handler, guard included.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Routes returns the route table, for tests.
+func (s *Server) Routes() []httpapi.Route { return s.routes.Routes() }
+
+// Close lets go of a server that was never run.
+func (s *Server) Close() error { return s.close() }
+
+// Run serves until ctx ends, and then shuts down in the reverse order of
+// starting. A server runs once.
+func (s *Server) Run(ctx context.Context) error {
+	g, serving := errgroup.WithContext(ctx)
+	if s.httpLn != nil {
+		g.Go(func() error { return s.http.Serve(serving, s.httpLn) })
+	}
+	if s.sftpLn != nil {
+		g.Go(func() error { return s.sftp.Serve(serving, s.sftpLn) })
+	}
+	// What keeps house goes on until the last request is answered.
+	keeping, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var house errgroup.Group
+	house.Go(func() error { s.core.Sessions.Run(keeping, s.opts.Log); return nil })
+	house.Go(func() error { s.tidy(keeping); return nil })
+	<-serving.Done()
+	err := g.Wait()
+	stop()
+	_ = house.Wait() // neither returns an error
+	return errors.Join(err, s.close())
+}
+
+func (s *Server) open(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{s.openCore, s.openFiles, s.openHTTP, s.openSFTP} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openCore opens the folder and the services, and makes the first start.
+func (s *Server) openCore(ctx context.Context) error {
+	f := folder(s.cfg.Data)
+	if err := f.make(); err != nil {
+		return err
+	}
+	unlock, err := f.lock()
+	if err != nil {
+		return err
+	}
+	s.onClose(unlock)
+	if s.first, err = f.begin(); err != nil {
+		return err
+	}
+	s.core, err = openCore(ctx, f, s.cfg, s.opts, sqlite.Options{Create: s.first, Migrate: true})
+	if err != nil {
+		return err
+	}
+	s.onClose(s.core.Close)
+	if s.first {
+		return s.firstStart(ctx, f)
+	}
+	return s.core.Store.SettleThrottles(ctx)
+}
+
+func (s *Server) firstStart(ctx context.Context, f folder) error {
+	made, err := s.core.seed(ctx, s.cfg, s.opts.Env)
+	if err != nil {
+		return err
+	}
+	if !made.IsZero() {
+		if err := s.opts.AdminPassword(made); err != nil {
+			return fmt.Errorf("show the administrator's password: %w", err)
+		}
+	}
+	return f.endFirstStart()
+}
+
+func (s *Server) openFiles(context.Context) error {
+	var err error
+	if s.files, err = files.Open(folder(s.cfg.Data).files(), s.opts.Env); err != nil {
+		return cannotWrite(err)
+	}
+	s.onClose(s.files.Close)
+	return nil
+}
+
+// listen opens a listener, or none where the address is off.
+func (s *Server) listen(ctx context.Context, what, addr string) (net.Listener, error) {
+	if addr == config.Off {
+		return nil, nil
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, identity.NewError(identity.Unavailable, "port_taken", fmt.Sprintf(
+			"The %s server cannot listen on %s: another program may be using that port. Choose another one with --%s.",
+			what, addr, what)).Because(err)
+	}
+	s.onClose(func() error {
+		if err := ln.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	return ln, nil
+}
+
+func (s *Server) tidy(ctx context.Context) {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.core.tidy(ctx, s.opts.Env, s.opts.Log)
+		}
+	}
+}
+
+func (s *Server) onClose(f func() error) { s.closers = append(s.closers, f) }
+
+// close lets go of everything, last opened first.
+func (s *Server) close() error {
+	var errs []error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		errs = append(errs, s.closers[i]())
+	}
+	s.closers = nil
+	return errors.Join(errs...)
+}

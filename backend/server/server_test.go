@@ -1,0 +1,210 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"latchkey/backend/config"
+	"latchkey/backend/identity"
+	"latchkey/backend/internal/env"
+	"latchkey/backend/internal/secret"
+	"latchkey/backend/server"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const adminPassword = "correct-horse-battery"
+
+// settings are those of a server on free ports.
+func settings(t testing.TB, data string) config.Config {
+	t.Helper()
+	cfg, err := config.Load(map[string]string{"data": data, "http": "127.0.0.1:0", "sftp": "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.AdminPassword = secret.New(adminPassword)
+	return cfg
+}
+
+func options() server.Options {
+	return server.Options{
+		Env: env.System(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Version: "test",
+		AdminPassword: func(secret.Text) error { return nil },
+	}
+}
+
+// start runs a server until the test, or stop, ends it.
+func start(t testing.TB, cfg config.Config) (s *server.Server, stop func()) {
+	t.Helper()
+	s, err := server.New(t.Context(), cfg, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	}
+	t.Cleanup(stop)
+	return s, stop
+}
+
+func get(t testing.TB, url string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+func TestStartsAndStopsTwiceOnOneFolder(t *testing.T) {
+	cfg := settings(t, t.TempDir())
+	for range 2 {
+		s, stop := start(t, cfg)
+		for _, path := range []string{"/ping", "/alist/ping"} {
+			if status, body := get(t, s.Addresses().HTTP+path); status != http.StatusOK || body != "pong" {
+				t.Errorf("GET %s = %d %q", path, status, body)
+			}
+		}
+		stop()
+	}
+}
+
+func TestSecondServerOnTheSameFolderIsRefused(t *testing.T) {
+	cfg := settings(t, t.TempDir())
+	start(t, cfg)
+	if _, err := server.New(t.Context(), cfg, options()); !errors.Is(err, server.ErrRunning) {
+		t.Errorf("New = %v; want ErrRunning", err)
+	}
+}
+
+func TestEverythingIsForTheOwnerAlone(t *testing.T) {
+	cfg := settings(t, t.TempDir())
+	_, stop := start(t, cfg)
+	stop()
+	err := filepath.WalkDir(cfg.Data, func(name string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", strings.TrimPrefix(name, cfg.Data), info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFirstStartMakesAPasswordThatMustBeChanged(t *testing.T) {
+	cfg := settings(t, t.TempDir())
+	cfg.AdminPassword = secret.Text{}
+	var shown []secret.Text
+	opts := options()
+	opts.AdminPassword = func(p secret.Text) error { shown = append(shown, p); return nil }
+	for range 2 {
+		s, err := server.New(t.Context(), cfg, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		admin, err := s.Core().Accounts.User(t.Context(), identity.AdminID)
+		if err != nil || !admin.MustChangePassword {
+			t.Errorf("admin = %+v, %v; want a password that must be changed", admin, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(shown) != 1 || len(shown[0].Reveal()) != 19 {
+		t.Errorf("shown %d passwords; want one of 19 characters", len(shown))
+	}
+}
+
+// A first start that was cut short at any point is begun again, and whatever
+// else is incomplete is not.
+func TestIncompleteFolders(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		do   func(data string) error
+		code string
+	}{
+		{"first start failed", func(data string) error { return os.WriteFile(filepath.Join(data, "first-start"), nil, 0o600) }, ""},
+		{"database gone", func(data string) error { return os.Remove(filepath.Join(data, "latchkey.db")) }, "database_missing"},
+		{"secrets gone", func(data string) error { return os.RemoveAll(filepath.Join(data, "secrets")) }, "secrets_missing"},
+		{"master key gone", func(data string) error { return os.Remove(filepath.Join(data, "secrets", "master.key")) }, "master_key_missing"},
+		{"master key cut", func(data string) error { return os.Truncate(filepath.Join(data, "secrets", "master.key"), 5) }, "master_key_damaged"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			cfg := settings(t, t.TempDir())
+			_, stop := start(t, cfg)
+			stop()
+			if err := tc.do(cfg.Data); err != nil {
+				t.Fatal(err)
+			}
+			s, err := server.New(t.Context(), cfg, options())
+			if err == nil {
+				defer s.Close()
+			}
+			if (err == nil) != (tc.code == "") || err != nil && identity.AsError(err).Code != tc.code {
+				t.Errorf("New = %v; want code %q", err, tc.code)
+			}
+		})
+	}
+}
+
+func TestWeakAdminPasswordIsRefusedAndNothingBegun(t *testing.T) {
+	cfg := settings(t, t.TempDir())
+	cfg.AdminPassword = secret.New("password123")
+	if _, err := server.New(t.Context(), cfg, options()); identity.AsError(err).Code != "password_common" {
+		t.Fatalf("New = %v; want password_common", err)
+	}
+	cfg.AdminPassword = secret.New(adminPassword)
+	start(t, cfg)
+}
+
+func TestPortTaken(t *testing.T) {
+	s, _ := start(t, settings(t, t.TempDir()))
+	for _, setting := range []string{"http", "sftp"} {
+		cfg := settings(t, t.TempDir())
+		taken := s.Addresses().SFTP
+		if setting == "http" {
+			cfg.HTTP = taken
+		} else {
+			cfg.SFTP = taken
+		}
+		_, err := server.New(t.Context(), cfg, options())
+		if e := identity.AsError(err); e.Code != "port_taken" || !strings.Contains(e.Message, "--"+setting) {
+			t.Errorf("New with --%s on a taken port = %v", setting, err)
+		}
+	}
+}

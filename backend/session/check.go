@@ -1,0 +1,118 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"time"
+
+	"latchkey/backend/identity"
+	"latchkey/backend/store"
+	"latchkey/backend/token"
+)
+
+// maxLive bounds the tokens whose state is held in memory.
+const maxLive = 10_000
+
+// live is a token that was good for an audience at a version of the store.
+type live struct {
+	version  uint64
+	audience string
+	token    identity.AccessToken
+}
+
+// good reports whether the token is still known to be good.
+func (l live) good(version uint64, audience string, now time.Time) bool {
+	return l.version == version && l.audience == audience && !now.Before(l.token.IssuedAt) && now.Before(l.token.ExpiresAt)
+}
+
+// Authenticate tells who acts with an access token, and notes their activity.
+// Returns token.ErrInvalid, token.ErrExpired, ErrEnded, ErrPasswordChanged,
+// ErrUserDisabled or ErrUserGone.
+func (s *Service) Authenticate(ctx context.Context, raw, audience string, c Client) (identity.Principal, error) {
+	t, err := s.check(ctx, raw, audience)
+	if err != nil {
+		return identity.Principal{}, err
+	}
+	p, err := s.Principal(ctx, t.User)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return identity.Principal{}, ErrUserGone
+	case err != nil:
+		return identity.Principal{}, err
+	case p.User.Disabled:
+		return identity.Principal{}, ErrUserDisabled
+	}
+	s.note(t.Session, c)
+	return with(p, t), nil
+}
+
+// check makes sure that a token is genuine and has not been ended. What it
+// found out holds as long as nothing changes, so it is kept under a hash of
+// the whole token.
+func (s *Service) check(ctx context.Context, raw, audience string) (identity.AccessToken, error) {
+	version := s.store.Version() // before reading, so that a change in between is seen
+	key := sha256.Sum256([]byte(raw))
+	s.mu.RLock()
+	found, ok := s.live[key]
+	s.mu.RUnlock()
+	if ok && found.good(version, audience, s.env.Now()) {
+		return found.token, nil
+	}
+	t, err := s.read(ctx, raw, audience)
+	if err != nil {
+		return t, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.live) >= maxLive {
+		clear(s.live)
+	}
+	s.live[key] = live{version, audience, t}
+	return t, nil
+}
+
+// read checks a token that is not in memory.
+func (s *Service) read(ctx context.Context, raw, audience string) (identity.AccessToken, error) {
+	c, err := s.tokens.Parse(raw, audience)
+	if err != nil {
+		return identity.AccessToken{}, err
+	}
+	t, err := s.store.AccessToken(ctx, c.Token)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return t, s.whyEnded(ctx, c)
+	case err != nil:
+		return t, err
+	case t.Session != c.Session || t.User != c.User:
+		return t, token.ErrInvalid
+	}
+	return t, nil
+}
+
+// whyEnded explains why a genuine token is no longer kept.
+func (s *Service) whyEnded(ctx context.Context, c token.Claims) error {
+	found, err := s.store.Session(ctx, c.Session)
+	if errors.Is(err, store.ErrNotFound) {
+		if _, err := s.store.User(ctx, c.User); errors.Is(err, store.ErrNotFound) {
+			return ErrUserGone
+		}
+		return token.ErrInvalid
+	}
+	if err != nil {
+		return err
+	}
+	switch found.EndReason {
+	case identity.EndedByEviction, identity.EndedByLimit:
+		return ErrEnded
+	case identity.EndedByPassword:
+		return ErrPasswordChanged
+	case identity.EndedByLogout:
+	}
+	return token.ErrInvalid
+}
+
+func with(p identity.Principal, t identity.AccessToken) identity.Principal {
+	p.Session, p.Token, p.Factors, p.SignedInAt = t.Session, t.ID, t.Factors, t.IssuedAt
+	return p
+}

@@ -1,0 +1,104 @@
+package sftpserver
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
+)
+
+// maxData is the most that a read is answered with, in bytes. With its header
+// it fits into the 256 KiB that clients take at most.
+const maxData = 255 << 10
+
+// answer refuses every global request but signs of life: there is no
+// forwarding.
+func (c *conn) answer(reqs <-chan *ssh.Request) {
+	for req := range reqs {
+		_ = req.Reply(req.Type == "keepalive@openssh.com", nil)
+	}
+}
+
+// serveChannels takes sessions, a few at a time, and refuses every other
+// channel.
+func (c *conn) serveChannels(chans <-chan ssh.NewChannel) {
+	for nc := range chans {
+		switch {
+		case nc.ChannelType() != "session":
+			_ = nc.Reject(ssh.UnknownChannelType, "this server speaks SFTP only")
+		case c.channels.Load() >= int64(c.server.Limits.Channels):
+			_ = nc.Reject(ssh.ResourceShortage, "too many channels are open")
+		default:
+			c.channels.Add(1)
+			c.spawn(func() {
+				defer c.channels.Add(-1)
+				c.serveSession(nc)
+			})
+		}
+	}
+}
+
+// serveSession waits for the subsystem sftp, refuses every other request, and
+// goes on refusing until the channel is closed.
+func (c *conn) serveSession(nc ssh.NewChannel) {
+	ch, reqs, err := nc.Accept()
+	if err != nil {
+		return
+	}
+	defer func() { _ = ch.Close() }()
+	started := false
+	for req := range reqs {
+		ok := !started && isSFTP(req)
+		_ = req.Reply(ok, nil)
+		if ok {
+			started = true
+			c.spawn(func() { c.serveSFTP(ch) })
+		}
+	}
+}
+
+func isSFTP(req *ssh.Request) bool {
+	var subsystem struct{ Name string }
+	return req.Type == "subsystem" && ssh.Unmarshal(req.Payload, &subsystem) == nil && subsystem.Name == "sftp"
+}
+
+func (c *conn) serveSFTP(ch ssh.Channel) {
+	defer func() { _ = ch.Close() }()
+	if err := c.operate(ch); err != nil && !errors.Is(err, io.EOF) {
+		c.log.DebugContext(c.ctx, "SFTP session ended", slog.Any("err", err))
+	}
+	// RFC 4254, section 6.10; scp takes a session without it for a failure.
+	_, _ = ch.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{0}))
+}
+
+// operate answers SFTP requests until there are no more.
+func (c *conn) operate(rw io.ReadWriteCloser) error {
+	tree, err := c.server.Files.Tree(string(c.base))
+	if err != nil {
+		return fmt.Errorf("open base folder: %w", err)
+	}
+	defer func() { _ = tree.Close() }()
+	h := newHandlers(c, tree)
+	return sftp.NewRequestServer(traffic{rw, c.touch}, sftp.Handlers{FileGet: h, FilePut: h, FileCmd: h, FileList: h},
+		sftp.WithRSMaxTxPacket(maxData)).Serve()
+}
+
+// traffic tells of every read and write on a channel. Signs of life and key
+// exchanges do not come by here, so they keep no idle connection open.
+type traffic struct {
+	io.ReadWriteCloser
+	touch func()
+}
+
+func (t traffic) Read(b []byte) (int, error) {
+	t.touch()
+	return t.ReadWriteCloser.Read(b)
+}
+
+func (t traffic) Write(b []byte) (int, error) {
+	t.touch()
+	return t.ReadWriteCloser.Write(b)
+}

@@ -1,0 +1,156 @@
+package sftpserver
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/netip"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"latchkey/backend/files"
+)
+
+// A conn is one connection, from accepting to closing.
+type conn struct {
+	server *Server
+	nc     net.Conn
+	from   netip.Addr
+	log    *slog.Logger
+	ctx    context.Context // ends with the connection
+	cancel context.CancelFunc
+	ended  sync.Once
+	work   sync.WaitGroup // what serves its channels and requests
+
+	// set once it is signed in
+	proof proof
+	base  files.Path
+	idle  *time.Timer
+
+	standing   atomic.Pointer[standing]
+	confirming sync.Mutex
+	channels   atomic.Int64
+	handles    atomic.Int64
+}
+
+// serve runs a connection to its end.
+func (s *Server) serve(ctx context.Context, nc net.Conn) {
+	from := addressOf(nc)
+	if !s.slots.take(from) {
+		s.Log.DebugContext(ctx, "SFTP connection refused: too many", slog.Any("from", from))
+		_ = nc.Close()
+		return
+	}
+	defer s.slots.give(from)
+	c := &conn{server: s, nc: nc, from: from, log: s.Log.With(slog.Any("from", from))}
+	c.ctx, c.cancel = context.WithCancel(ctx)
+	s.add(c)
+	defer s.remove(c)
+	defer c.close("the client left")
+	defer c.contain()
+	c.run()
+}
+
+func addressOf(nc net.Conn) netip.Addr {
+	if tcp, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
+}
+
+func (c *conn) run() {
+	sc, chans, reqs, err := c.handshake()
+	if err != nil {
+		c.log.DebugContext(c.ctx, "SFTP handshake ended", slog.Any("err", err))
+		return
+	}
+	p, ok := proofOf(sc.Permissions)
+	if !ok || !c.begin(p) {
+		return
+	}
+	total := time.AfterFunc(c.server.Limits.Total, func() { c.close("the connection's time is up") })
+	defer total.Stop()
+	defer c.idle.Stop()
+	c.spawn(func() { c.answer(reqs) })
+	c.serveChannels(chans)
+	c.work.Wait()
+}
+
+// handshake runs the key exchange and the sign-in, within their time.
+func (c *conn) handshake() (*ssh.ServerConn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
+	defer c.server.slots.settle()
+	ctx, cancel := context.WithTimeout(c.ctx, c.server.Limits.Handshake)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { c.close("the handshake took too long") })
+	defer stop()
+	d := doorman{login: c.server.Login, log: c.log, ctx: ctx, from: c.from}
+	return ssh.NewServerConn(c.nc, d.config(c.server.Config))
+}
+
+// begin makes a connection somebody's, unless that has ceased to be right
+// during the handshake.
+func (c *conn) begin(p proof) bool {
+	c.proof, c.base = p, files.Path(p.who.User.BasePath)
+	c.idle = time.AfterFunc(c.server.Limits.Idle, func() { c.close("idle") })
+	c.log = c.log.With(slog.String("user", string(p.who.User.Username)))
+	if _, err := c.confirm(c.ctx); err != nil {
+		c.idle.Stop()
+		return false
+	}
+	if p.key.ID != 0 {
+		c.server.Login.SSHKeySignedIn(c.ctx, p.who, p.key, c.from)
+	}
+	c.log.InfoContext(c.ctx, "SFTP connection opened", slog.String("key", string(p.key.Fingerprint)))
+	return true
+}
+
+// close ends a connection, with whatever is under way on it. The first reason
+// counts.
+func (c *conn) close(reason string) {
+	c.ended.Do(func() {
+		if c.standing.Load() != nil {
+			c.log.InfoContext(c.ctx, "SFTP connection closed", slog.String("reason", reason))
+		}
+		c.cancel()
+		_ = c.nc.Close()
+	})
+}
+
+// busy reports whether a file or folder is open.
+func (c *conn) busy() bool { return c.handles.Load() > 0 }
+
+// touch says that there is SFTP traffic.
+func (c *conn) touch() { c.idle.Reset(c.server.Limits.Idle) }
+
+// spawn runs f as part of the connection.
+func (c *conn) spawn(f func()) {
+	c.work.Go(func() {
+		defer c.contain()
+		f()
+	})
+}
+
+// contain ends the connection when what is under way on it panics, so that
+// the others go on. It must be deferred itself.
+func (c *conn) contain() {
+	if r := recover(); r != nil {
+		c.panicked(r)
+	}
+}
+
+// containTo is contain for what pkg/sftp calls on goroutines of its own.
+func (c *conn) containTo(err *error) {
+	if r := recover(); r != nil {
+		c.panicked(r)
+		*err = errFailed
+	}
+}
+
+func (c *conn) panicked(with any) {
+	c.log.ErrorContext(c.ctx, "SFTP connection panicked", slog.Any("panic", with), slog.String("stack", string(debug.Stack())))
+	c.close("a fault of the server")
+}

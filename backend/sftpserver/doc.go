@@ -1,0 +1,35 @@
+// Package sftpserver lets people reach their files over SFTP: an SSH listener
+// with its host keys, sign-in, and SFTP version 3 (draft-ietf-secsh-filexfer-02)
+// over package files. Package server runs it.
+//
+// # The way of a connection
+//
+//	accept       slots: how many at once, in all and per address
+//	handshake    a time limit, algorithms from a list of our own
+//	sign-in      by public key, password, or prompts: package login decides
+//	channels     sessions with the subsystem sftp, nothing else
+//	operations   the person's rights as they are now, then files.Tree
+//
+// Who somebody is comes only from the Permissions of the key that signed, or
+// of the method that succeeded; offering a key proves nothing. A second factor
+// is asked for on every way that a password opens.
+//
+// A person's rights are read again whenever the store has changed, for each
+// operation and ten times a second for connections that do nothing. When the
+// account, its password, the key or the right to use SFTP is gone, the
+// connection is closed, transfers included. What cannot be confirmed counts as
+// gone. Device sessions have no part in this.
+//
+// # Files
+//
+// An upload that begins with an empty file appears when the client closes it.
+// If the connection is lost before, an earlier file stays; where there was
+// none, what has arrived gets the name, because `reput` and its like resume
+// from what is there. The connection that uploads sees its own file under the
+// name meanwhile. Opening a file without truncating it changes it in place.
+//
+// Links are neither made nor read, and owners do not change. The limits of
+// names and modes are those of package files.
+//
+// This package checks no password and stores nothing but host keys.
+package sftpserver

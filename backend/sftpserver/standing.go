@@ -1,0 +1,96 @@
+package sftpserver
+
+import (
+	"context"
+
+	"latchkey/backend/files"
+	"latchkey/backend/identity"
+)
+
+// A standing is what a person was found to be at a version of the store.
+type standing struct {
+	version uint64
+	who     identity.Principal
+}
+
+var errNotAllowed = identity.NewError(identity.PermissionDenied, "not_allowed", "Your role does not allow that here.")
+
+// confirm returns the person as they are now. If the connection is theirs no
+// more it is closed, and the error is errNotAllowed. It reads nothing while the
+// store's version stays.
+func (c *conn) confirm(ctx context.Context) (identity.Principal, error) {
+	version := c.server.Keys.Version() // before reading, so that a change in between is seen
+	if st := c.standing.Load(); st != nil && st.version == version {
+		return st.who, nil
+	}
+	c.confirming.Lock()
+	defer c.confirming.Unlock()
+	who, reason := c.examine(ctx)
+	if reason != "" {
+		c.close(reason)
+		return identity.Principal{}, errNotAllowed
+	}
+	c.standing.Store(&standing{version, who})
+	return who, nil
+}
+
+// recheck is confirm for connections that have signed in.
+func (c *conn) recheck(ctx context.Context) {
+	if c.standing.Load() != nil {
+		_, _ = c.confirm(ctx) // has closed the connection if it had to
+	}
+}
+
+// examine reads the person and their key, and says why the connection must
+// end, or "".
+func (c *conn) examine(ctx context.Context) (identity.Principal, string) {
+	was := c.proof.who.User
+	who, err := c.server.Principals.Principal(ctx, was.ID)
+	switch {
+	case err != nil:
+		return who, "the account cannot be confirmed: " + err.Error()
+	case who.User.Disabled:
+		return who, "the account is disabled"
+	case who.User.MustChangePassword:
+		return who, "the password must be changed"
+	case !who.User.PasswordChangedAt.Equal(was.PasswordChangedAt):
+		return who, "the password has changed"
+	case who.User.BasePath != was.BasePath:
+		return who, "the base path has changed"
+	case !mayEnter(who):
+		return who, "the account may not use SFTP any more"
+	case c.proof.key.ID == 0:
+		return who, ""
+	}
+	if _, err := c.server.Keys.SSHKey(ctx, c.proof.key.ID); err != nil {
+		return who, "the key cannot be confirmed: " + err.Error()
+	}
+	return who, ""
+}
+
+// A place is a path of a tree with the rights that the connection has there.
+type place struct {
+	conn *conn
+	path files.Path
+	full string // below the files folder, as scopes name it
+}
+
+// at checks a path that the client sent.
+func (c *conn) at(sent string) (place, error) {
+	p, err := files.ParsePath(sent)
+	return place{c, p, string(p.Below(c.base))}, err
+}
+
+// may reports whether the person is allowed something here, now.
+func (p place) may(need identity.PathPermission) bool {
+	who, err := p.conn.confirm(p.conn.ctx)
+	return err == nil && who.PathPermission(p.full).Has(need)
+}
+
+// need is may that returns errNotAllowed.
+func (p place) need(need identity.PathPermission) error {
+	if !p.may(need) {
+		return errNotAllowed
+	}
+	return nil
+}

@@ -1,0 +1,19 @@
+// Package sqlite is the default storage engine: one SQLite file in pure Go.
+// The composition root opens it; everybody else knows it as a store.Store.
+//
+// All writes go through one connection, each method in one BEGIN IMMEDIATE
+// transaction that is synced to disk before the method returns. Reads go
+// through a few connections of their own and see the last commit (write-ahead
+// log, so readers and the writer do not wait for each other). Once begun, a
+// transaction is not cancelled with its context, so nobody is left in doubt
+// whether it was done; lists and Check are.
+//
+// Several processes may open one file: the server and an administrator's
+// commands. Each write that others must hear of increases the number in the
+// table revision, which every open Store reads ten times a second; Version is
+// that number. Totals of lists are kept by triggers in the table totals.
+//
+// Nothing else in the process may open the file while a Store has it open:
+// closing any descriptor of a file drops the locks that SQLite holds on it
+// (POSIX, fcntl), and with them the protection from other processes.
+package sqlite

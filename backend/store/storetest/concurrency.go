@@ -1,0 +1,187 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"latchkey/backend/identity"
+	"latchkey/backend/store"
+)
+
+func concurrency() []test {
+	return []test{
+		{"one winner", oneWinner},
+		{"no lost update", noLostUpdate},
+		{"exact reservations", exactReservations},
+		{"exact limit", exactLimit},
+		{"one device", oneDevice},
+		{"cancelled reads mix nothing up", cancelledReads},
+	}
+}
+
+// together runs fn n times at once and counts the calls that return nil.
+func together(n int, fn func(i int) error) int {
+	var done atomic.Int64
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			if fn(i) == nil {
+				done.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	return int(done.Load())
+}
+
+// oneWinner: of many that want the same thing at once, one gets it.
+func oneWinner(t *testing.T, s store.Store) {
+	u := newUser(t, s, "ann")
+	must(t, s.SaveTOTP(t.Context(), identity.TOTP{User: u.ID, SealedSecret: []byte("s")}, []store.RecoveryHash{{1}}))
+	errLost := errors.New("lost")
+	for name, fn := range map[string]func(i int) error{
+		"UpdateUser": func(i int) error {
+			_, err := s.UpdateUser(t.Context(), u.ID, func(u identity.User) (identity.User, error) {
+				if u.SSOID != "" {
+					return u, errLost
+				}
+				u.SSOID = fmt.Sprint(i)
+				return u, nil
+			})
+			return err
+		},
+		"CreateUser": func(int) error {
+			_, err := s.CreateUser(t.Context(), identity.User{Username: "bob"})
+			return err
+		},
+		"SpendTOTPStep":     func(int) error { return s.SpendTOTPStep(t.Context(), u.ID, 7) },
+		"SpendRecoveryCode": func(int) error { return s.SpendRecoveryCode(t.Context(), u.ID, store.RecoveryHash{1}) },
+		"CreateSSHKey": func(i int) error {
+			k := sshKey(u.ID, 1)
+			k.Title = fmt.Sprint(i)
+			_, err := s.CreateSSHKey(t.Context(), k, 100)
+			return err
+		},
+		"AddSetting": func(i int) error {
+			mine := fmt.Sprint(i)
+			kept, err := s.AddSetting(t.Context(), "name", []byte(mine))
+			if err == nil && string(kept) != mine {
+				return errLost
+			}
+			return err
+		},
+	} {
+		if won := together(16, fn); won != 1 {
+			t.Errorf("%s: %d winners, want 1", name, won)
+		}
+	}
+}
+
+func noLostUpdate(t *testing.T, s store.Store) {
+	u := newUser(t, s, "ann")
+	r := try(s.CreateRole(t.Context(), identity.Role{Name: "role"}))(t)
+	const each = 20
+	together(each, func(int) error {
+		_, err := s.UpdateUser(t.Context(), u.ID, func(u identity.User) (identity.User, error) {
+			u.SSOID += "x"
+			return u, nil
+		})
+		return err
+	})
+	together(each, func(int) error {
+		_, err := s.UpdateRole(t.Context(), r.ID, func(r identity.Role) (identity.Role, error) {
+			r.Scopes = append(r.Scopes, identity.Scope{Path: "/"})
+			return r, nil
+		})
+		return err
+	})
+	if n := len(try(s.User(t.Context(), u.ID))(t).SSOID); n != each {
+		t.Errorf("%d updates of the user were kept, want %d", n, each)
+	}
+	if n := len(try(s.Role(t.Context(), r.ID))(t).Scopes); n != each {
+		t.Errorf("%d updates of the role were kept, want %d", n, each)
+	}
+}
+
+// exactReservations: parallel guesses never exceed a limit.
+func exactReservations(t *testing.T, s store.Store) {
+	const limit = 5
+	keys := []identity.ThrottleKey{pair("ann"), {Scope: identity.ThrottleAccount, Account: "ann"}}
+	allowed := together(40, func(int) error {
+		return s.UpdateThrottles(t.Context(), keys, func(list []identity.Throttle) error {
+			if list[0].Failures+list[0].Reserved >= limit {
+				return errors.New("locked")
+			}
+			list[0].Reserved++
+			list[1].Reserved++
+			return nil
+		})
+	})
+	if allowed != limit {
+		t.Errorf("%d attempts were allowed, want %d", allowed, limit)
+	}
+	for _, c := range get(t, s, keys...) {
+		if c.Reserved != limit {
+			t.Errorf("%+v: want %d reserved", c, limit)
+		}
+	}
+}
+
+func exactLimit(t *testing.T, s store.Store) {
+	u := newUser(t, s, "ann")
+	const limit = 5
+	made := together(20, func(i int) error {
+		_, err := s.CreateSSHKey(t.Context(), sshKey(u.ID, i), limit)
+		return err
+	})
+	if made != limit {
+		t.Errorf("%d keys were made, want %d", made, limit)
+	}
+}
+
+func oneDevice(t *testing.T, s store.Store) {
+	u := newUser(t, s, "ann")
+	const sessionsAtOnce = 20
+	opened := together(sessionsAtOnce, func(i int) error {
+		o := signIn(u.ID, i, 0)
+		o.Device, o.MaxTokens = "the one", sessionsAtOnce
+		_, err := s.OpenSession(t.Context(), o)
+		return err
+	})
+	if opened != sessionsAtOnce {
+		t.Errorf("%d of %d sign-ins worked", opened, sessionsAtOnce)
+	}
+	if list := try(s.SessionsOf(t.Context(), u.ID, now()))(t); len(list) != 1 {
+		t.Errorf("%d sessions for one device", len(list))
+	}
+}
+
+// cancelledReads: whatever a read returns without an error is what it asked for.
+func cancelledReads(t *testing.T, s store.Store) {
+	users := make([]identity.User, 8)
+	for i := range users {
+		users[i] = newUser(t, s, identity.Username(hexID('u', i)))
+	}
+	together(8, func(i int) error {
+		for n := range 250 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(n)*time.Microsecond)
+			if u, err := s.User(ctx, users[i].ID); err == nil && u.Username != users[i].Username {
+				t.Errorf("asked for %q, got %q", users[i].Username, u.Username)
+			}
+			if list, _, err := s.Users(ctx, identity.Page{Offset: i, Limit: 1}); err == nil && (len(list) != 1 || list[0].ID != users[i].ID) {
+				t.Errorf("asked for the page with %d, got %v", users[i].ID, userIDs(list))
+			}
+			cancel()
+		}
+		return nil
+	})
+	list, total := tryPage(s.Users(t.Context(), identity.Page{}))(t)
+	if len(list) != len(users) || total != len(users) {
+		t.Errorf("%d users of %d, want %d", len(list), total, len(users))
+	}
+}

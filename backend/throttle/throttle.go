@@ -1,0 +1,225 @@
+// Package throttle slows down guessing. It counts failed attempts per account
+// and address, per account from everywhere, and per address over all accounts,
+// and locks where a counter reaches its limit.
+//
+// Package login asks it before each check of a password or code. An attempt is
+// reserved in the store before the check begins and counts as a failure until
+// it ends, so that guesses made in parallel never exceed the limit and a crash
+// forgives none. It does not know whether an account exists: unknown names
+// lock like known ones.
+package throttle
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"sync"
+	"time"
+
+	"latchkey/backend/identity"
+	"latchkey/backend/internal/env"
+	"latchkey/backend/store"
+)
+
+// Limits. The pair of account and address is the usual guesser and locks
+// first; the other two are wider, so that many addresses or many names do not
+// help, and slower, so that a stranger cannot easily lock a person out.
+const (
+	PairLimit    = 5   // failures of one account from one address before a lock
+	AccountStep  = 20  // a lock after each so many failures in a row of one account from anywhere
+	AccountLimit = 100 // failures in a row after which an account stays locked until unlocked (NIST SP 800-63B, 3.2.2)
+	AddressStep  = 50  // a lock after each so many failures of one address
+
+	// addressMemory is how long an address stays suspect after its last failure.
+	addressMemory = time.Hour
+	// maxWaiting bounds the attempts that wait for others to end.
+	maxWaiting = 256
+)
+
+var errBusy = &identity.Error{
+	Kind: identity.Unavailable, Code: "busy", RetryAfter: time.Second,
+	Message: "Too many sign-ins are under way. Try again in a moment.",
+}
+
+// errFull says that the attempts under way could use up what is left.
+var errFull = errors.New("all attempts that are left are under way")
+
+// A Service keeps the counters.
+type Service struct {
+	store store.Throttles
+	env   env.Env
+
+	mu      sync.Mutex
+	ended   chan struct{} // closed and replaced when an attempt ends
+	waiting int
+}
+
+// New returns a service over the counters in st.
+func New(st store.Throttles, e env.Env) *Service {
+	return &Service{store: st, env: e, ended: make(chan struct{})}
+}
+
+// An Attempt is a reserved guess. Exactly one of Fail, Succeed and Cancel ends it.
+type Attempt struct {
+	s       *Service
+	keys    []identity.ThrottleKey
+	lockFor time.Duration
+}
+
+// Begin reserves an attempt on an account from an address. Locks that follow
+// from it last for lockFor. It waits while attempts under way could use up the
+// limit. Returns Throttled with the time left while a lock holds, and
+// Unavailable if too many wait already or the counters cannot be stored.
+func (s *Service) Begin(ctx context.Context, account string, from netip.Addr, lockFor time.Duration) (*Attempt, error) {
+	a := &Attempt{s: s, lockFor: lockFor, keys: []identity.ThrottleKey{
+		{Scope: identity.ThrottlePair, Account: account, Address: from.String()},
+		{Scope: identity.ThrottleAccount, Account: account},
+		{Scope: identity.ThrottleAddress, Address: from.String()},
+	}}
+	for {
+		ended := s.nextEnd()
+		err := a.reserve(ctx)
+		if !errors.Is(err, errFull) {
+			if err != nil {
+				return nil, err
+			}
+			return a, nil
+		}
+		if err := s.wait(ctx, ended); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// Fail counts the attempt. It reports whether that led to a lock.
+func (a *Attempt) Fail(ctx context.Context) (locked bool, err error) {
+	err = a.end(ctx, func(c *identity.Throttle, now time.Time) {
+		c.Failures++
+		if !atLimit(*c) {
+			return
+		}
+		locked = true
+		c.LockedFor, c.LockedUntil = a.lockFor, now.Add(a.lockFor)
+		c.NeedsUnlock = c.Key.Scope == identity.ThrottleAccount && c.Failures >= AccountLimit
+	})
+	return locked, err
+}
+
+// Succeed forgets the failures of the account. Those of the address stay: else
+// a guesser with an account of their own could clear them.
+func (a *Attempt) Succeed(ctx context.Context) error {
+	return a.end(ctx, func(c *identity.Throttle, _ time.Time) {
+		if c.Key.Scope != identity.ThrottleAddress {
+			c.Failures = 0
+		}
+	})
+}
+
+// Cancel ends an attempt in which nothing was guessed.
+func (a *Attempt) Cancel(ctx context.Context) error {
+	return a.end(ctx, func(*identity.Throttle, time.Time) {})
+}
+
+// Clear removes the counters and locks of an account, or all of them if
+// account is empty, and says how many there were.
+func (s *Service) Clear(ctx context.Context, account string) (int, error) {
+	return s.store.ClearThrottles(ctx, account)
+}
+
+func (a *Attempt) reserve(ctx context.Context) error {
+	now := a.s.env.Now()
+	return a.s.store.UpdateThrottles(ctx, a.keys, func(cs []identity.Throttle) error {
+		for i := range cs {
+			relax(&cs[i], now)
+			if left, ok := LockLeft(cs[i], now); ok {
+				return lockedError(cs[i], left)
+			}
+		}
+		for i := range cs {
+			if room(cs[i]) <= cs[i].Reserved {
+				return errFull
+			}
+			cs[i].Reserved++
+			cs[i].UpdatedAt = now
+		}
+		return nil
+	})
+}
+
+// end settles the reservation. The caller going away must not keep it open.
+func (a *Attempt) end(ctx context.Context, settle func(*identity.Throttle, time.Time)) error {
+	defer a.s.announceEnd()
+	now := a.s.env.Now()
+	return a.s.store.UpdateThrottles(context.WithoutCancel(ctx), a.keys, func(cs []identity.Throttle) error {
+		for i := range cs {
+			cs[i].Reserved = max(0, cs[i].Reserved-1)
+			cs[i].UpdatedAt = now
+			settle(&cs[i], now)
+		}
+		return nil
+	})
+}
+
+// relax forgets what time has healed, and repairs a lock that a clock set back
+// would stretch beyond its length.
+func relax(c *identity.Throttle, now time.Time) {
+	if !c.LockedUntil.IsZero() && c.LockedUntil.Sub(now) > c.LockedFor {
+		c.LockedUntil = now.Add(c.LockedFor)
+	}
+	if _, locked := LockLeft(*c, now); locked {
+		return
+	}
+	over := !c.LockedUntil.IsZero()
+	c.LockedUntil, c.LockedFor = time.Time{}, 0
+	switch c.Key.Scope {
+	case identity.ThrottlePair:
+		if over {
+			c.Failures = 0
+		}
+	case identity.ThrottleAddress:
+		if now.Sub(c.UpdatedAt) > addressMemory {
+			c.Failures = 0
+		}
+	case identity.ThrottleAccount: // counts until a success
+	}
+}
+
+// LockLeft reports whether a counter's lock holds at a time, and how much of it
+// is left; 0 if it holds until somebody unlocks it.
+func LockLeft(c identity.Throttle, now time.Time) (time.Duration, bool) {
+	if c.NeedsUnlock {
+		return 0, true
+	}
+	left := min(c.LockedUntil.Sub(now), c.LockedFor)
+	return left, left > 0
+}
+
+func step(scope identity.ThrottleScope) int {
+	switch scope {
+	case identity.ThrottleAccount:
+		return AccountStep
+	case identity.ThrottleAddress:
+		return AddressStep
+	case identity.ThrottlePair:
+	}
+	return PairLimit
+}
+
+// room says how many more failures a counter takes before it locks.
+func room(c identity.Throttle) int {
+	n := step(c.Key.Scope)
+	return n - c.Failures%n
+}
+
+func atLimit(c identity.Throttle) bool { return c.Failures%step(c.Key.Scope) == 0 }
+
+func lockedError(c identity.Throttle, left time.Duration) *identity.Error {
+	if c.NeedsUnlock {
+		return identity.NewError(identity.Throttled, "account_locked",
+			"This account is locked after too many failed sign-ins. Whoever runs the server can unlock it.")
+	}
+	return &identity.Error{
+		Kind: identity.Throttled, Code: "too_many_attempts", RetryAfter: left,
+		Message: "Too many failed sign-ins. Try again in " + spell(left) + ".",
+	}
+}

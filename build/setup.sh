@@ -1,0 +1,139 @@
+#!/bin/sh
+# Installs what Latchkey's commands need and is missing. Where all is there it
+# takes a moment and changes nothing.
+#
+#   build/setup.sh run     what it takes to build and run
+#   build/setup.sh test    that, and what the checks and tests use
+#
+# On Debian and Ubuntu it uses apt, as root or through sudo. Elsewhere it names
+# what to install and stops.
+set -eu
+cd "$(dirname "$0")/.."
+
+# The Go release to fetch where the system has none that is new enough. What is
+# new enough stands in go.mod.
+go_release=1.26.8
+go_wanted=$(sed -n 's/^go //p' go.mod)
+go_home=$PWD/build/.tools/go
+
+# What each purpose needs: a command, the Debian package that brings it, and
+# what it is called in words.
+needs() {
+	cat <<-END
+		make make make
+	END
+	[ "$1" = test ] || return 0
+	cat <<-END
+		gcc gcc,libc6-dev a C compiler, for the race detector
+		ssh openssh-client the OpenSSH client: ssh, sftp, scp and ssh-keygen
+		rclone rclone rclone
+		ssh-audit ssh-audit ssh-audit
+		sqlite3 sqlite3 the sqlite3 shell
+		oathtool oathtool oathtool, from the OATH Toolkit
+		curl curl curl
+		jq jq jq
+		shellcheck shellcheck shellcheck
+	END
+}
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+stop() {
+	say "$*"
+	exit 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+has_apt() { have apt-get && have dpkg; }
+
+# enough VERSION says whether a Go version is new enough.
+enough() { printf '%s\n%s\n' "$go_wanted" "${1#go}" | sort -V -C; }
+
+# go_is_ready says whether the go command, or the one kept here, can build this
+# project. Asked in its folder, a go command answers with the release that it
+# would switch to.
+go_is_ready() {
+	PATH=$go_home/bin:$PATH
+	have go || return 1
+	version=$(go env GOVERSION 2>/dev/null) || return 1
+	enough "$version"
+}
+
+# apt_install installs packages. Through sudo it asks for a password only where
+# somebody can answer.
+apt_install() {
+	say "installing $*"
+	apt="env DEBIAN_FRONTEND=noninteractive apt-get -qq"
+	if [ "$(id -u)" -ne 0 ]; then
+		{ have sudo && { [ -t 0 ] || sudo -n true 2>/dev/null; }; } ||
+			stop "This needs root. Run it as root, or let somebody install the packages above."
+		apt="sudo $apt"
+	fi
+	install="$apt install -y --no-install-recommends"
+	# The lists of packages may be old or missing, and then a second try helps.
+	# shellcheck disable=SC2086 # the commands are lists of words
+	$install "$@" >/dev/null 2>&1 || { $apt update && $install "$@" >/dev/null; } ||
+		stop "apt-get could not install: $*"
+}
+
+# fetch_go gets the Go release through an older go command: a Go release is
+# also a module, checked like any other. Nothing of the system is changed.
+fetch_go() {
+	say "fetching Go $go_release, because this project needs $go_wanted or newer"
+	scratch=$(mktemp -d)
+	# Outside the project, because an old go command cannot read its go.mod.
+	if ! answer=$(
+		cd "$scratch"
+		export GOFLAGS='' GOTOOLCHAIN=local
+		go mod download -json "golang.org/toolchain@v0.0.1-go$go_release.$(go env GOHOSTOS)-$(go env GOHOSTARCH)"
+	); then
+		rmdir "$scratch"
+		printf '%s\n' "$answer" >&2
+		return 1
+	fi
+	rmdir "$scratch"
+	unpacked=$(printf '%s\n' "$answer" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+	[ -d "$unpacked" ] || return 1
+	# A module's files come without the right to be run.
+	chmod a+x "$unpacked"/bin/* "$unpacked"/pkg/tool/*/*
+	mkdir -p "$(dirname "$go_home")"
+	ln -sfn "$unpacked" "$go_home"
+}
+
+install_go() {
+	how="Install Go $go_wanted or newer (https://go.dev/doc/install), then run this again."
+	if ! have go; then
+		has_apt || stop "Go is missing. $how"
+		apt_install golang-go ca-certificates
+	fi
+	go_is_ready || { fetch_go && go_is_ready; } || stop "Go is too old and a newer one could not be fetched. $how"
+}
+
+install_missing() {
+	packages=""
+	words=""
+	while read -r command package name; do
+		have "$command" && continue
+		packages="$packages $(printf '%s' "$package" | tr ',' ' ')"
+		words="$words
+  $name"
+	done <<-END
+		$(needs "$1")
+	END
+	[ -n "$packages" ] || return 0
+	if ! has_apt; then
+		have go || words="$words
+  Go $go_wanted or newer (https://go.dev/doc/install)"
+		stop "Install these with your system's package manager, then run this again:$words"
+	fi
+	# shellcheck disable=SC2086 # a list of packages
+	apt_install $packages
+}
+
+case "${1:-}" in
+run | test) ;;
+*) stop "Say what to set up for: build/setup.sh run, or build/setup.sh test." ;;
+esac
+install_missing "$1"
+go_is_ready || install_go
