@@ -28,10 +28,7 @@ needs() {
 		ssh openssh-client the OpenSSH client: ssh, sftp, scp and ssh-keygen
 		rclone rclone rclone
 		ssh-audit ssh-audit ssh-audit
-		sqlite3 sqlite3 the sqlite3 shell
 		oathtool oathtool oathtool, from the OATH Toolkit
-		curl curl curl
-		jq jq jq
 		shellcheck shellcheck shellcheck
 	END
 }

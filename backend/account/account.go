@@ -3,9 +3,8 @@
 // for oneself. Dialects and the command line call it.
 //
 // It does not check who is signed in (package session) nor what a route needs
-// (package httpapi), and never verifies a password or code itself: where a
-// change needs proof it asks a Prover, which is the sign-in pipeline with its
-// throttle.
+// (package httpapi), and lets nobody prove who they are: where a change needs
+// proof it asks a Prover, which is the sign-in pipeline with its throttle.
 package account
 
 import (
@@ -44,6 +43,7 @@ type Prover interface {
 type (
 	hasher interface {
 		Hash(ctx context.Context, d password.Digest) (identity.PasswordHash, error)
+		Verify(ctx context.Context, stored identity.PasswordHash, d password.Digest) (password.Verdict, error)
 	}
 	sealer interface {
 		Seal(label string, plain []byte) []byte

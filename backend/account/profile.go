@@ -29,14 +29,27 @@ func (s *Service) UpdateOwn(ctx context.Context, p identity.Principal, c OwnChan
 	}
 	edit := UserChange{Username: c.Username, SSOID: c.SSOID, Password: c.Password}
 	if c.Password != nil {
-		if password.DigestOf(*c.Password) == c.Proof.Password {
-			return p.User, errSamePassword
-		}
 		if err := s.prove(ctx, p, c.Proof, false, o); err != nil {
 			return p.User, err
 		}
+		if err := s.differs(ctx, p.User, *c.Password); err != nil {
+			return p.User, err
+		}
 		done := false
-		edit.MustChange = &done
+		edit.MustChange, edit.proven = &done, p.User.PasswordChangedAt
 	}
 	return s.UpdateUser(ctx, p.User.ID, edit, o)
+}
+
+// differs makes sure that a new password is not the old one: whoever must
+// change theirs has reason to. Asked after the proof it answers no guesses.
+func (s *Service) differs(ctx context.Context, u identity.User, text string) error {
+	verdict, err := s.Hasher.Verify(ctx, u.PasswordHash, password.DigestOf(text))
+	if identity.KindOf(err) == identity.Unavailable {
+		return err
+	}
+	if verdict.OK {
+		return errSamePassword
+	}
+	return nil // a hash that cannot be read is no reason to keep it
 }

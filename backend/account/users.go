@@ -3,9 +3,13 @@ package account
 import (
 	"context"
 	"slices"
+	"time"
 
 	"latchkey/backend/identity"
 )
+
+// maxSSOID bounds what is carried for AList's clients, in characters.
+const maxSSOID = 255
 
 // The refusals about users.
 var (
@@ -16,6 +20,7 @@ var (
 	ErrRoleNotFound   = identity.NewError(identity.NotFound, "role_not_found", "There is no such role.")
 	errNoRole         = identity.InvalidField("role", "role_missing", "Give the user at least one role.")
 	errUnknownRole    = identity.InvalidField("role", "role_unknown", "There is no such role.")
+	errSSOID          = identity.InvalidField("sso_id", "sso_id_invalid", "An SSO id has at most 255 characters, without control characters.")
 	errPasswordNeeded = identity.InvalidField("password", "password_missing", "Choose a password for the new user.")
 )
 
@@ -39,6 +44,10 @@ type UserChange struct {
 	Roles      *[]identity.RoleID
 	Disabled   *bool
 	SSOID      *string
+
+	// proven, if it is set, is when the password was chosen that was proven:
+	// a change of it since then goes before a new password.
+	proven time.Time
 }
 
 // Users lists users by id, and how many there are in all.
@@ -117,7 +126,10 @@ func (s *Service) UpdateUser(ctx context.Context, id identity.UserID, c UserChan
 			return u, err
 		}
 		if hash != "" {
-			u.PasswordHash, u.PasswordChangedAt = hash, s.Env.Now()
+			if !c.proven.IsZero() && !c.proven.Equal(u.PasswordChangedAt) {
+				return u, ErrProofNeeded
+			}
+			u.PasswordHash, u.PasswordChangedAt = hash, next(u.PasswordChangedAt, s.Env.Now())
 		}
 		if c.MustChange != nil {
 			u.MustChangePassword = *c.MustChange
@@ -125,7 +137,11 @@ func (s *Service) UpdateUser(ctx context.Context, id identity.UserID, c UserChan
 		return u, nil
 	})
 	if err != nil {
-		return u, translate(err, ErrUserNotFound)
+		missing := ErrUserNotFound
+		if c.Roles != nil { // the user was there a moment ago
+			missing = errUnknownRole
+		}
+		return u, translate(err, missing)
 	}
 	s.Audit.Record(o.Event(identity.AuditUserUpdated, target(id)))
 	if hash != "" {
@@ -174,12 +190,24 @@ func (c UserChange) apply(u *identity.User) error {
 		u.Disabled = *c.Disabled
 	}
 	if c.SSOID != nil {
+		if !plainText(*c.SSOID, maxSSOID) {
+			return errSSOID
+		}
 		u.SSOID = *c.SSOID
 	}
 	if u.IsAdmin() {
 		u.BasePath = "/"
 	}
 	return nil
+}
+
+// next returns now, or a moment after last where a clock that stands or was
+// set back is not past it: no two passwords are from the same time.
+func next(last, now time.Time) time.Time {
+	if now.Sub(last) < time.Microsecond {
+		return last.Add(time.Microsecond) // as fine as the store keeps it
+	}
+	return now
 }
 
 func setRoles(u *identity.User, roles []identity.RoleID) error {

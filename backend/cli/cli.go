@@ -41,8 +41,11 @@ func Run(args []string, version string, s Streams) int {
 	root.SetOut(out)
 	root.SetErr(s.Err)
 	err := root.ExecuteContext(ctx)
-	if err == nil && out.failed != nil {
-		err = errOutput
+	if err != nil && !a.started {
+		err = asUsage(err)
+	}
+	if out.failed != nil {
+		err = errOutput.Because(out.failed)
 	}
 	return a.report(err)
 }
@@ -55,6 +58,7 @@ type app struct {
 	version  string
 	json     bool
 	debug    bool
+	started  bool // the command line was understood
 }
 
 func (a *app) root() *cobra.Command {
@@ -62,16 +66,21 @@ func (a *app) root() *cobra.Command {
 		Use:   "latchkey",
 		Short: "Sign-in, devices, keys and files for a home server",
 		Long: "Latchkey serves sign-in, devices, keys and files over HTTP and SFTP.\n" +
-			"Start the server with: latchkey serve",
-		Args:          cobra.ArbitraryArgs,
-		RunE:          a.window,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+			"Start the server with: latchkey serve\n\n" +
+			"Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused.",
+		Args:             cobra.ArbitraryArgs,
+		PersistentPreRun: func(*cobra.Command, []string) { a.started = true },
+		RunE:             a.window,
+		Version:          a.version,
+		SilenceErrors:    true,
+		SilenceUsage:     true,
 	}
+	root.SetVersionTemplate("latchkey {{.Version}}\n")
+	root.SetHelpCommand(helpCommand())
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().BoolVar(&a.debug, "debug", false, "tell the inner cause of an error too")
-	addSetting(root.PersistentFlags(), "data", "keep everything in the folder `DIR` (or LATCHKEY_DATA)")
-	addSetting(root.PersistentFlags(), "config", "read the settings from `FILE` (or LATCHKEY_CONFIG)")
+	addPath(root.PersistentFlags(), "data", cobra.BashCompSubdirsInDir, "keep everything in the folder `DIR` (or LATCHKEY_DATA)")
+	addPath(root.PersistentFlags(), "config", cobra.BashCompFilenameExt, "read the settings from `FILE` (or LATCHKEY_CONFIG)")
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.AddCommand(
 		a.serveCommand(), a.userCommand(), a.roleCommand(), a.sessionCommand(), a.lockCommand(),

@@ -52,6 +52,13 @@ func addSetting(flags *pflag.FlagSet, name, usage string) {
 	mark(flags, name)
 }
 
+// addPath gives a command a flag for a setting that names a file, or a folder
+// if shell completion is cobra.BashCompSubdirsInDir.
+func addPath(flags *pflag.FlagSet, name, completion, usage string) {
+	addSetting(flags, name, usage)
+	flags.Lookup(name).Annotations[completion] = nil
+}
+
 // addSwitch gives a command a flag for a setting that is on or off.
 func addSwitch(flags *pflag.FlagSet, name, usage string) {
 	flags.Bool(name, false, usage)

@@ -39,30 +39,34 @@ func (a *app) lockList() *cobra.Command {
 				return err
 			}
 			t := table{head: []string{"ACCOUNT", "ADDRESS", "FAILURES", "LOCKED UNTIL"}, empty: "Nothing is locked."}
-			out := []lockJSON{}
-			now := a.env.Now()
-			for _, l := range counters {
-				left, locked := throttle.LockLeft(l, now)
-				if !locked {
-					continue
+			out := held(counters, a.env.Now())
+			for _, l := range out {
+				until := a.when(l.LockedUntil)
+				if l.NeedsUnlock {
+					until = "somebody clears it"
 				}
-				row, until := toLockJSON(l, now.Add(left)), "somebody clears it"
-				if !l.NeedsUnlock {
-					until = a.when(row.LockedUntil)
-				}
-				out = append(out, row)
-				t.add(orEvery(row.Account), orEvery(row.Address), strconv.Itoa(row.Failures), until)
+				t.add(orEvery(l.Account), orEvery(l.Address), strconv.Itoa(l.Failures), until)
 			}
 			return a.list(t, out)
 		}),
 	})
 }
 
-func toLockJSON(l identity.Throttle, until time.Time) lockJSON {
-	if l.NeedsUnlock {
-		until = time.Time{}
+// held returns the locks among failure counters that hold at a time.
+func held(counters []identity.Throttle, now time.Time) []lockJSON {
+	out := []lockJSON{}
+	for _, c := range counters {
+		left, locked := throttle.LockLeft(c, now)
+		if !locked {
+			continue
+		}
+		l := lockJSON{c.Key.Scope, c.Key.Account, c.Key.Address, c.Failures, now.Add(left).UTC(), c.NeedsUnlock}
+		if c.NeedsUnlock {
+			l.LockedUntil = time.Time{}
+		}
+		out = append(out, l)
 	}
-	return lockJSON{l.Key.Scope, l.Key.Account, l.Key.Address, l.Failures, until.UTC(), l.NeedsUnlock}
+	return out
 }
 
 // orEvery stands in for what a lock does not name, because it is for all.

@@ -135,7 +135,7 @@ func span(d time.Duration) string {
 	case d >= 2*time.Hour:
 		unit, word = time.Hour, "hour"
 	}
-	return count(int(d/unit), word)
+	return count(int(d.Round(unit)/unit), word)
 }
 
 // count writes a number of things; many of them end in s.

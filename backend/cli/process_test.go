@@ -34,11 +34,11 @@ type process struct {
 // It sets HTTP and SFTP, and ADMIN_PASSWORD if one is shown. What the server
 // prints is in the files serve.out and serve.err.
 func (w *world) serve(args []string) {
-	p, err := startProcess(w.ts, w.dir, args)
+	p, err := startProcess(environment(w.ts), w.dir, args)
 	w.ts.Check(err)
 	w.server = p
 	w.ts.Defer(p.end)
-	at := regexp.MustCompile(`^ready http=(\S+) sftp=(\S+)\n$`).FindStringSubmatch(p.ready)
+	at := p.addresses()
 	if at == nil {
 		p.end()
 		w.ts.Fatalf("the server said %q, then: %s", p.ready, p.said())
@@ -55,7 +55,7 @@ func (w *world) serve(args []string) {
 	w.tlsPin = find(w.ts, `TLS certificate  (\S+)`, p.said())
 }
 
-func startProcess(ts *testscript.TestScript, dir string, args []string) (*process, error) {
+func startProcess(env []string, dir string, args []string) (*process, error) {
 	args = append([]string{"serve", "--http", "127.0.0.1:0", "--sftp", "127.0.0.1:0"}, args...)
 	said, err := os.Create(filepath.Join(dir, "serve.err"))
 	if err != nil {
@@ -66,7 +66,7 @@ func startProcess(ts *testscript.TestScript, dir string, args []string) (*proces
 		return nil, err
 	}
 	p := &process{cmd: exec.Command(program, args...), errors: said, ended: make(chan error, 1)}
-	p.cmd.Dir, p.cmd.Stderr, p.cmd.Env = dir, said, environment(ts)
+	p.cmd.Dir, p.cmd.Stderr, p.cmd.Env = dir, said, env
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func startProcess(ts *testscript.TestScript, dir string, args []string) (*proces
 		rest, _ := io.ReadAll(lines)
 		err := p.cmd.Wait()
 		if len(rest) > 0 {
-			err = fmt.Errorf("it printed more than the one line: %q (%v)", rest, err)
+			err = fmt.Errorf("it printed more than the one line: %q (%w)", rest, err)
 		}
 		p.ended <- err
 	}()
@@ -98,6 +98,12 @@ func environment(ts *testscript.TestScript) []string {
 		}
 	}
 	return out
+}
+
+// addresses returns the line that says that the server is ready, the address of
+// its HTTP listener and that of its SFTP listener; or nil.
+func (p *process) addresses() []string {
+	return regexp.MustCompile(`^ready http=(\S+) sftp=(\S+)\n$`).FindStringSubmatch(p.ready)
 }
 
 func (p *process) said() string {
@@ -191,7 +197,7 @@ func (w *world) sql(args []string) {
 
 // find returns what the first group of a pattern matches, or "".
 func find(ts *testscript.TestScript, pattern, text string) string {
-	re, err := regexp.Compile(pattern)
+	re, err := regexp.Compile("(?m)" + pattern)
 	ts.Check(err)
 	if m := re.FindStringSubmatch(text); m != nil {
 		return m[1]

@@ -66,6 +66,7 @@ func TestScripts(t *testing.T) {
 			"hang":      inWorld((*world).hang),
 			"listen":    inWorld((*world).listen),
 			"request":   inWorld((*world).request),
+			"await":     inWorld((*world).await),
 			"signin":    inWorld((*world).signIn),
 			"enable2fa": inWorld((*world).enable2FA),
 			"keygen":    inWorld((*world).keygen),

@@ -27,11 +27,7 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = a.serve(cmd.Context(), cfg)
-			if errors.Is(err, context.Canceled) {
-				return nil // interrupted while it was starting
-			}
-			return err
+			return a.serve(cmd.Context(), cfg)
 		},
 	}
 	f := c.Flags()
@@ -39,14 +35,19 @@ func (a *app) serveCommand() *cobra.Command {
 	addSetting(f, "sftp", "listen for SFTP on `ADDR`, such as 127.0.0.1:5222; port 0 picks one; off for none")
 	addSwitch(f, "lan", "let other machines in, over TLS")
 	addSwitch(f, "insecure", "let other machines in without TLS: passwords can be read on the way")
-	addSetting(f, "cert", "use the TLS certificate in `FILE` instead of one of its own")
-	addSetting(f, "key", "use the TLS key in `FILE`")
+	addPath(f, "cert", cobra.BashCompFilenameExt, "use the TLS certificate in `FILE` instead of one of its own")
+	addPath(f, "key", cobra.BashCompFilenameExt, "use the TLS key in `FILE`")
 	addSetting(f, "log-level", "log from `LEVEL` on: debug, info, warn or error")
 	return c
 }
 
 func (a *app) serve(ctx context.Context, cfg config.Config) error {
-	s, err := server.New(ctx, cfg, a.options(newLog(a.err, cfg)))
+	o := a.options(newLog(a.err, cfg))
+	o.Hashes = server.ShareCores()
+	s, err := server.New(ctx, cfg, o)
+	if errors.Is(err, context.Canceled) {
+		return nil // asked to end while it was starting
+	}
 	if err != nil {
 		return err
 	}
@@ -67,22 +68,21 @@ func (a *app) announce(at server.Addresses, lan bool) error {
 			a.say("SSH host key     %s", key)
 		}
 	}
-	if _, err := fmt.Fprintf(a.out, "ready http=%s sftp=%s\n", at.HTTP, at.SFTP); err != nil {
-		return errOutput.Because(err)
-	}
-	return nil
+	_, err := fmt.Fprintf(a.out, "ready http=%s sftp=%s\n", at.HTTP, at.SFTP)
+	return err
 }
 
 // showAdmin tells the password that the first start made up. It is the only
 // time that it can be told.
 func (a *app) showAdmin(password secret.Text) error {
 	_, err := fmt.Fprintf(a.err, `
-This is the first start. Sign in with:
+This is the first start. The administrator signs in with:
 
     user name  admin
     password   %s
 
-It is not shown again, and must be changed at first use.
+The password is not shown again and must be changed at first use, by a client or with:
+latchkey user passwd admin
 
 `, password.Reveal())
 	return err

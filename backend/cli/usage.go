@@ -19,6 +19,34 @@ func takes(least, most int) cobra.PositionalArgs {
 	}
 }
 
+// asUsage returns an error about a command line that no check of ours has
+// refused, such as an argument too many of a command that cobra brings.
+func asUsage(err error) error {
+	if _, ok := errors.AsType[*usageError](err); ok {
+		return err
+	}
+	return usagef("That command line cannot be understood. See latchkey --help")
+}
+
+// helpCommand is cobra's, but for a command that is not there.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Explain a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return asUsage(err)
+			}
+			if len(rest) > 0 {
+				return unknownCommand(about, rest[0])
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
+
 // flagError says in words what is wrong with a flag.
 func flagError(cmd *cobra.Command, err error) error {
 	if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 {

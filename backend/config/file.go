@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -28,8 +29,8 @@ func fileLayer(flags, env layer) (layer, error) {
 		file = filepath.Join(dir, defaultFile)
 	}
 	body, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) && !named {
-		return nil, nil
+	if (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) && !named {
+		return nil, nil // whoever opens the data folder says what is wrong with it
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read settings: %w", err)

@@ -44,11 +44,11 @@ func BenchmarkKitOverBare(b *testing.B) {
 func serveBare(b *testing.B, h http.Handler) []*benchClient {
 	b.Helper()
 	ln := listen(b)
-	srv := &http.Server{Handler: h} //nolint:gosec // bare is the point
+	srv := &http.Server{Handler: h}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(ln) }()
 	b.Cleanup(func() {
-		srv.Close()
+		_ = srv.Close()
 		<-done
 	})
 	return connect(b, ln.Addr().String())
@@ -61,7 +61,7 @@ func serveKit(b *testing.B, answer Handler) []*benchClient {
 	m.Handle("GET /me", identity.OwnAccount, answer)
 	srv := NewServer(NewGuard(GuardConfig{Env: env.System(), Log: log}, NewRouter(log, Mount{"/x", m}, Mount{"", m})), nil, log)
 	ln := listen(b)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(b.Context())
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(ctx, ln) }()
 	b.Cleanup(func() {
@@ -98,7 +98,7 @@ func connect(b *testing.B, addr string) []*benchClient {
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.Cleanup(func() { c.Close() })
+		b.Cleanup(func() { _ = c.Close() })
 		request := "GET /me HTTP/1.1\r\nHost: " + addr + "\r\nAuthorization: ann\r\n\r\n"
 		out = append(out, &benchClient{c, bufio.NewReader(c), []byte(request)})
 	}

@@ -78,11 +78,11 @@ func isJSON(types []string) bool {
 
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
-		return nil, errBodyLarge
+		return nil, errBodyLarge // before the client is told to go on and send it
 	}
 	var buf bytes.Buffer
 	buf.Grow(int(max(r.ContentLength, 0)) + bytes.MinRead)
-	_, err := buf.ReadFrom(http.MaxBytesReader(innermost(w), r.Body, limit))
+	_, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
 	if err == nil {
 		return buf.Bytes(), nil
 	}
@@ -93,18 +93,6 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		return nil, errBodySlow
 	}
 	return nil, errBodyBroken
-}
-
-// innermost returns the server's own writer, which MaxBytesReader tells to
-// close the connection.
-func innermost(w http.ResponseWriter) http.ResponseWriter {
-	for {
-		u, ok := w.(interface{ Unwrap() http.ResponseWriter })
-		if !ok {
-			return w
-		}
-		w = u.Unwrap()
-	}
 }
 
 // explain says what is wrong with a value of a body that is JSON, in words

@@ -88,7 +88,7 @@ func FuzzForwardedFor(f *testing.F) {
 }
 
 func FuzzHost(f *testing.F) {
-	for _, seed := range []string{"localhost:5244", "[::1]:5244", "127.1", "[", "]:1", "a:b:c", ":", "[::1]:", "LOCALHOST:05244"} {
+	for _, seed := range []string{"localhost:5244", "[::1]:5244", "127.1", "[", "]:1", "a:b:c", ":", "[::1]:", "LOCALHOST:05244", "0[", "[]:]"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, host string) {

@@ -106,7 +106,7 @@ func (f *fixture) mux(name string) *Mux {
 		return WriteJSON(w, http.StatusOK, envelope{Code: "ok", Data: ClientAddr(r).String()})
 	})
 	m.Handle("GET /list", identity.Public, func(w http.ResponseWriter, r *http.Request) error {
-		n, err := QueryInt(r, "page", 1, Range{1, 100})
+		n, err := QueryInt(r, "page", 1, Bounds{1, 100})
 		if err != nil {
 			return err
 		}
@@ -187,7 +187,7 @@ func start(t *testing.T, o options) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(ctx, ln) }()
 	s.addr = ln.Addr().String()
@@ -244,7 +244,7 @@ func dial(t *testing.T, s *site) *wireConn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.Close() })
+	t.Cleanup(func() { _ = c.Close() })
 	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}

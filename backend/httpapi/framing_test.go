@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bufio"
 	"bytes"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -31,6 +32,34 @@ func TestHeadInAnyPieces(t *testing.T) {
 			if got != want {
 				t.Fatalf("%q in pieces of %d: %v, want %v", text, size, got, want)
 			}
+		}
+	}
+}
+
+// A pieceConn gives what it holds in pieces of one size. A real one would
+// block when there is no more.
+type pieceConn struct {
+	net.Conn
+	t    *testing.T
+	rest []byte
+	size int
+}
+
+func (c *pieceConn) Read(p []byte) (int, error) {
+	if len(c.rest) == 0 {
+		c.t.Errorf("in pieces of %d: waits for more", c.size)
+	}
+	n := copy(p, c.rest[:min(c.size, len(c.rest))])
+	c.rest = c.rest[n:]
+	return n, nil
+}
+
+func TestAmbiguousRequestsReachNoParser(t *testing.T) {
+	const sent = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+	for size := 1; size <= len(sent); size++ {
+		c := &conn{Conn: &pieceConn{t: t, rest: []byte(sent), size: size}, listener: &listener{plain: true}}
+		if r, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
+			t.Errorf("in pieces of %d: %+v", size, r)
 		}
 	}
 }

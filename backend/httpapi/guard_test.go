@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -165,6 +167,40 @@ func TestOwnOriginByTLSAndByProxy(t *testing.T) {
 }
 
 func loopbackProxy() []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} }
+
+func TestTheAddressThatAConnectionCameInOnIsAHost(t *testing.T) {
+	for _, tc := range []struct {
+		local, host string
+		want        bool
+	}{
+		{"192.0.2.5", "192.0.2.5:5244", true},
+		{"::ffff:192.0.2.5", "192.0.2.5:5244", true},
+		{"2001:db8::5", "[2001:db8::5]:5244", true},
+		{"192.0.2.5", "localhost:5244", true}, // by a tunnel
+		{"192.0.2.5", "192.0.2.5", false},
+		{"192.0.2.5", "192.0.2.6:5244", false},
+		{"192.0.2.5", "[::ffff:192.0.2.5]:5244", false},
+		{"2001:db8::5", "[2001:db8:0::5]:5244", false},
+		{"127.0.0.1", "0.0.0.0:5244", false},
+	} {
+		ctx := context.WithValue(t.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.ParseIP(tc.local), Port: 5244})
+		r := (&http.Request{Host: tc.host}).WithContext(ctx)
+		if got := new(guard).hostAllowed(r, caller{}); got != tc.want {
+			t.Errorf("%s at %s: %v", tc.host, tc.local, got)
+		}
+	}
+}
+
+func TestTheUsualPortMayBeLeftOut(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		port := map[bool]int{false: 80, true: 443}[secure]
+		ctx := context.WithValue(t.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+		r := (&http.Request{Host: "localhost"}).WithContext(ctx)
+		if !new(guard).hostAllowed(r, caller{secure: secure}) || new(guard).hostAllowed(r, caller{secure: !secure}) {
+			t.Errorf("port %d with TLS %v", port, secure)
+		}
+	}
+}
 
 func TestWithoutAConnectionOnlyConfiguredHostsPass(t *testing.T) {
 	g := &guard{hosts: setOf([]string{"nas.example"})}

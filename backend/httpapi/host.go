@@ -42,12 +42,11 @@ func splitHost(host string, secure bool) (name string, port uint16, ok bool) {
 	} else if port = 80; secure {
 		port = 443
 	}
-	name = strings.ToLower(name)
-	if inner, ok := strings.CutPrefix(name, "["); ok {
-		name, ok = strings.CutSuffix(inner, "]")
-		return name, port, ok && strings.Contains(name, ":")
+	inner, v6 := strings.CutPrefix(strings.ToLower(name), "[")
+	if v6 {
+		inner, v6 = strings.CutSuffix(inner, "]")
 	}
-	return name, port, name != "" && !strings.ContainsAny(name, ":[]")
+	return inner, port, inner != "" && strings.Contains(inner, ":") == v6 && !strings.ContainsAny(inner, "[]")
 }
 
 // parsePort accepts 1 to 65535 without sign or leading zeros.

@@ -34,7 +34,7 @@ func limit(ln net.Listener, most int, config *tls.Config) net.Listener {
 func (l *listener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
-		return nil, err //nolint:wrapcheck // net/http looks at its type
+		return nil, err // as it is: net/http looks at its type
 	}
 	admitted := &conn{Conn: c, listener: l}
 	admitted.wait()
@@ -74,6 +74,7 @@ type conn struct {
 	listener *listener
 	turn     atomic.Uint64 // since which it waits for a request, or busy
 	head     head
+	refused  bool
 }
 
 // busy stands for the turn of a connection with a request under way.
@@ -83,17 +84,30 @@ func (c *conn) wait() { c.turn.Store(c.listener.turn.Add(1)) }
 
 func (c *conn) Close() error {
 	c.listener.forget(c)
-	return c.Conn.Close() //nolint:wrapcheck // net/http expects the connection's own errors
+	return c.Conn.Close()
 }
 
-// Read refuses a request whose head is ambiguous, before net/http sees it.
+// Read hides the rest of a request whose head is ambiguous. net/http then
+// answers 400 and closes.
 func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if c.listener.plain && c.head.ambiguous(p[:n]) {
-		return 0, errFraming // net/http answers 400 and closes
+	if c.refused {
+		return 0, errFraming
 	}
-	return n, err //nolint:wrapcheck // net/http looks at its type
+	fresh := c.head == head{}
+	n, err := c.Conn.Read(p)
+	if !c.listener.plain || !c.head.ambiguous(p[:n]) {
+		return n, err
+	}
+	c.refused = true
+	if fresh {
+		return min(n, firstPeek), nil
+	}
+	return 0, errFraming
 }
+
+// firstPeek is how many bytes net/http waits for before it takes them for a
+// request that deserves an answer.
+const firstPeek = 4
 
 // connState follows the state of a connection for its listener. net/http
 // calls it between reading requests, never while it reads.
@@ -112,6 +126,5 @@ func connState(nc net.Conn, state http.ConnState) {
 	case http.StateIdle:
 		c.wait()
 		c.head = head{}
-	case http.StateNew, http.StateHijacked, http.StateClosed:
 	}
 }

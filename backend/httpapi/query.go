@@ -9,14 +9,14 @@ import (
 	"latchkey/backend/identity"
 )
 
-// A Range bounds a whole number, both ends included.
-type Range struct{ Min, Max int64 }
+// Bounds are the least and the greatest whole number that will do.
+type Bounds struct{ Min, Max int64 }
 
 // QueryInt returns a whole number from the query of a URL, or def if the
 // parameter is absent or empty. The first of several counts. Anything but
-// digits, with a minus before them or not, and anything outside the range is
+// digits, with a minus before them or not, and anything out of bounds is
 // an Invalid error that names the parameter.
-func QueryInt(r *http.Request, name string, def int64, in Range) (int64, error) {
+func QueryInt(r *http.Request, name string, def int64, in Bounds) (int64, error) {
 	text := r.URL.Query().Get(name)
 	if text == "" {
 		return def, nil
@@ -28,7 +28,7 @@ func QueryInt(r *http.Request, name string, def int64, in Range) (int64, error) 
 	return n, nil
 }
 
-func (in Range) sentence(name string) string {
+func (in Bounds) sentence(name string) string {
 	if in.Max == math.MaxInt64 {
 		return fmt.Sprintf("The parameter %s must be a whole number from %d.", name, in.Min)
 	}

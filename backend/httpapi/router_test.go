@@ -40,7 +40,7 @@ func TestPermissions(t *testing.T) {
 
 func TestRoutesAreListed(t *testing.T) {
 	routes := new(fixture).mux("x").Routes()
-	if got := routes[0]; got.Method != "POST" || got.Pattern != "/login" || got.Permission != identity.Public || got.Handle == nil {
+	if got := routes[0]; got.Method != http.MethodPost || got.Pattern != "/login" || got.Permission != identity.Public || got.Handle == nil {
 		t.Errorf("first route: %+v", got)
 	}
 	if got := routes[len(routes)-1].Pattern; got != "/wait" {
@@ -100,7 +100,7 @@ func TestNobodyWaitsAnyMore(t *testing.T) {
 	cancel()
 	_, logs, p := serve(t, func(_ http.ResponseWriter, r *http.Request) error { return r.Context().Err() },
 		httptest.NewRequest(http.MethodGet, "/x", nil).WithContext(ctx))
-	if p != http.ErrAbortHandler || logs != "" {
+	if err, _ := p.(error); !errors.Is(err, http.ErrAbortHandler) || logs != "" {
 		t.Errorf("panic %v, logged %q; want the connection cut and silence", p, logs)
 	}
 }
@@ -142,7 +142,7 @@ func TestQueryInt(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	r := httptest.NewRequest(http.MethodGet, "/?id=0", nil)
-	_, err := QueryInt(r, "id", 0, Range{1, 1<<63 - 1})
+	_, err := QueryInt(r, "id", 0, Bounds{1, 1<<63 - 1})
 	if got, want := identity.AsError(err).Message, "The parameter id must be a whole number from 1."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

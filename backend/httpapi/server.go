@@ -28,6 +28,7 @@ type Server struct {
 	http  http.Server
 	tls   *tls.Config
 	conns int
+	grace time.Duration
 }
 
 // NewServer returns a server of a handler, usually a guard. A nil config
@@ -36,6 +37,7 @@ func NewServer(h http.Handler, config *tls.Config, log *slog.Logger) *Server {
 	s := &Server{
 		tls:   config,
 		conns: maxConns,
+		grace: shutdownGrace,
 		http: http.Server{
 			Handler:           h,
 			ReadHeaderTimeout: headerTime,
@@ -75,7 +77,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 }
 
 func (s *Server) shutdown(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, shutdownGrace)
+	ctx, cancel := context.WithTimeout(ctx, s.grace)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -20,6 +20,14 @@ func fast(s *Server) {
 	s.http.IdleTimeout = 100 * time.Millisecond
 }
 
+// patient makes a server that closes no connection for being slow.
+func patient(conns int) func(*Server) {
+	return func(s *Server) {
+		s.conns = conns
+		s.http.ReadHeaderTimeout, s.http.ReadTimeout, s.http.IdleTimeout = time.Hour, time.Hour, time.Hour
+	}
+}
+
 func TestSlowClientsAreCut(t *testing.T) {
 	s := start(t, options{tune: fast})
 	for name, text := range map[string]string{
@@ -68,7 +76,7 @@ func TestSlowBodiesAreToldAndCut(t *testing.T) {
 // Who waits longest gives way, so a crowd of silent clients keeps nobody out.
 func TestSilentCrowdKeepsNobodyOut(t *testing.T) {
 	const most = 4
-	s := start(t, options{tune: func(s *Server) { s.conns = most }})
+	s := start(t, options{tune: patient(most)})
 	busyOnes := []*wireConn{dial(t, s), dial(t, s)}
 	for _, c := range busyOnes {
 		c.send("GET /wait HTTP/1.1\r\nHost: HOST\r\n\r\n")
@@ -95,7 +103,7 @@ func TestSilentCrowdKeepsNobodyOut(t *testing.T) {
 }
 
 func TestFullOfRequestsRefusesNewOnes(t *testing.T) {
-	s := start(t, options{tune: func(s *Server) { s.conns = 1 }})
+	s := start(t, options{tune: patient(1)})
 	first := dial(t, s)
 	first.send("GET /wait HTTP/1.1\r\nHost: HOST\r\n\r\n")
 	<-s.entered
@@ -178,12 +186,23 @@ func TestShutdownLetsRequestsFinish(t *testing.T) {
 	<-stopped
 }
 
+func TestShutdownCutsWhatDoesNotFinish(t *testing.T) {
+	s := start(t, options{tune: func(s *Server) { s.grace = 50 * time.Millisecond }})
+	c := dial(t, s)
+	c.send("GET /wait HTTP/1.1\r\nHost: HOST\r\n\r\n")
+	<-s.entered
+	s.stop()
+	c.wantClosed("a request that never ends")
+}
+
 func TestServeTellsAFailedListener(t *testing.T) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ln.Close()
+	if err := ln.Close(); err != nil {
+		t.Fatal(err)
+	}
 	srv := NewServer(http.NotFoundHandler(), nil, slog.New(slog.DiscardHandler))
 	if err := srv.Serve(t.Context(), ln); err == nil || !strings.HasPrefix(err.Error(), "serve http: ") {
 		t.Errorf("Serve = %v", err)
@@ -213,6 +232,22 @@ func TestTLSServer(t *testing.T) {
 	c.wantClosed("plain HTTP on the TLS port")
 }
 
+func TestTLSConnectionsGiveWayToo(t *testing.T) {
+	s := start(t, options{tls: true, tune: patient(2)})
+	busyOne := dialTLS(t, s)
+	busyOne.send("GET /wait HTTP/1.1\r\nHost: HOST\r\n\r\n")
+	<-s.entered
+	idle := dialTLS(t, s)
+	if got := tlsStatus(t, s, "GET", "/open", "https://127.0.0.1:"+s.port); got != http.StatusOK {
+		t.Errorf("one too many: %d", got)
+	}
+	idle.wantClosed("the one that waits")
+	close(s.release)
+	if got := busyOne.receive("GET"); got.env.Code != "ok" {
+		t.Errorf("the busy one: %s", got.body)
+	}
+}
+
 func TestHandlersReachTheConnection(t *testing.T) {
 	m := NewMux(testDialect("x"))
 	m.Handle("GET /x", identity.Public, func(w http.ResponseWriter, _ *http.Request) error {
@@ -227,14 +262,13 @@ func TestHandlersReachTheConnection(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- NewServer(NewRouter(log, Mount{"", m}), nil, log).Serve(ctx, ln) }()
-	resp, err := http.Get("http://" + ln.Addr().String() + "/x") //nolint:noctx // a test
+	resp, err := http.Get("http://" + ln.Addr().String() + "/x")
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, _ := io.ReadAll(resp.Body)
-	resp.Body.Close()
-	if string(body) != "flushed" {
-		t.Errorf("body %q", body)
+	body, err := io.ReadAll(resp.Body)
+	if err = errors.Join(err, resp.Body.Close()); err != nil || string(body) != "flushed" {
+		t.Errorf("body %q, %v", body, err)
 	}
 	http.DefaultClient.CloseIdleConnections()
 	cancel()

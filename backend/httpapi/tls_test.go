@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/tls"
 	"testing"
+	"time"
 
 	"latchkey/backend/httpapi/tlscert"
 	"latchkey/backend/internal/env"
@@ -26,14 +27,22 @@ func tlsSite(t *testing.T) *site {
 	return start(t, options{tls: true})
 }
 
-func tlsStatus(t *testing.T, s *site, method, path, origin string) int {
+func dialTLS(t *testing.T, s *site) *wireConn {
 	t.Helper()
 	c, err := tls.Dial("tcp", s.addr, &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
-	w := &wireConn{c, t, bufio.NewReader(c)}
-	w.send(method + " " + path + " HTTP/1.1\r\nHost: HOST\r\nOrigin: " + origin + "\r\n\r\n")
-	return w.receive(method).status
+	t.Cleanup(func() { _ = c.Close() })
+	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	return &wireConn{c, t, bufio.NewReader(c)}
+}
+
+func tlsStatus(t *testing.T, s *site, method, path, origin string) int {
+	t.Helper()
+	c := dialTLS(t, s)
+	c.send(method + " " + path + " HTTP/1.1\r\nHost: HOST\r\nOrigin: " + origin + "\r\n\r\n")
+	return c.receive(method).status
 }

@@ -208,7 +208,23 @@ func TestAmbiguousPipelinedRequestIsTheLast(t *testing.T) {
 	c.wantClosed("after the ambiguous request")
 }
 
-// A body may look like a head.
+func TestEachHeadOnAConnectionIsLookedAt(t *testing.T) {
+	s := start(t, options{})
+	c := dial(t, s)
+	for range 2 {
+		c.send(postText("/login", okLogin))
+		if got := c.receive("POST"); got.env.Code != "ok" {
+			t.Fatalf("%d %s", got.status, got.body)
+		}
+	}
+	c.send(postText("/login", okLogin, "Transfer-Encoding: chunked"))
+	if got := c.receive("POST"); got.status != http.StatusBadRequest {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	c.wantClosed("the third request")
+}
+
+// A body may look like a head, also when its own head came early.
 func TestFramingLooksAtHeadsOnly(t *testing.T) {
 	s := start(t, options{})
 	c := dial(t, s)
@@ -219,6 +235,31 @@ func TestFramingLooksAtHeadsOnly(t *testing.T) {
 		if got := c.receive("POST"); got.env.Code != "body_not_json" {
 			t.Errorf("%d %s", got.status, got.body)
 		}
+	}
+}
+
+func TestEarlyHeadsDoNotMakeBodiesHeads(t *testing.T) {
+	s := start(t, options{})
+	c := dial(t, s)
+	const body = "transfer-encoding: chunked\ncontent-length: 3\n"
+	c.send(postText("/login", okLogin) + strings.TrimSuffix(postText("/login", body), body))
+	if got := c.receive("POST"); got.env.Code != "ok" {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	c.send(body)
+	if got := c.receive("POST"); got.env.Code != "body_not_json" {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
+func TestALargeBodyIsNotAskedFor(t *testing.T) {
+	s := start(t, options{})
+	const head = "POST /login HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: "
+	if got := s.ask(t, head+itoa(int(DefaultBody)+1)+"\r\n\r\n"); got.status != http.StatusRequestEntityTooLarge || !got.close {
+		t.Errorf("too large: %d", got.status)
+	}
+	if got := s.ask(t, head+itoa(len(okLogin))+"\r\n\r\n"); got.status != http.StatusContinue {
+		t.Errorf("small: %d", got.status)
 	}
 }
 

@@ -1,11 +1,18 @@
 package login
 
 import (
+	"context"
+	"errors"
 	"net/netip"
 	"time"
 
 	"latchkey/backend/credential/password"
+	"latchkey/backend/identity"
+	"latchkey/backend/throttle"
 )
+
+// defaultLock is how long a lock lasts where the door does not say otherwise.
+const defaultLock = 5 * time.Minute
 
 // An Attempt is what somebody shows to be let in.
 type Attempt struct {
@@ -15,4 +22,52 @@ type Attempt struct {
 	Address  netip.Addr
 	Door     string        // the way in, such as "alist" or "sftp"
 	LockFor  time.Duration // how long a lock lasts at this door; 0 is five minutes
+}
+
+// attempt runs a check as one attempt on an account, and settles it by how
+// that goes. The check says whose account it is, 0 for nobody's.
+func (p *Pipeline) attempt(ctx context.Context, a Attempt, check func() (identity.UserID, error)) error {
+	try, err := p.begin(ctx, a)
+	if err != nil {
+		return err
+	}
+	checked := false
+	defer func() {
+		if !checked {
+			_, _ = try.Fail(ctx) // a panic is passing through: it must not keep the attempt open
+		}
+	}()
+	user, err := check()
+	checked = true
+	return p.finish(ctx, try, a, user, err)
+}
+
+func (p *Pipeline) begin(ctx context.Context, a Attempt) (*throttle.Attempt, error) {
+	lockFor := a.LockFor
+	if lockFor == 0 {
+		lockFor = defaultLock
+	}
+	return p.Throttle.Begin(ctx, throttleName(a.Username), a.Address, lockFor)
+}
+
+// finish settles the attempt by how the check went, and returns how that ends
+// for the caller. If it cannot be settled nobody gets in.
+func (p *Pipeline) finish(ctx context.Context, try *throttle.Attempt, a Attempt, u identity.UserID, result error) error {
+	switch {
+	case result == nil:
+		return try.Succeed(ctx)
+	case errors.Is(result, errPartlyProven):
+		return try.Cancel(ctx)
+	case !errors.Is(result, ErrCredentials) && !errors.Is(result, ErrCodeWrong):
+		return errors.Join(result, try.Cancel(ctx)) // nothing was guessed
+	}
+	locked, err := try.Fail(ctx)
+	if err != nil {
+		return err
+	}
+	p.record(a, u, identity.AuditSignIn, result)
+	if locked {
+		p.record(a, u, identity.AuditLocked, nil)
+	}
+	return result
 }

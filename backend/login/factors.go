@@ -15,27 +15,34 @@ import (
 	"latchkey/backend/store"
 )
 
+// errPartlyProven says that what was asked for was proven, but not all that a
+// sign-in of the account takes.
+var errPartlyProven = errors.New("partly proven")
+
 // Prove checks again what somebody who is signed in shows before a change
 // that matters: the password if there is one in the proof, the code if
-// withCode is set. Failures count like those of a sign-in.
+// withCode is set. Failures count like those of a sign-in. Only a proof of all
+// that a sign-in takes forgets them, or who has the password alone could clear
+// the way for guessing codes.
 func (p *Pipeline) Prove(ctx context.Context, who identity.Principal, proof account.Proof, withCode bool, o identity.Origin) error {
 	a := Attempt{Username: string(who.User.Username), Password: proof.Password, Code: proof.Code, Address: o.Address, Door: o.Door}
-	try, err := p.begin(ctx, a)
-	if err != nil {
-		return err
-	}
-	result := func() error {
-		if (proof.Password != password.Digest{}) {
-			if err := p.checkPassword(ctx, who.User, who.User.PasswordHash, proof.Password); err != nil {
-				return err
-			}
+	return p.attempt(ctx, a, func() (identity.UserID, error) {
+		u, err := p.Store.User(ctx, who.User.ID) // as it is now that the attempt is allowed
+		if err != nil {
+			return who.User.ID, err
 		}
-		if withCode {
-			return p.checkCode(ctx, who.User.ID, proof.Code)
+		withPassword := proof.Password != password.Digest{}
+		if withPassword {
+			err = p.checkPassword(ctx, u, u.PasswordHash, proof.Password)
 		}
-		return nil
-	}()
-	return p.finish(ctx, try, a, who.User, result)
+		if err == nil && withCode {
+			err = p.checkCode(ctx, u.ID, proof.Code)
+		}
+		if err == nil && (!withPassword || u.TOTPEnabled && !withCode) {
+			err = errPartlyProven
+		}
+		return u.ID, err
+	})
 }
 
 // checkPassword verifies a password against what is stored; against nothing it

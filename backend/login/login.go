@@ -26,9 +26,6 @@ import (
 	"latchkey/backend/throttle"
 )
 
-// defaultLock is how long a lock lasts where the door does not say otherwise.
-const defaultLock = 5 * time.Minute
-
 // The refusals.
 var (
 	ErrCredentials = identity.NewError(identity.Unauthenticated, "credentials_wrong",
@@ -98,6 +95,10 @@ func (p *Pipeline) SignIn(ctx context.Context, a Attempt, c session.Client, audi
 	if err != nil {
 		return in, err
 	}
+	if err := p.confirm(ctx, u); err != nil {
+		end := p.Store.EndAccessToken(context.WithoutCancel(ctx), in.Principal.Token, identity.EndedByPassword, p.Env.Now())
+		return session.SignedIn{}, errors.Join(err, end) // nobody has seen the token
+	}
 	p.record(a, u.ID, identity.AuditSignIn, nil)
 	return in, nil
 }
@@ -113,6 +114,9 @@ func (p *Pipeline) CheckPassword(ctx context.Context, a Attempt) (identity.Princ
 		p.record(a, u.ID, identity.AuditSignIn, ErrMustChangePassword)
 		return identity.Principal{}, ErrMustChangePassword
 	}
+	if err := p.confirm(ctx, u); err != nil {
+		return identity.Principal{}, err
+	}
 	who, err := p.Sessions.Principal(ctx, u.ID)
 	if err != nil {
 		return identity.Principal{}, err
@@ -123,20 +127,34 @@ func (p *Pipeline) CheckPassword(ctx context.Context, a Attempt) (identity.Princ
 }
 
 // check is the pipeline up to the session.
-func (p *Pipeline) check(ctx context.Context, a Attempt) (identity.User, []identity.FactorKind, error) {
-	u, known, err := p.lookUp(ctx, a.Username)
-	if err != nil {
-		return u, nil, err
+func (p *Pipeline) check(ctx context.Context, a Attempt) (u identity.User, how []identity.FactorKind, err error) {
+	err = p.attempt(ctx, a, func() (identity.UserID, error) {
+		var known bool
+		if u, known, err = p.lookUp(ctx, a.Username); err != nil {
+			return 0, err
+		}
+		how, err = p.factors(ctx, u, known, a)
+		return u.ID, err
+	})
+	return u, how, err
+}
+
+// confirm reads a user again who has passed the check, which can have waited
+// long enough for somebody to change the password, to disable the account or
+// to turn the second factor on.
+func (p *Pipeline) confirm(ctx context.Context, checked identity.User) error {
+	u, err := p.Store.User(ctx, checked.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return ErrCredentials
+	case err != nil:
+		return err
+	case u.Disabled || !u.PasswordChangedAt.Equal(checked.PasswordChangedAt):
+		return ErrCredentials
+	case u.TOTPEnabled && !checked.TOTPEnabled:
+		return ErrCodeNeeded
 	}
-	try, err := p.begin(ctx, a)
-	if err != nil {
-		return u, nil, err
-	}
-	how, err := p.factors(ctx, u, known, a)
-	if err := p.finish(ctx, try, a, u, err); err != nil {
-		return u, nil, err
-	}
-	return u, how, nil
+	return nil
 }
 
 // lookUp finds the user, or says that there is none.
@@ -150,14 +168,6 @@ func (p *Pipeline) lookUp(ctx context.Context, typed string) (identity.User, boo
 		return identity.User{}, false, nil
 	}
 	return u, err == nil, err
-}
-
-func (p *Pipeline) begin(ctx context.Context, a Attempt) (*throttle.Attempt, error) {
-	lockFor := a.LockFor
-	if lockFor == 0 {
-		lockFor = defaultLock
-	}
-	return p.Throttle.Begin(ctx, throttleName(a.Username), a.Address, lockFor)
 }
 
 // factors checks the password and then, if the account has one, the code.
@@ -179,26 +189,6 @@ func (p *Pipeline) factors(ctx context.Context, u identity.User, known bool, a A
 		return nil, err
 	}
 	return []identity.FactorKind{identity.FactorPassword, identity.FactorOTP}, nil
-}
-
-// finish settles the attempt by how the check went, and returns how that ends
-// for the caller. If it cannot be settled nobody gets in.
-func (p *Pipeline) finish(ctx context.Context, try *throttle.Attempt, a Attempt, u identity.User, result error) error {
-	switch {
-	case result == nil:
-		return try.Succeed(ctx)
-	case !errors.Is(result, ErrCredentials) && !errors.Is(result, ErrCodeWrong):
-		return errors.Join(result, try.Cancel(ctx)) // nothing was guessed
-	}
-	locked, err := try.Fail(ctx)
-	if err != nil {
-		return err
-	}
-	p.record(a, u.ID, identity.AuditSignIn, result)
-	if locked {
-		p.record(a, u.ID, identity.AuditLocked, nil)
-	}
-	return result
 }
 
 // record writes a sign-in to the audit log. A name that is nobody's is left

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,7 +83,7 @@ func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Conf
 	}
 	c := &Core{
 		Store: st, Tokens: tokens, box: box,
-		hasher: password.NewHasher(e, costs, runtime.NumCPU()),
+		hasher: password.NewHasher(e, costs, cmp.Or(o.Hashes, runtime.GOMAXPROCS(0))),
 		Audit:  audit.New(st, e, log),
 	}
 	c.Throttle = throttle.New(st, e)

@@ -24,7 +24,8 @@ func (c *Core) seed(ctx context.Context, cfg config.Config, e env.Env) (secret.T
 		made = NewPassword(e)
 		given = made
 	} else if err := password.CheckNew(given.Reveal(), adminName, cfg.PasswordMin); err != nil {
-		return made, fmt.Errorf("LATCHKEY_ADMIN_PASSWORD: %w", err)
+		return made, identity.NewError(identity.Invalid, "admin_password_refused",
+			"LATCHKEY_ADMIN_PASSWORD cannot be used: "+identity.AsError(err).Message)
 	}
 	start := time.Now() // not env's: this measures the machine
 	hash, err := c.hasher.Hash(ctx, password.DigestOf(given.Reveal()))

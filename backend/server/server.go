@@ -32,6 +32,9 @@ type Options struct {
 	Env     env.Env
 	Log     *slog.Logger
 	Version string
+	// Hashes is how many passwords are hashed at once; 0 is one per core that
+	// Go uses.
+	Hashes int
 	// AdminPassword is given the administrator's password when a first start
 	// makes one up. If it fails the first start is undone.
 	AdminPassword func(secret.Text) error

@@ -45,7 +45,12 @@ func options() server.Options {
 // start runs a server until the test, or stop, ends it.
 func start(t testing.TB, cfg config.Config) (s *server.Server, stop func()) {
 	t.Helper()
-	s, err := server.New(t.Context(), cfg, options())
+	return startWith(t, cfg, options())
+}
+
+func startWith(t testing.TB, cfg config.Config, o server.Options) (s *server.Server, stop func()) {
+	t.Helper()
+	s, err := server.New(t.Context(), cfg, o)
 	if err != nil {
 		t.Fatal(err)
 	}

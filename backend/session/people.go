@@ -53,14 +53,13 @@ func (p *people) find(ctx context.Context, id identity.UserID) (identity.Princip
 }
 
 // read reads a user and then their roles. A role that is gone by then was taken
-// from the user in between, so it is all read again.
+// from the user in between, so both are read again.
 func (p *people) read(ctx context.Context, id identity.UserID) (identity.Principal, error) {
-	for {
-		who, err := p.readOnce(ctx, id)
-		if !errors.Is(err, errRoleGone) {
-			return who, err
-		}
+	who, err := p.readOnce(ctx, id)
+	if errors.Is(err, errRoleGone) {
+		return p.readOnce(ctx, id)
 	}
+	return who, err
 }
 
 func (p *people) readOnce(ctx context.Context, id identity.UserID) (identity.Principal, error) {

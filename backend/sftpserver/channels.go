@@ -82,23 +82,6 @@ func (c *conn) operate(rw io.ReadWriteCloser) error {
 	}
 	defer func() { _ = tree.Close() }()
 	h := newHandlers(c, tree)
-	return sftp.NewRequestServer(traffic{rw, c.touch}, sftp.Handlers{FileGet: h, FilePut: h, FileCmd: h, FileList: h},
+	return sftp.NewRequestServer(newWire(rw, c.touch), sftp.Handlers{FileGet: h, FilePut: h, FileCmd: h, FileList: h},
 		sftp.WithRSMaxTxPacket(maxData)).Serve()
-}
-
-// traffic tells of every read and write on a channel. Signs of life and key
-// exchanges do not come by here, so they keep no idle connection open.
-type traffic struct {
-	io.ReadWriteCloser
-	touch func()
-}
-
-func (t traffic) Read(b []byte) (int, error) {
-	t.touch()
-	return t.ReadWriteCloser.Read(b)
-}
-
-func (t traffic) Write(b []byte) (int, error) {
-	t.touch()
-	return t.ReadWriteCloser.Write(b)
 }

@@ -97,7 +97,7 @@ func (h *handlers) setstat(r *sftp.Request) error {
 			return errOwner
 		}
 		var on settable = inTree{h.tree, p}
-		if u := h.uploads.at(p); u != nil {
+		if u, ok := h.uploads[p]; ok {
 			on = u
 		}
 		return set(on, flags, attrs)

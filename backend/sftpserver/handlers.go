@@ -19,16 +19,16 @@ const (
 	toMove   = identity.PathSFTPWrite | identity.PathMove
 )
 
-// handlers answers the requests of one SFTP session. pkg/sftp calls it from
-// several goroutines.
+// handlers answers the requests of one SFTP session, one at a time, though on
+// goroutines of pkg/sftp.
 type handlers struct {
 	conn    *conn
 	tree    *files.Tree
-	uploads uploads
+	uploads map[files.Path]*files.Upload // under way, by where they will be; the newest of each
 }
 
 func newHandlers(c *conn, tree *files.Tree) *handlers {
-	return &handlers{conn: c, tree: tree, uploads: uploads{open: map[files.Path]*files.Upload{}}}
+	return &handlers{conn: c, tree: tree, uploads: map[files.Path]*files.Upload{}}
 }
 
 // Fileread opens a file for reading.
@@ -80,7 +80,7 @@ func (h *handlers) describe(p place, stat func(files.Path) (files.Info, error)) 
 	if err := p.need(toRead); err != nil {
 		return nil, h.conn.status(err)
 	}
-	if u := h.uploads.at(p.path); u != nil {
+	if u, ok := h.uploads[p.path]; ok {
 		stat = func(files.Path) (files.Info, error) { return u.Stat() }
 	}
 	info, err := stat(p.path)

@@ -2,6 +2,8 @@ package sftpserver
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/pem"
 	"fmt"
 	"os"
@@ -11,9 +13,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"crypto/ed25519"
-	"crypto/rand"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -36,7 +35,10 @@ func (r *running) outsider(t *testing.T, name string) *outsider {
 	r.uploaded(r.person(usernameOf(name), everything), key)
 	host, _, _ := strings.Cut(r.addr, ":")
 	port := r.addr[len(host)+1:]
-	known := fmt.Sprintf("[%s]:%s %s", host, port, ssh.MarshalAuthorizedKey(r.keys.all()[0].PublicKey()))
+	known := ""
+	for _, k := range r.keys.all() {
+		known += fmt.Sprintf("[%s]:%s %s", host, port, ssh.MarshalAuthorizedKey(k.PublicKey()))
+	}
 	o.file("known_hosts", known)
 	o.opts = []string{
 		"-F", "none", "-o", "Port=" + port, "-o", "UserKnownHostsFile=" + filepath.Join(o.dir, "known_hosts"),
@@ -185,7 +187,7 @@ func TestOpenSSHRefusals(t *testing.T) {
 		{"rename full full/x", "failure"},
 		{"ln f hard", "nsupported"},
 		{"symlink f soft", "nsupported"},
-				{"mkdir .latchkey-tmp-x", "ermission denied"},
+		{"mkdir .latchkey-tmp-x", "ermission denied"},
 	} {
 		said, err := o.sftp(tc.command)
 		if err == nil || !strings.Contains(strings.ToLower(said), strings.ToLower(tc.says)) {

@@ -148,7 +148,7 @@ func TestOpenFlags(t *testing.T) {
 		flags  int
 		old    string // "-": none
 		status uint32
-		want   string // after writing "XY" at 1, where the client counts from 0
+		want   string // after writing "XY" at 1
 	}{
 		{"write", os.O_WRONLY, "abcd", 0, "aXYd"},
 		{"write what is not there", os.O_WRONLY, "-", 2, "-"},
@@ -160,8 +160,8 @@ func TestOpenFlags(t *testing.T) {
 		{"exclusive", os.O_WRONLY | os.O_CREATE | os.O_EXCL, "-", 0, "\x00XY"},
 		{"exclusive, taken", os.O_WRONLY | os.O_CREATE | os.O_EXCL, "abcd", 4, "abcd"},
 		{"exclusive without create", os.O_WRONLY | os.O_EXCL, "abcd", 0, "aXYd"},
-		{"append", os.O_WRONLY | os.O_APPEND, "abcd", 0, "abcd\x00XY"},
-		{"append to nothing", os.O_WRONLY | os.O_APPEND | os.O_CREATE, "-", 0, "\x00XY"},
+		{"append", os.O_WRONLY | os.O_APPEND, "abcd", 0, "abcdXY"},
+		{"append to nothing", os.O_WRONLY | os.O_APPEND | os.O_CREATE, "-", 0, "XY"},
 		{"read and write", os.O_RDWR, "abcd", 0, "aXYd"},
 	} {
 		r := start(t, newWorld(), Limits{})
@@ -175,9 +175,6 @@ func TestOpenFlags(t *testing.T) {
 		}
 		if err == nil {
 			_, err := f.WriteAt([]byte("XY"), 1)
-			if tc.flags&os.O_APPEND != 0 { // the client refuses WriteAt then
-				_, err = f.Write([]byte("\x00XY"))
-			}
 			if err := errors.Join(err, f.Close()); err != nil {
 				t.Errorf("%s: %v", tc.name, err)
 			}
@@ -186,30 +183,6 @@ func TestOpenFlags(t *testing.T) {
 			t.Errorf("%s: the file is %q, want %q", tc.name, got, tc.want)
 		}
 		r.stop()
-	}
-}
-
-func TestTail(t *testing.T) {
-	for _, tc := range []struct {
-		name    string
-		offsets []int64
-		want    []int64
-	}{
-		{"counted from the start of what is appended", []int64{0, 4, 12}, []int64{10, 14, 22}},
-		{"counted from the start of the file", []int64{10, 14, 22}, []int64{10, 14, 22}},
-		{"in the wrong order", []int64{8, 0, 16}, []int64{18, 10, 26}},
-		{"first as one, then as the other", []int64{12, 0, 14}, []int64{12, -1, -1}},
-	} {
-		tail := &tail{size: 10}
-		for i, off := range tc.offsets {
-			got, err := tail.place(off)
-			if err != nil {
-				got = -1
-			}
-			if got != tc.want[i] {
-				t.Errorf("%s: a write at %d goes to %d (%v), want %d", tc.name, off, got, err, tc.want[i])
-			}
-		}
 	}
 }
 

@@ -36,6 +36,7 @@ func (c *conn) confirm(ctx context.Context) (identity.Principal, error) {
 
 // recheck is confirm for connections that have signed in.
 func (c *conn) recheck(ctx context.Context) {
+	defer c.contain()
 	if c.standing.Load() != nil {
 		_, _ = c.confirm(ctx) // has closed the connection if it had to
 	}

@@ -14,7 +14,6 @@ var (
 	errFailed      = identity.NewError(identity.Internal, "internal", "Something went wrong on the server.")
 	errOwner       = identity.NewError(identity.PermissionDenied, "owner_fixed", "Owners cannot be changed.")
 	errHandles     = identity.NewError(identity.Unavailable, "too_many_handles", "Too many files are open; close some first.")
-	errAppend      = identity.NewError(identity.Conflict, "append_order", "The file could not be appended to in order; try again.")
 	errUnsupported = refusal{"This server does not do that.", sftp.ErrSSHFxOpUnsupported}
 	errBadMessage  = refusal{"The request makes no sense.", sftp.ErrSSHFxBadMessage}
 )

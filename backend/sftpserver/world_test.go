@@ -53,6 +53,14 @@ type citizen struct {
 	password string
 	code     string // a second factor, if there is one
 	refusal  error  // in place of everything else
+	panics   bool
+}
+
+// panic stands for a defect in what answers about c.
+func (c *citizen) panic() {
+	if c != nil && c.panics {
+		panic("a defect")
+	}
 }
 
 var (
@@ -74,6 +82,8 @@ func newWorld() *world {
 
 // person adds somebody whose base path is /home/NAME, with rights on it.
 func (w *world) person(name identity.Username, rights identity.PathPermission) *citizen {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	base := "/home/" + string(name)
 	id := identity.UserID(len(w.users) + 10)
 	c := &citizen{password: "password of " + string(name)}
@@ -116,6 +126,7 @@ func (w *world) CheckPassword(_ context.Context, a login.Attempt) (identity.Prin
 	defer w.mu.Unlock()
 	w.attempts = append(w.attempts, a)
 	c := w.find(a.Username)
+	c.panic()
 	switch {
 	case w.failing != nil:
 		return identity.Principal{}, w.failing
@@ -157,6 +168,7 @@ func (w *world) Principal(_ context.Context, id identity.UserID) (identity.Princ
 	if !ok {
 		return identity.Principal{}, errors.New("not found")
 	}
+	c.panic()
 	p := c.Principal
 	p.Roles = slices.Clone(p.Roles)
 	return p, nil

@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"io"
 	"io/fs"
-	"sync"
-	"sync/atomic"
 
 	"github.com/pkg/sftp"
 
@@ -63,8 +61,8 @@ func (h *handlers) upload(p place, r *sftp.Request) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.uploads.add(p.path, u)
-	return &writer{place: p, handlers: h, file: u, upload: u}, nil
+	h.uploads[p.path] = u
+	return &writer{place: p, handlers: h, file: u, upload: u, appends: flags.Append}, nil
 }
 
 // inPlace opens a file that is there, to change parts of it or to append.
@@ -73,16 +71,7 @@ func (h *handlers) inPlace(p place, r *sftp.Request) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{place: p, handlers: h, file: f}
-	if r.Pflags().Append {
-		info, err := f.Stat()
-		if err != nil {
-			_ = f.Close()
-			return nil, err
-		}
-		w.tail = &tail{file: f, size: info.Size()}
-	}
-	return w, nil
+	return &writer{place: p, handlers: h, file: f, appends: r.Pflags().Append}, nil
 }
 
 // modeOf finds the mode in the attributes of an open. pkg/sftp drops the word
@@ -103,10 +92,11 @@ type writer struct {
 		io.ReaderAt
 		io.WriterAt
 		io.Closer
+		Stat() (files.Info, error)
 	}
-	upload *files.Upload // file, if it is one
-	tail   *tail         // where to write, if the file is appended to
-	lost   atomic.Bool
+	upload  *files.Upload // file, if it is one
+	appends bool
+	lost    bool
 }
 
 func (w *writer) WriteAt(b []byte, off int64) (n int, err error) {
@@ -114,10 +104,12 @@ func (w *writer) WriteAt(b []byte, off int64) (n int, err error) {
 	if err := w.need(toWrite); err != nil {
 		return 0, w.conn.status(err)
 	}
-	if w.tail != nil {
-		if off, err = w.tail.place(off); err != nil {
+	if w.appends { // wherever the client thinks that is
+		info, err := w.file.Stat()
+		if err != nil {
 			return 0, w.conn.status(err)
 		}
+		off = info.Size()
 	}
 	n, err = w.file.WriteAt(b, off)
 	return n, w.conn.status(err)
@@ -130,7 +122,7 @@ func (w *writer) ReadAt(b []byte, off int64) (n int, err error) {
 
 // TransferError is called when the connection was lost with the file open;
 // Close follows.
-func (w *writer) TransferError(error) { w.lost.Store(true) }
+func (w *writer) TransferError(error) { w.lost = true }
 
 func (w *writer) Close() (err error) {
 	defer w.conn.containTo(&err)
@@ -139,85 +131,18 @@ func (w *writer) Close() (err error) {
 }
 
 func (w *writer) end() error {
-	switch {
-	case w.upload == nil && w.tail != nil:
-		w.tail.end()
-		return w.file.Close()
-	case w.upload == nil:
+	if w.upload == nil {
 		return w.file.Close()
 	}
-	w.handlers.uploads.remove(w.path, w.upload)
+	if w.handlers.uploads[w.path] == w.upload {
+		delete(w.handlers.uploads, w.path)
+	}
 	switch {
 	case !w.may(toWrite):
 		_ = w.upload.Abort()
 		return errNotAllowed
-	case w.lost.Load():
+	case w.lost:
 		return w.upload.Keep()
 	}
 	return w.upload.Close()
-}
-
-// A tail is where an append goes. The protocol says the end of the file,
-// whatever the offset; but pkg/sftp may handle two requests in the wrong order,
-// and only their offsets tell the right one. Some clients count them from the
-// start of the file, others from the start of what they append.
-type tail struct {
-	file *files.File
-	size int64 // of the file when it was opened
-
-	mu    sync.Mutex
-	known bool
-	shift int64
-	bad   bool
-}
-
-// place returns where a write goes, or errAppend if it fits no way of counting.
-func (t *tail) place(off int64) (int64, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.known && off < t.size {
-		t.shift = t.size
-	}
-	t.known = true
-	if off+t.shift < t.size {
-		t.bad = true
-	}
-	if t.bad {
-		return 0, errAppend
-	}
-	return off + t.shift, nil
-}
-
-// end takes back an append that went wrong.
-func (t *tail) end() {
-	if t.bad {
-		_ = t.file.Truncate(t.size)
-	}
-}
-
-// uploads are the contents that a session is sending, by where they will be.
-type uploads struct {
-	mu   sync.Mutex
-	open map[files.Path]*files.Upload
-}
-
-func (u *uploads) add(p files.Path, upload *files.Upload) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.open[p] = upload
-}
-
-// at returns the upload that was begun last, or nil.
-func (u *uploads) at(p files.Path) *files.Upload {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.open[p]
-}
-
-func (u *uploads) remove(p files.Path, upload *files.Upload) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.open[p] == upload {
-		delete(u.open, p)
-	}
 }

@@ -41,6 +41,9 @@ var errBusy = &identity.Error{
 	Message: "Too many sign-ins are under way. Try again in a moment.",
 }
 
+var errLocked = identity.NewError(identity.Throttled, "account_locked",
+	"This account is locked after too many failed sign-ins. Whoever runs the server can unlock it.")
+
 // errFull says that the attempts under way could use up what is left.
 var errFull = errors.New("all attempts that are left are under way")
 
@@ -52,6 +55,7 @@ type Service struct {
 	mu      sync.Mutex
 	ended   chan struct{} // closed and replaced when an attempt ends
 	waiting int
+	owed    []*Attempt // over, but the store could not be told
 }
 
 // New returns a service over the counters in st.
@@ -71,13 +75,19 @@ type Attempt struct {
 // limit. Returns Throttled with the time left while a lock holds, and
 // Unavailable if too many wait already or the counters cannot be stored.
 func (s *Service) Begin(ctx context.Context, account string, from netip.Addr, lockFor time.Duration) (*Attempt, error) {
+	// One address has one text. An IPv6 address counts whole: by its network a
+	// program with an old password would lock out a home.
+	address := from.Unmap().WithZone("").String()
 	a := &Attempt{s: s, lockFor: lockFor, keys: []identity.ThrottleKey{
-		{Scope: identity.ThrottlePair, Account: account, Address: from.String()},
+		{Scope: identity.ThrottlePair, Account: account, Address: address},
 		{Scope: identity.ThrottleAccount, Account: account},
-		{Scope: identity.ThrottleAddress, Address: from.String()},
+		{Scope: identity.ThrottleAddress, Address: address},
 	}}
 	for {
 		ended := s.nextEnd()
+		if err := s.settleOwed(ctx); err != nil {
+			return nil, err
+		}
 		err := a.reserve(ctx)
 		if !errors.Is(err, errFull) {
 			if err != nil {
@@ -94,13 +104,7 @@ func (s *Service) Begin(ctx context.Context, account string, from netip.Addr, lo
 // Fail counts the attempt. It reports whether that led to a lock.
 func (a *Attempt) Fail(ctx context.Context) (locked bool, err error) {
 	err = a.end(ctx, func(c *identity.Throttle, now time.Time) {
-		c.Failures++
-		if !atLimit(*c) {
-			return
-		}
-		locked = true
-		c.LockedFor, c.LockedUntil = a.lockFor, now.Add(a.lockFor)
-		c.NeedsUnlock = c.Key.Scope == identity.ThrottleAccount && c.Failures >= AccountLimit
+		locked = a.count(c, now) || locked
 	})
 	return locked, err
 }
@@ -128,12 +132,13 @@ func (s *Service) Clear(ctx context.Context, account string) (int, error) {
 
 func (a *Attempt) reserve(ctx context.Context) error {
 	now := a.s.env.Now()
-	return a.s.store.UpdateThrottles(ctx, a.keys, func(cs []identity.Throttle) error {
+	var refused error
+	err := a.s.store.UpdateThrottles(ctx, a.keys, func(cs []identity.Throttle) error {
 		for i := range cs {
-			relax(&cs[i], now)
-			if left, ok := LockLeft(cs[i], now); ok {
-				return lockedError(cs[i], left)
-			}
+			a.refresh(&cs[i], now)
+		}
+		if refused = refusal(cs, now); refused != nil {
+			return nil // what refresh mended is kept
 		}
 		for i := range cs {
 			if room(cs[i]) <= cs[i].Reserved {
@@ -144,11 +149,24 @@ func (a *Attempt) reserve(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return refused
 }
 
-// end settles the reservation. The caller going away must not keep it open.
+// end settles the reservation. The caller going away must not keep it open,
+// and neither must a store that fails: then it is owed.
 func (a *Attempt) end(ctx context.Context, settle func(*identity.Throttle, time.Time)) error {
 	defer a.s.announceEnd()
+	err := a.settle(ctx, settle)
+	if err != nil {
+		a.s.owe(a)
+	}
+	return err
+}
+
+func (a *Attempt) settle(ctx context.Context, settle func(*identity.Throttle, time.Time)) error {
 	now := a.s.env.Now()
 	return a.s.store.UpdateThrottles(context.WithoutCancel(ctx), a.keys, func(cs []identity.Throttle) error {
 		for i := range cs {
@@ -160,9 +178,25 @@ func (a *Attempt) end(ctx context.Context, settle func(*identity.Throttle, time.
 	})
 }
 
-// relax forgets what time has healed, and repairs a lock that a clock set back
-// would stretch beyond its length.
-func relax(c *identity.Throttle, now time.Time) {
+// count counts a failure, and reports whether that led to a lock.
+func (a *Attempt) count(c *identity.Throttle, now time.Time) bool {
+	c.Failures++
+	if c.Failures%step(c.Key.Scope) != 0 {
+		return false
+	}
+	a.lock(c, now)
+	return true
+}
+
+func (a *Attempt) lock(c *identity.Throttle, now time.Time) {
+	c.LockedFor, c.LockedUntil = a.lockFor, now.Add(a.lockFor)
+	c.NeedsUnlock = c.Key.Scope == identity.ThrottleAccount && c.Failures >= AccountLimit
+}
+
+// refresh forgets what time has healed, ends a lock in time that a clock set
+// back would stretch, and makes the lock that a crash in the last attempt left
+// out.
+func (a *Attempt) refresh(c *identity.Throttle, now time.Time) {
 	if !c.LockedUntil.IsZero() && c.LockedUntil.Sub(now) > c.LockedFor {
 		c.LockedUntil = now.Add(c.LockedFor)
 	}
@@ -175,12 +209,17 @@ func relax(c *identity.Throttle, now time.Time) {
 	case identity.ThrottlePair:
 		if over {
 			c.Failures = 0
+		} else if c.Failures >= PairLimit {
+			a.lock(c, now)
 		}
 	case identity.ThrottleAddress:
 		if now.Sub(c.UpdatedAt) > addressMemory {
 			c.Failures = 0
 		}
 	case identity.ThrottleAccount: // counts until a success
+		if c.Failures >= AccountLimit {
+			a.lock(c, now)
+		}
 	}
 }
 
@@ -211,15 +250,21 @@ func room(c identity.Throttle) int {
 	return n - c.Failures%n
 }
 
-func atLimit(c identity.Throttle) bool { return c.Failures%step(c.Key.Scope) == 0 }
-
-func lockedError(c identity.Throttle, left time.Duration) *identity.Error {
-	if c.NeedsUnlock {
-		return identity.NewError(identity.Throttled, "account_locked",
-			"This account is locked after too many failed sign-ins. Whoever runs the server can unlock it.")
+// refusal returns the refusal by the lock that lasts longest, if any holds.
+func refusal(cs []identity.Throttle, now time.Time) error {
+	var longest time.Duration
+	for _, c := range cs {
+		left, locked := LockLeft(c, now)
+		if locked && left == 0 {
+			return errLocked
+		}
+		longest = max(longest, left)
+	}
+	if longest == 0 {
+		return nil
 	}
 	return &identity.Error{
-		Kind: identity.Throttled, Code: "too_many_attempts", RetryAfter: left,
-		Message: "Too many failed sign-ins. Try again in " + spell(left) + ".",
+		Kind: identity.Throttled, Code: "too_many_attempts", RetryAfter: longest,
+		Message: "Too many failed sign-ins. Try again in " + spell(longest) + ".",
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"latchkey/backend/identity"
 )
 
 // nextEnd returns a channel that closes when an attempt ends. It is taken
@@ -19,6 +21,35 @@ func (s *Service) announceEnd() {
 	defer s.mu.Unlock()
 	close(s.ended)
 	s.ended = make(chan struct{})
+}
+
+// owe keeps an attempt whose end the store could not be told.
+func (s *Service) owe(a *Attempt) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.owed = append(s.owed, a)
+}
+
+// settleOwed counts what is owed as failures, before anything else is tried.
+func (s *Service) settleOwed(ctx context.Context) error {
+	s.mu.Lock()
+	owed := s.owed
+	s.owed = nil
+	s.mu.Unlock()
+	if len(owed) == 0 {
+		return nil
+	}
+	defer s.announceEnd()
+	var err error
+	for _, a := range owed {
+		if err == nil {
+			err = a.settle(ctx, func(c *identity.Throttle, now time.Time) { a.count(c, now) })
+		}
+		if err != nil {
+			s.owe(a)
+		}
+	}
+	return err
 }
 
 func (s *Service) wait(ctx context.Context, ended <-chan struct{}) error {

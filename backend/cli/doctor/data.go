@@ -80,7 +80,7 @@ func (e Examination) people(ctx context.Context, r *report, c *server.Core) {
 	if len(idle) > 0 {
 		r.warn("SFTP rights", "Have SSH keys but no role that lets them use SFTP: %s. Allow it with latchkey role update ROLE --allow sftp-read", names(idle))
 	}
-	r.ok(check, "There are %d.", len(users))
+	r.ok(check, "There are %d users.", len(users))
 }
 
 // keysWithoutUse reports whether a user has SSH keys that let them in nowhere.

@@ -1,7 +1,8 @@
 // Package doctor looks over a data folder and the machine around it, and says
 // in plain sentences what is wrong and what to do. The command line prints
-// what it finds. It works beside a running server and changes nothing, except
-// that it makes loose files private where it is asked to.
+// what it finds. It works beside a running server, and repairs nothing but
+// permissions: all where it is asked to, and otherwise those that every start
+// of the server repairs too.
 package doctor
 
 import (
@@ -41,8 +42,9 @@ type Examination struct {
 // little to see, and without its database not much more.
 func (e Examination) Run(ctx context.Context) []Finding {
 	r := &report{}
-	e.network(ctx, r)
-	if !e.folder(r) {
+	there := e.folder(r)
+	e.network(ctx, r, there)
+	if !there {
 		return r.findings
 	}
 	e.modes(r)

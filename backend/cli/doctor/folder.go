@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -137,7 +138,7 @@ func (e Examination) space(r *report) {
 
 func (e Examination) hostKeys(r *report) {
 	const check = "SSH host keys"
-	err := sftpserver.ExamineHostKeys(server.SecretsFolder(e.Config.Data), e.Options.Log)
+	err := sftpserver.ExamineHostKeys(server.SecretsFolder(e.Config.Data), slog.New(slog.DiscardHandler))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		r.warn(check, "There is no SSH host key. A new one is made at the next start, and clients will say that the host has changed.")

@@ -11,18 +11,25 @@ import (
 )
 
 // network looks at the ports that the settings name.
-func (e Examination) network(ctx context.Context, r *report) {
+func (e Examination) network(ctx context.Context, r *report, folder bool) {
+	running := folder && e.server(r)
+	port(ctx, r, "http", e.Config.HTTP, running)
+	port(ctx, r, "sftp", e.Config.SFTP, running)
+}
+
+// server looks whether a server runs on the data folder.
+func (e Examination) server(r *report) bool {
+	const check = "server"
 	running, err := server.Running(e.Config.Data)
 	switch {
 	case err != nil:
-		r.fail("server", "Whether a server runs on this data folder cannot be told. Check that the folder is yours.")
+		r.fail(check, "Whether a server runs on the data folder cannot be told. Check that the folder is yours.")
 	case running:
-		r.ok("server", "A server is running on this data folder.")
+		r.ok(check, "A server is running on the data folder.")
 	default:
-		r.ok("server", "No server is running on this data folder.")
+		r.ok(check, "No server is running on the data folder.")
 	}
-	port(ctx, r, "http", e.Config.HTTP, running)
-	port(ctx, r, "sftp", e.Config.SFTP, running)
+	return running
 }
 
 // port looks whether a server could listen on an address, or does.

@@ -2,7 +2,6 @@ package alist
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,11 +14,6 @@ import (
 
 // compatibleWith is the version of AList whose API this is; clients look at it.
 const compatibleWith = "v3.62.0"
-
-var (
-	maxDevices = strconv.Itoa(session.MaxDevices)
-	tokenHours = strconv.Itoa(int(tokenLifetime / time.Hour))
-)
 
 var (
 	errGuestDisabled  = identity.NewError(identity.Unauthenticated, "guest_disabled", "Sign in first.")

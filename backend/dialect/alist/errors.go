@@ -1,7 +1,10 @@
 package alist
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
+	"math"
 	"net/http"
 	"time"
 
@@ -62,16 +65,17 @@ var sayings = map[string]saying{
 	"role_admin":           {0, "cannot modify admin role"},
 }
 
-// translate finds the code and words for an error.
+// translate finds the code and words for an error. AList's words never tell
+// how long to wait, so that is put after them.
 func translate(e *identity.Error) (int, string) {
-	code, message := codes[e.Kind], e.Message
-	if s, ok := sayings[e.Code]; ok {
-		message = s.message
-		if s.code != 0 {
-			code = s.code
-		}
+	s, ok := sayings[e.Code]
+	if !ok {
+		return codes[e.Kind], e.Message
 	}
-	return code, message
+	if e.RetryAfter > 0 {
+		s.message += fmt.Sprintf(" Wait %.0f seconds.", math.Ceil(e.RetryAfter.Seconds()))
+	}
+	return cmp.Or(s.code, codes[e.Kind]), s.message
 }
 
 // writeError answers with an error. A status of 0 is ours to choose: HTTP says

@@ -2,6 +2,7 @@ package alist
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"latchkey/backend/account"
@@ -55,6 +56,7 @@ func (h *Handler) Mount(m *httpapi.Mux) {
 	m.Handle("POST /api/auth/login/ldap", identity.Public, refuse(errLDAP))
 	m.Handle("POST /api/auth/register", identity.Public, refuse(errRegistration))
 	m.Handle("GET /api/auth/logout", identity.OwnAccountLimited, h.logout)
+	m.Handle("HEAD /api/auth/logout", identity.OwnAccountLimited, refuse(httpapi.MethodNotAllowed(http.MethodGet)))
 
 	m.Handle("GET /api/auth/2fa", identity.OwnAccount, h.totpState)
 	m.Handle("POST /api/auth/2fa/generate", identity.AnyAccount, h.startTOTP)
@@ -116,13 +118,13 @@ func (h *Handler) settings(w http.ResponseWriter, _ *http.Request) error {
 		"announcement":           "",
 		"allow_mounted":          "true",
 		"allow_register":         "false",
-		"max_devices":            maxDevices,
+		"max_devices":            strconv.Itoa(session.MaxDevices),
 		"device_session_ttl":     "0",
 		"device_evict_policy":    "evict_oldest",
 		"webauthn_login_enabled": "false",
 		"ldap_login_enabled":     "false",
 		"sso_login_enabled":      "false",
-		"token_expires_in":       tokenHours,
+		"token_expires_in":       strconv.Itoa(int(tokenLifetime / time.Hour)),
 	})
 }
 

@@ -37,10 +37,12 @@ func spec() dialecttest.Spec {
 		},
 		Limited: []string{
 			"GET /api/auth/logout",
+			"HEAD /api/auth/logout",
 			"GET /api/me",
 			"POST /api/me/update",
 		},
 		NeverSucceed: []string{
+			"HEAD /api/auth/logout",
 			"POST /api/auth/login/ldap",
 			"POST /api/auth/register",
 		},

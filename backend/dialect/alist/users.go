@@ -16,6 +16,7 @@ var (
 	errRoleOnCreate = identity.NewError(identity.Invalid, "role_reserved", "admin or guest user can not be created")
 	errRoleAssign   = identity.NewError(identity.Invalid, "role_reserved", "cannot assign admin or guest role to user")
 	errAdminRole    = identity.NewError(identity.PermissionDenied, "role_fixed", "cannot change role of admin user")
+	errGuestRole    = identity.NewError(identity.PermissionDenied, "role_fixed", "cannot change role of guest user")
 )
 
 func (h *Handler) users(w http.ResponseWriter, r *http.Request) error {
@@ -109,6 +110,8 @@ func (h *Handler) rolesToSet(r *http.Request, id identity.UserID, roles []identi
 		return nil, nil
 	case u.ID == identity.AdminID:
 		return nil, errAdminRole
+	case u.ID == identity.GuestID:
+		return nil, errGuestRole
 	case reserved(roles):
 		return nil, errRoleAssign
 	}

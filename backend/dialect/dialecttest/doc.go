@@ -31,8 +31,12 @@
 //	<phone>          what was kept
 //	<otp secret>     the code of RFC 6238 for what was kept as "secret", now
 //	<otp secret +1>  and one time step later
+//
+// and in both:
+//
 //	<repeat 40 [>    a text many times over
 //
-// With -update the expected answers are rewritten by what was answered, and
-// what stood in angle brackets stays there where it still fits.
+// With -update the expected answers are rewritten by what was answered. What
+// stood in angle brackets stays there where it still fits, and what was kept
+// is written by its name.
 package dialecttest

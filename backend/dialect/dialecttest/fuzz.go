@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,10 +29,8 @@ func FuzzBodies(f *testing.F, spec Spec, prefix string) {
 		}
 	}
 	people := []string{"", spec.OrdinaryUser, spec.MustChange, spec.Admin}
-	for _, body := range bodies(f) {
-		for i := range people {
-			f.Add(body.route(routes), byte(i), []byte(body.text))
-		}
+	for i, body := range seeds(f) {
+		f.Add(body.number(routes), byte(i), []byte(body.text))
 	}
 	z := &fuzzer{spec: spec, prefix: prefix, data: f.TempDir()}
 	f.Cleanup(func() { z.close(f) })
@@ -42,28 +40,21 @@ func FuzzBodies(f *testing.F, spec Spec, prefix string) {
 }
 
 // A seed is the body of a recorded request.
-type seed struct {
-	name string // method and path
-	text string
+type seed struct{ route, text string }
+
+// number returns the place of the seed's route among others.
+func (s seed) number(routes []httpapi.Route) byte {
+	return byte(max(0, slices.IndexFunc(routes, func(r httpapi.Route) bool { return nameOf(r) == s.route })))
 }
 
-func (s seed) route(routes []httpapi.Route) byte {
-	for i, r := range routes {
-		if nameOf(r) == s.name {
-			return byte(i)
-		}
-	}
-	return 0
-}
-
-var query = regexp.MustCompile(`\?.*`)
-
-func bodies(f *testing.F) []seed {
+// seeds returns the bodies of all recordings, each once.
+func seeds(f *testing.F) []seed {
 	f.Helper()
 	paths, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
 	if err != nil {
 		f.Fatal(err)
 	}
+	seen := map[seed]bool{}
 	var out []seed
 	for _, path := range paths {
 		s, err := load(path)
@@ -74,12 +65,21 @@ func bodies(f *testing.F) []seed {
 			if st.ask == nil {
 				continue
 			}
-			head, body, _ := strings.Cut(st.ask.request, "\n\n")
-			first, _, _ := strings.Cut(head, "\n")
-			out = append(out, seed{query.ReplaceAllString(first, ""), body})
+			one := st.ask.seed()
+			if one.text != "" && !seen[one] {
+				seen[one] = true
+				out = append(out, one)
+			}
 		}
 	}
 	return out
+}
+
+func (e exchange) seed() seed {
+	head, body, _ := strings.Cut(e.request, "\n\n")
+	first, _, _ := strings.Cut(head, "\n")
+	path, _, _ := strings.Cut(first, "?")
+	return seed{path, body}
 }
 
 // A fuzzer keeps a world while the people in it are signed in: what is tried
@@ -117,7 +117,7 @@ func (z *fuzzer) try(t *testing.T, r httpapi.Route, credential string, body []by
 // open starts a new world and signs people in.
 func (z *fuzzer) open(t *testing.T) {
 	t.Helper()
-	dir, err := os.MkdirTemp(z.data, "")
+	dir, err := os.MkdirTemp(z.data, "") //nolint:usetesting // must outlive the test, which is one of many in this world
 	if err != nil {
 		t.Fatal(err)
 	}

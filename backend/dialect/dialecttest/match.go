@@ -45,20 +45,20 @@ func (v vars) compareBody(want string, got Answer) (string, error) {
 	}
 	wantValue, err := parseValue([]byte(want))
 	if err != nil {
-		return gotValue.String(), fmt.Errorf("body: what is expected is not JSON: %w", err)
+		return v.named(gotValue).String(), fmt.Errorf("body: what is expected is not JSON: %w", err)
 	}
 	now, errs := v.merge("body", wantValue, gotValue)
 	return now.String(), errors.Join(errs...)
 }
 
 // merge compares two values. What it returns is got, but with the placeholders
-// of want that fit.
+// of want that fit, and with the names of texts that are known.
 func (v vars) merge(at string, want, got value) (value, []error) {
 	if want.kind == text && placeholder.MatchString(want.text) {
 		return v.mergePlaceholder(at, want, got)
 	}
 	if want.kind != got.kind {
-		return got, differ(at, want, got)
+		return v.named(got), differ(at, want, got)
 	}
 	switch want.kind {
 	case object:
@@ -68,9 +68,25 @@ func (v vars) merge(at string, want, got value) (value, []error) {
 	case text, number, word:
 	}
 	if want.text != got.text {
-		return got, differ(at, want, got)
+		return v.named(got), differ(at, want, got)
 	}
 	return got, nil
+}
+
+// named writes known texts by their names.
+func (v vars) named(x value) value {
+	out := x
+	if name, ok := v.nameOf(x.text); ok && x.kind == text {
+		out.text = "<" + name + ">"
+	}
+	out.items, out.members = nil, nil
+	for _, i := range x.items {
+		out.items = append(out.items, v.named(i))
+	}
+	for _, m := range x.members {
+		out.members = append(out.members, member{m.name, v.named(m.value)})
+	}
+	return out
 }
 
 // mergePlaceholder compares with a text that has placeholders in it. Alone
@@ -82,10 +98,10 @@ func (v vars) mergePlaceholder(at string, want, got value) (value, []error) {
 	case alone && form == forms["any"]:
 		return want, nil
 	case got.kind == object || got.kind == array, got.kind != text && !alone, got.kind == text && alone && form == forms["int"]:
-		return got, differ(at, want, got)
+		return v.named(got), differ(at, want, got)
 	}
 	if err := v.match(want.text, got.text); err != nil {
-		return got, []error{fmt.Errorf("%s: %w", at, err)}
+		return v.named(got), []error{fmt.Errorf("%s: %w", at, err)}
 	}
 	return want, nil
 }
@@ -97,7 +113,7 @@ func (v vars) mergeObject(at string, want, got value) (value, []error) {
 		inner, ok := want.find(m.name)
 		if !ok {
 			errs = append(errs, fmt.Errorf("%s.%s: got %s, which is not expected", at, m.name, m.line()))
-			out.members = append(out.members, m)
+			out.members = append(out.members, member{m.name, v.named(m.value)})
 			continue
 		}
 		now, err := v.merge(at+"."+m.name, inner, m.value)
@@ -119,12 +135,13 @@ func (v vars) mergeArray(at string, want, got value) (value, []error) {
 		errs = append(errs, fmt.Errorf("%s: got %d items, want %d", at, len(got.items), len(want.items)))
 	}
 	for i, item := range got.items {
-		if i < len(want.items) {
-			var err []error
-			item, err = v.merge(at+"["+strconv.Itoa(i)+"]", want.items[i], item)
-			errs = append(errs, err...)
+		if i >= len(want.items) {
+			out.items = append(out.items, v.named(item))
+			continue
 		}
-		out.items = append(out.items, item)
+		now, err := v.merge(at+"["+strconv.Itoa(i)+"]", want.items[i], item)
+		errs = append(errs, err...)
+		out.items = append(out.items, now)
 	}
 	return out, errs
 }

@@ -67,10 +67,10 @@ func TestCompareText(t *testing.T) {
 
 func TestUpdateKeepsPlaceholders(t *testing.T) {
 	want := `{"token": "<token>", "gone": 1, "list": ["<hex32>", "<int>"], "form": "<hex32>"}`
-	got := `{"form":"new","list":["0123456789abcdef0123456789abcdef",7,8],"token":"abc","more":{"x":null}}`
-	now, err := vars{}.compare(expected{status: 200, body: want}, answer(got))
-	wantNow := "{\n" + `  "form": "new",` + "\n" + `  "list": ["<hex32>", "<int>", 8],` + "\n" +
-		`  "token": "<token>",` + "\n" + `  "more": {"x": null}` + "\n}"
+	got := `{"form":"new","list":["0123456789abcdef0123456789abcdef",7,"kept"],"token":"abc","more":{"x":"kept"}}`
+	now, err := vars{"phone": "kept"}.compare(expected{status: 200, body: want}, answer(got))
+	wantNow := "{\n" + `  "form": "new",` + "\n" + `  "list": ["<hex32>", "<int>", "<phone>"],` + "\n" +
+		`  "token": "<token>",` + "\n" + `  "more": {"x": "<phone>"}` + "\n}"
 	if err == nil || strings.Join(strings.Fields(now.body), "") != strings.Join(strings.Fields(wantNow), "") {
 		t.Errorf("%v\n got %s\nwant %s", err, now.body, wantNow)
 	}

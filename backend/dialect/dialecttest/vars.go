@@ -89,6 +89,9 @@ func splitForm(inner string) (form, name string) {
 	if form, ok := forms[first]; ok {
 		return form, rest
 	}
+	if many, err := repeat(rest); first == "repeat" && err == nil {
+		return regexp.QuoteMeta(many), ""
+	}
 	return `(?s:.+)`, inner
 }
 

@@ -25,6 +25,8 @@ func TestMatch(t *testing.T) {
 		{"<fingerprint>", "SHA256:" + strings.Repeat("a", 44), false},
 		{"data:<any>,x", "data:image/png;base64,x", true},
 		{"data:<any>,x", "data:image/png;base64,y", false},
+		{"<repeat 3 a.>", "a.a.a.", true},
+		{"<repeat 3 a.>", "a.abab", false},
 		{"<phone>", "kept", true},
 		{"<phone>", "another", false},
 		{"<laptop>", "", false},

@@ -202,7 +202,7 @@ func TestHandshake(t *testing.T) {
 				return
 			}
 			_ = conn.(*tls.Conn).Handshake()
-			conn.Close()
+			_ = conn.Close()
 		}
 	}()
 	roots := x509.NewCertPool()
@@ -224,7 +224,7 @@ func TestHandshake(t *testing.T) {
 			t.Errorf("%s: %v", tc.name, err)
 		}
 		if err == nil {
-			conn.Close()
+			_ = conn.Close()
 		}
 	}
 }

@@ -87,35 +87,38 @@ func adjacentStrings(params *ast.FieldList) bool {
 // unfuzzed reports exported parsers of text that no fuzz target of their
 // package calls.
 func unfuzzed(t *tree) []finding {
+	fuzzed := map[string]bool{} // by folder and name
+	for _, f := range t.files {
+		for name := range namedInFuzz(f) {
+			fuzzed[f.dir()+"."+name] = true
+		}
+	}
 	var out []finding
-	for dir, files := range byDir(t.files) {
-		called := calledByFuzz(files)
-		for _, f := range files {
-			for name, fn := range exportedFuncs(f.ast) {
-				if !f.test && strings.HasPrefix(name, "Parse") && takesText(fn) && !called[name] {
-					out = append(out, finding{dir + "." + name, t.at(fn.Pos()), "no fuzz target calls " + name})
-				}
+	for _, f := range t.code() {
+		for name, fn := range exportedFuncs(f.ast) {
+			key := f.dir() + "." + name
+			if strings.HasPrefix(name, "Parse") && takesText(fn) && !fuzzed[key] {
+				out = append(out, finding{key, t.at(fn.Pos()), "no fuzz target calls " + name})
 			}
 		}
 	}
 	return out
 }
 
-func calledByFuzz(files []*file) map[string]bool {
+// namedInFuzz returns every name that stands in a fuzz target of a file.
+func namedInFuzz(f *file) map[string]bool {
 	out := map[string]bool{}
-	for _, f := range files {
-		for _, d := range f.ast.Decls {
-			fn, ok := d.(*ast.FuncDecl)
-			if !ok || !f.test || !strings.HasPrefix(fn.Name.Name, "Fuzz") {
-				continue
-			}
-			ast.Inspect(fn, func(n ast.Node) bool {
-				if id, ok := n.(*ast.Ident); ok {
-					out[id.Name] = true
-				}
-				return true
-			})
+	for _, d := range f.ast.Decls {
+		fn, ok := d.(*ast.FuncDecl)
+		if !ok || !f.test || !strings.HasPrefix(fn.Name.Name, "Fuzz") {
+			continue
 		}
+		ast.Inspect(fn, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				out[id.Name] = true
+			}
+			return true
+		})
 	}
 	return out
 }

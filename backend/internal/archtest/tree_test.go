@@ -90,12 +90,18 @@ func (t *tree) at(pos token.Pos) string {
 }
 
 // code returns the files that are part of a program: no tests, and no packages
-// that help tests, whose names end in "test" and which the rule "headless"
-// keeps out of the program.
+// that help tests. Those import testing, and the rule "headless" keeps them
+// out of the program.
 func (t *tree) code() []*file {
+	helpers := map[string]bool{}
+	for _, f := range t.files {
+		if !f.test && localName(f.ast, "testing") != "" {
+			helpers[f.dir()] = true
+		}
+	}
 	var out []*file
 	for _, f := range t.files {
-		if !f.test && !strings.HasSuffix(f.dir(), "test") {
+		if !f.test && !helpers[f.dir()] {
 			out = append(out, f)
 		}
 	}

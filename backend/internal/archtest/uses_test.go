@@ -54,15 +54,16 @@ func localName(f *ast.File, imported string) string {
 // unwatched reports packages that start goroutines while no test of theirs
 // looks for ones that were left behind.
 func unwatched(t *tree) []finding {
+	watched := map[string]bool{}
+	for _, f := range t.files {
+		if f.test && localName(f.ast, "go.uber.org/goleak") != "" {
+			watched[f.dir()] = true
+		}
+	}
 	var out []finding
-	for dir, files := range byDir(t.files) {
-		watched := slices.ContainsFunc(files, func(f *file) bool {
-			return f.test && localName(f.ast, "go.uber.org/goleak") != ""
-		})
-		for _, f := range files {
-			if at := startsGoroutine(f); at != nil && !f.test && !watched {
-				out = append(out, finding{dir, t.at(at.Pos()), "starts a goroutine, and no test of the package uses goleak"})
-			}
+	for _, f := range t.code() {
+		if at := startsGoroutine(f); at != nil && !watched[f.dir()] {
+			out = append(out, finding{f.dir(), t.at(at.Pos()), "starts a goroutine, and no test of the package uses goleak"})
 		}
 	}
 	return out

@@ -60,7 +60,7 @@ func TestLogHandlerAddsRequestID(t *testing.T) {
 	var out bytes.Buffer
 	log := slog.New(LogHandler(slog.NewTextHandler(&out, nil))).With("a", 1)
 	log.InfoContext(WithID(t.Context(), "r-9"), "inside")
-	log.InfoContext(context.Background(), "outside")
+	log.InfoContext(t.Context(), "outside")
 	lines := strings.Split(out.String(), "\n")
 	if !strings.Contains(lines[0], "a=1 request_id=r-9") {
 		t.Errorf("inside a request: %s", lines[0])

@@ -74,10 +74,11 @@ func (c *conn) close() {
 	c.raw, c.stmts = nil, nil
 }
 
-// drop disconnects after a fault of the disk, so that no state of the
-// connection from before it is trusted.
+// drop disconnects after a fault of the disk, so that nothing that the
+// connection read or began before it is trusted.
 func (c *conn) drop(err error) {
-	if codeOf(err)&0xff == code.SQLITE_IOERR {
+	switch codeOf(err) & 0xff {
+	case code.SQLITE_IOERR, code.SQLITE_CORRUPT:
 		c.close()
 	}
 }

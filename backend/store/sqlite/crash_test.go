@@ -57,6 +57,7 @@ func act(ctx context.Context, s *sqlite.Store, n int) error {
 }
 
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "latchkey.db")
 	s := open(t, path, sqlite.Options{Create: true})
 	_, err := s.CreateUser(t.Context(), identity.User{ID: 1, Username: "ann"})

@@ -11,7 +11,12 @@
 // Several processes may open one file: the server and an administrator's
 // commands. Each write that others must hear of increases the number in the
 // table revision, which every open Store reads ten times a second; Version is
-// that number. Totals of lists are kept by triggers in the table totals.
+// that number. (PRAGMA data_version would also tell of sign-ins, and on a
+// connection other than the writer's of one's own.) Totals of lists are kept
+// by triggers in the table totals, so that no page costs a count of all rows.
+//
+// Open refuses what is missing, empty, cut, damaged, newer or not Latchkey's
+// before it opens the file for writing, and leaves it as it was.
 //
 // Nothing else in the process may open the file while a Store has it open:
 // closing any descriptor of a file drops the locks that SQLite holds on it

@@ -47,7 +47,7 @@ func latest(steps []step) int { return steps[len(steps)-1].number }
 // own. Two processes may try at once: each looks again once it holds the lock.
 func migrate(ctx context.Context, c *conn, steps []step) error {
 	for _, st := range steps {
-		err := bracket(ctx, c, "BEGIN IMMEDIATE", func(t *tx) error { return apply(t, st) })
+		err := transact(ctx, c, "BEGIN IMMEDIATE", func(t *tx) error { return apply(t, st) })
 		if err != nil {
 			return fmt.Errorf("migration %d: %w", st.number, err)
 		}
@@ -63,7 +63,9 @@ func apply(t *tx, st step) error {
 	if version >= st.number {
 		return nil
 	}
-	script := fmt.Sprintf("%s;\nPRAGMA user_version = %d", st.sql, st.number)
-	_, err := t.c.raw.ExecContext(t.ctx, script)
+	if _, err := t.c.raw.ExecContext(t.ctx, st.sql); err != nil {
+		return err
+	}
+	_, err := t.c.raw.ExecContext(t.ctx, fmt.Sprintf("PRAGMA user_version = %d", st.number))
 	return err
 }

@@ -33,6 +33,7 @@ func TestContract(t *testing.T) {
 }
 
 func TestContractBetweenProcesses(t *testing.T) {
+	t.Parallel()
 	storetest.RunShared(t, func(t *testing.T) (store.Store, store.Store) {
 		path := filepath.Join(t.TempDir(), "latchkey.db")
 		return open(t, path, sqlite.Options{Create: true}), open(t, path, sqlite.Options{})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 
@@ -55,16 +56,31 @@ func open(ctx context.Context, path string, o Options, steps []step) (*Store, er
 		if err := create(ctx, path, steps); err != nil {
 			return nil, err
 		}
-	} else {
-		version, err := inspect(ctx, path, latest(steps))
-		if err != nil {
-			return nil, err
-		}
-		if version < latest(steps) && !o.Migrate {
-			return nil, refuse(ErrOlder, path, fmt.Errorf("schema %d, newest %d", version, latest(steps)))
-		}
+		return connect(ctx, path, steps)
+	}
+	path = resolve(path)
+	version, err := inspect(ctx, path, latest(steps))
+	if err != nil {
+		return nil, err
+	}
+	if version < latest(steps) && !o.Migrate {
+		return nil, refuse(ErrOlder, path, fmt.Errorf("schema %d, newest %d", version, latest(steps)))
 	}
 	return connect(ctx, path, steps)
+}
+
+// resolve follows a link to the file, as SQLite does: its log is there, not
+// beside the link.
+func resolve(path string) string {
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return path
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return path // to nowhere, as will be found
+	}
+	return target
 }
 
 // connect opens a database that was found to be good.

@@ -82,7 +82,7 @@ func (s *Store) find(ctx context.Context, op string, fn func(*tx) error) error {
 // snapshot runs several reads that see one state of the database.
 func (s *Store) snapshot(ctx context.Context, op string, fn func(*tx) error) error {
 	err := s.readers.with(ctx, func(c *conn) error {
-		return bracket(ctx, c, "BEGIN", func(t *tx) error {
+		return transact(ctx, c, "BEGIN", func(t *tx) error {
 			t.ctx = ctx
 			return fn(t)
 		})
@@ -95,7 +95,7 @@ func (s *Store) snapshot(ctx context.Context, op string, fn func(*tx) error) err
 func (s *Store) write(ctx context.Context, op string, fn func(*tx) error) error {
 	err := s.writer.with(ctx, func(c *conn) error {
 		var revision uint64
-		err := bracket(ctx, c, "BEGIN IMMEDIATE", func(t *tx) error {
+		err := transact(ctx, c, "BEGIN IMMEDIATE", func(t *tx) error {
 			if err := fn(t); err != nil || !t.changed {
 				return err
 			}
@@ -109,10 +109,10 @@ func (s *Store) write(ctx context.Context, op string, fn func(*tx) error) error 
 	return wrap(op, err)
 }
 
-// bracket runs fn between begin and COMMIT. If anything fails it rolls back,
+// transact runs fn between begin and COMMIT. If anything fails it rolls back,
 // also when begin itself reports an error: a context that ends at that moment
 // makes the driver report one although the transaction has begun.
-func bracket(ctx context.Context, c *conn, begin string, fn func(*tx) error) error {
+func transact(ctx context.Context, c *conn, begin string, fn func(*tx) error) error {
 	detached := context.WithoutCancel(ctx)
 	outer := &tx{ctx: detached, c: c}
 	committed := false
