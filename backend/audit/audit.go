@@ -19,6 +19,9 @@ const (
 	waiting = 1024
 	// retention is how long events are kept.
 	retention = 180 * 24 * time.Hour
+	// keepAlways is how many of the newest events are kept whatever their age,
+	// so that a clock that jumps years ahead does not empty the record.
+	keepAlways = 10_000
 )
 
 // A Log records events. Events go to the store in batches within
@@ -48,9 +51,21 @@ func (l *Log) List(ctx context.Context, before int64, limit int) ([]identity.Aud
 	return l.store.AuditEvents(ctx, before, limit)
 }
 
-// Purge removes events older than half a year.
+// Purge removes events older than half a year, but never the newest 10,000.
 func (l *Log) Purge(ctx context.Context) error {
-	_, err := l.store.PurgeAudit(ctx, l.env.Now().Add(-retention))
+	newest, err := l.List(ctx, 0, 1)
+	if err != nil || len(newest) == 0 || newest[0].ID <= keepAlways {
+		return err
+	}
+	spare, err := l.List(ctx, newest[0].ID-keepAlways+1, 1) // the newest that may go
+	if err != nil || len(spare) == 0 {
+		return err
+	}
+	before := l.env.Now().Add(-retention)
+	if last := spare[0].At.Add(time.Microsecond); last.Before(before) {
+		before = last
+	}
+	_, err = l.store.PurgeAudit(ctx, before)
 	return err
 }
 

@@ -119,7 +119,7 @@ func (s revoking) Sign(rand io.Reader, data []byte) (*ssh.Signature, error) {
 }
 
 func TestIdle(t *testing.T) {
-	r := start(t, newWorld(), Limits{Idle: 400 * time.Millisecond})
+	r := start(t, newWorld(), Limits{Idle: 2 * time.Second})
 	quiet, lively := r.signIn("quiet"), r.signIn("lively")
 	c := r.sftp(lively)
 	ended := make(chan error, 1)

@@ -108,8 +108,8 @@ type Roles interface {
 
 // Sessions keeps signed-in devices and their access tokens.
 type Sessions interface {
-	// OpenSession opens a session for a device, or finds the one that is open,
-	// and gives it a token.
+	// OpenSession opens a session for a device, or finds the one that is open
+	// at New.CreatedAt, and gives it a token.
 	OpenSession(ctx context.Context, o OpenSession) (identity.Session, error)
 	// Session returns a session, ended ones included, or ErrNotFound.
 	Session(ctx context.Context, id identity.SessionID) (identity.Session, error)
@@ -146,7 +146,8 @@ type OpenSession struct {
 	Token  identity.AccessToken // its Session is set by the store
 	// MaxDevices is how many live sessions a user may have: the longest idle
 	// ones beyond it end for the reason identity.EndedByLimit. MaxTokens
-	// bounds the tokens of one session; the oldest ones beyond it end.
+	// bounds the tokens of one session; the oldest ones beyond it end. 0 is no
+	// bound.
 	MaxDevices, MaxTokens int
 }
 
@@ -221,7 +222,7 @@ type Throttles interface {
 	// way when the program ended counts.
 	SettleThrottles(ctx context.Context) error
 	// PurgeThrottles removes counters last changed before a time and not
-	// locked, and the oldest unlocked ones beyond max.
+	// locked beyond it, and the oldest unlocked ones beyond max.
 	PurgeThrottles(ctx context.Context, before time.Time, max int) (int, error)
 }
 
@@ -229,7 +230,8 @@ type Throttles interface {
 type Audit interface {
 	// AppendAudit keeps events in their order.
 	AppendAudit(ctx context.Context, events []identity.AuditEvent) error
-	// AuditEvents lists events, newest first, from before an id; 0 is from the newest.
+	// AuditEvents lists events, newest first, from before an id; 0 is from the
+	// newest. A limit of 0 is none.
 	AuditEvents(ctx context.Context, before int64, limit int) ([]identity.AuditEvent, error)
 	// PurgeAudit removes events from before a time, and says how many.
 	PurgeAudit(ctx context.Context, before time.Time) (int, error)
