@@ -55,26 +55,23 @@ func (s *Service) CreateRole(ctx context.Context, r identity.Role, o identity.Or
 	return r, nil
 }
 
-// UpdateRole replaces a role by r. The administrator's role does not change,
-// and the other built-in ones keep their names.
-func (s *Service) UpdateRole(ctx context.Context, r identity.Role, o identity.Origin) (identity.Role, error) {
-	if r.ID == identity.RoleAdmin {
-		return r, ErrAdminRole
+// UpdateRole replaces a role by what change makes of it. The administrator's
+// role does not change, and the other built-in ones keep their names.
+func (s *Service) UpdateRole(ctx context.Context, id identity.RoleID, change func(identity.Role) identity.Role, o identity.Origin) (identity.Role, error) {
+	if id == identity.RoleAdmin {
+		return identity.Role{}, ErrAdminRole
 	}
-	r, err := checkRole(r)
-	if err != nil {
-		return r, err
-	}
-	r, err = s.Store.UpdateRole(ctx, r.ID, func(old identity.Role) (identity.Role, error) {
-		if old.IsBuiltIn() && old.Name != r.Name {
-			return old, ErrBuiltInRole
+	r, err := s.Store.UpdateRole(ctx, id, func(old identity.Role) (identity.Role, error) {
+		r, err := checkRole(change(old))
+		if err == nil && old.IsBuiltIn() && old.Name != r.Name {
+			err = ErrBuiltInRole
 		}
-		return r, nil
+		return r, err
 	})
 	if err != nil {
 		return r, translate(err, ErrRoleNotFound)
 	}
-	s.Audit.Record(o.Event(identity.AuditRoleUpdated, roleTarget(r.ID)))
+	s.Audit.Record(o.Event(identity.AuditRoleUpdated, roleTarget(id)))
 	return r, nil
 }
 

@@ -52,7 +52,7 @@ func TestRolesAreChecked(t *testing.T) {
 func TestBuiltInRolesStay(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{})
 	change := func(r identity.Role) error {
-		_, err := c.Accounts.UpdateRole(t.Context(), r, testkit.Origin())
+		_, err := c.Accounts.UpdateRole(t.Context(), r.ID, func(identity.Role) identity.Role { return r }, testkit.Origin())
 		return err
 	}
 	want(t, "change the administrator's role", change(identity.Role{ID: identity.RoleAdmin, Name: "admin"}), account.ErrAdminRole)

@@ -21,7 +21,7 @@ const (
 	retention = 180 * 24 * time.Hour
 	// keepAlways is how many of the newest events are kept whatever their age,
 	// so that a clock that jumps years ahead does not empty the record.
-	keepAlways = 10_000
+	keepAlways = 1_000
 )
 
 // A Log records events. Events go to the store in batches within
@@ -51,19 +51,19 @@ func (l *Log) List(ctx context.Context, before int64, limit int) ([]identity.Aud
 	return l.store.AuditEvents(ctx, before, limit)
 }
 
-// Purge removes events older than half a year, but never the newest 10,000.
+// Purge removes events older than half a year, but never the newest 1,000.
 func (l *Log) Purge(ctx context.Context) error {
 	newest, err := l.List(ctx, 0, 1)
 	if err != nil || len(newest) == 0 || newest[0].ID <= keepAlways {
 		return err
 	}
-	spare, err := l.List(ctx, newest[0].ID-keepAlways+1, 1) // the newest that may go
-	if err != nil || len(spare) == 0 {
+	oldest, err := l.List(ctx, newest[0].ID-keepAlways+2, 1) // of those that stay
+	if err != nil || len(oldest) == 0 {
 		return err
 	}
 	before := l.env.Now().Add(-retention)
-	if last := spare[0].At.Add(time.Microsecond); last.Before(before) {
-		before = last
+	if oldest[0].At.Before(before) {
+		before = oldest[0].At
 	}
 	_, err = l.store.PurgeAudit(ctx, before)
 	return err

@@ -20,12 +20,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// keep stores n events of a time, as if they had been recorded then.
+// keep stores n events from a time on, as if they had been recorded then.
 func keep(t *testing.T, c *testkit.Core, n int, at time.Time) {
 	t.Helper()
 	events := make([]identity.AuditEvent, n)
 	for i := range events {
-		events[i] = identity.AuditEvent{At: at, Action: identity.AuditSignIn, Outcome: identity.AuditDone}
+		events[i] = identity.AuditEvent{At: at.Add(time.Duration(i) * time.Millisecond), Action: identity.AuditSignIn, Outcome: identity.AuditDone}
 	}
 	if err := c.Store.AppendAudit(t.Context(), events); err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func TestNothingIsLost(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	events, err := c.Restart().Audit.List(t.Context(), 0, 10_000)
+	events, err := c.Restart().Audit.List(t.Context(), 0, 0)
 	if err != nil || len(events) != 8*500 {
 		t.Fatalf("%d events, %v; want %d", len(events), err, 8*500)
 	}
@@ -97,15 +97,15 @@ func TestPurge(t *testing.T) {
 	if n := count(t, c); n != 300 {
 		t.Errorf("%d events are left of few, want all 300", n)
 	}
-	keep(t, c, 10_000, c.Clock.Now())
+	keep(t, c, 1_000, c.Clock.Now())
 	purge()
-	if n := count(t, c); n != 10_000 {
-		t.Errorf("%d events are left, want the 10,000 newest", n)
+	if n := count(t, c); n != 1_000 {
+		t.Errorf("%d events are left, want the 1,000 newest", n)
 	}
 	keep(t, c, 500, c.Clock.Now())
 	purge()
-	if n := count(t, c); n != 10_500 {
-		t.Errorf("%d events are left, want all 10,500 of half a year", n)
+	if n := count(t, c); n != 1_500 {
+		t.Errorf("%d events are left, want all 1,500 of half a year", n)
 	}
 }
 
@@ -114,13 +114,13 @@ func TestPurge(t *testing.T) {
 func TestPurgeWithAWrongClock(t *testing.T) {
 	for _, wrong := range []time.Time{testkit.Start.AddDate(10, 0, 0), time.Unix(0, 0)} {
 		c := testkit.Open(t, testkit.Options{NoSeed: true})
-		keep(t, c, 10_500, c.Clock.Now())
+		keep(t, c, 1_500, c.Clock.Now())
 		c.Clock.Set(wrong)
 		keep(t, c, 1, wrong)
 		if err := c.Audit.Purge(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if n := count(t, c); n < 10_000 {
+		if n := count(t, c); n < 1_000 {
 			t.Errorf("at %v: %d events are left", wrong, n)
 		}
 	}
@@ -132,9 +132,8 @@ func TestEventsThatCannotBeStored(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{NoSeed: true})
 	var text bytes.Buffer
 	l := audit.New(c.Store, c.Env, slog.New(slog.NewTextHandler(&text, nil)))
-	failing := true
 	c.Store.FailWith(func(method string) error {
-		if failing && method == "AppendAudit" {
+		if method == "AppendAudit" {
 			return errors.New("disk full")
 		}
 		return nil
@@ -143,7 +142,7 @@ func TestEventsThatCannotBeStored(t *testing.T) {
 	for c.Store.Calls()["AppendAudit"] == 0 {
 		<-time.After(time.Millisecond)
 	}
-	failing = false
+	c.Store.FailWith(nil)
 	l.Record(identity.Origin{}.Event(identity.AuditSignOut, "later"))
 	l.Close()
 	for _, part := range []string{"audit events not stored", "disk full", "actor=7", "action=ssh_key_added", "door=sftp", "SHA256:abc"} {
@@ -189,7 +188,7 @@ func TestRecordWaitsForTheStore(t *testing.T) {
 	close(gate)
 	for range recorded {
 	}
-	if n := len(must(c.Restart().Audit.List(t.Context(), 0, 10_000))(t)); n != 5000 {
+	if n := len(must(c.Restart().Audit.List(t.Context(), 0, 0))(t)); n != 5000 {
 		t.Errorf("%d events are stored, want 5000", n)
 	}
 }

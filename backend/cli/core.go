@@ -39,6 +39,7 @@ func (a *app) faults() *slog.Logger {
 	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
+// options is what the server and its services get from the command line.
 func (a *app) options(log *slog.Logger) server.Options {
 	return server.Options{Env: a.env, Log: log, Version: a.version, AdminPassword: a.showAdmin}
 }

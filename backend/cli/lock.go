@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -34,7 +35,7 @@ func (a *app) lockList() *cobra.Command {
 			"everywhere, or on an address for every account. Names that nobody has lock too.",
 		Args: takes(0, 0),
 		RunE: a.onCore(func(ctx context.Context, c *server.Core, _ []string) error {
-			counters, err := c.Store.Throttles(ctx, identity.Page{})
+			counters, err := c.Throttle.List(ctx, identity.Page{})
 			if err != nil {
 				return err
 			}
@@ -85,18 +86,18 @@ func (a *app) lockClear() *cobra.Command {
 		Long: "Let an account, or everybody, sign in again at once. Failures so far are forgotten. A lock on an\n" +
 			"address for every account goes with --all only.",
 		Args: func(cmd *cobra.Command, args []string) error {
-			if !exactlyOne(len(args) == 1, all) || len(args) > 1 {
+			if !exactlyOne(len(args) == 1, all) || len(args) > 1 || slices.Contains(args, "") {
 				return usagef("Say whose locks: one name, or --all.")
 			}
 			return nil
 		},
 		RunE: a.onCore(func(ctx context.Context, c *server.Core, args []string) error {
-			name, whose := "", "everybody"
+			whose, clearLocks := "everybody", c.Throttle.ClearAll
 			if !all {
-				name = lockName(args[0])
-				whose = name
+				whose = lockName(args[0])
+				clearLocks = func(ctx context.Context) (int, error) { return c.Throttle.Clear(ctx, whose) }
 			}
-			n, err := c.Throttle.Clear(ctx, name)
+			n, err := clearLocks(ctx)
 			if err != nil {
 				return err
 			}

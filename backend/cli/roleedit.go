@@ -24,24 +24,23 @@ func (f *roleFlags) addTo(c *cobra.Command) {
 	c.Flags().StringSliceVar(&f.allow, "allow", nil, "allow the things in `LIST`, such as sftp-read,sftp-write")
 }
 
-// change makes what the flags that were given say of a role.
-func (f *roleFlags) change(c *cobra.Command, r identity.Role) (identity.Role, error) {
+// change returns what the flags that were given make of a role.
+func (f *roleFlags) change(c *cobra.Command) (func(identity.Role) identity.Role, error) {
 	given := c.Flags().Changed
-	if given("name") {
-		r.Name = f.name
-	}
-	if given("description") {
-		r.Description = f.description
-	}
-	if given("default") {
-		r.Default = f.isDefault
-	}
 	e, err := f.scope()
-	if err != nil {
-		return r, err
-	}
-	r.Scopes = e.apply(r.Scopes)
-	return r, nil
+	return func(r identity.Role) identity.Role {
+		if given("name") {
+			r.Name = f.name
+		}
+		if given("description") {
+			r.Description = f.description
+		}
+		if given("default") {
+			r.Default = f.isDefault
+		}
+		r.Scopes = e.apply(r.Scopes)
+		return r
+	}, err
 }
 
 // scope reads the flags about one path.
@@ -65,11 +64,12 @@ func (a *app) roleAdd() *cobra.Command {
 	var f roleFlags
 	c := &cobra.Command{Use: "add NAME", Short: "Make a role", Args: takes(1, 1)}
 	c.RunE = a.onCore(func(ctx context.Context, core *server.Core, args []string) error {
-		r, err := f.change(c, identity.Role{Name: args[0]})
+		change, err := f.change(c)
 		if err != nil {
 			return err
 		}
-		if r, err = core.Accounts.CreateRole(ctx, r, byHand()); err != nil {
+		r, err := core.Accounts.CreateRole(ctx, change(identity.Role{Name: args[0]}), byHand())
+		if err != nil {
 			return err
 		}
 		a.say("The role %s has been made.", r.Name)
@@ -97,10 +97,11 @@ func (a *app) roleUpdate() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if r, err = f.change(c, r); err != nil {
+		change, err := f.change(c)
+		if err != nil {
 			return err
 		}
-		if r, err = core.Accounts.UpdateRole(ctx, r, byHand()); err != nil {
+		if r, err = core.Accounts.UpdateRole(ctx, r.ID, change, byHand()); err != nil {
 			return err
 		}
 		a.say("The role %s has been changed.", r.Name)

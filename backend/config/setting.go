@@ -105,16 +105,14 @@ func parseProxy(text string) (netip.Prefix, error) {
 }
 
 func setLogLevel(c *Config, text string) error {
-	var level slog.Level
-	switch strings.ToLower(text) {
-	case "debug", "info", "warn", "error":
-		if err := level.UnmarshalText([]byte(text)); err != nil {
-			return fmt.Errorf("read log level: %w", err)
-		}
-		c.LogLevel = level
-		return nil
+	level, known := map[string]slog.Level{
+		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+	}[strings.ToLower(text)]
+	if !known {
+		return fmt.Errorf("%q is not one of debug, info, warn and error", text)
 	}
-	return fmt.Errorf("%q is not one of debug, info, warn and error", text)
+	c.LogLevel = level
+	return nil
 }
 
 func setPasswordMin(c *Config, text string) error {

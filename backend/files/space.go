@@ -36,3 +36,14 @@ func (t *Tree) StatFS(p Path) (Space, error) {
 	space, err := spaceOf(f)
 	return space, refuse(errors.Join(err, f.Close()))
 }
+
+// SpaceAt tells the room on the disk that a folder of this machine is on.
+// Returns ErrUnsupported where the system does not say.
+func SpaceAt(dir string) (Space, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return Space{}, refuse(err)
+	}
+	space, err := spaceOf(f)
+	return space, refuse(errors.Join(err, f.Close()))
+}

@@ -13,10 +13,7 @@ import (
 	"latchkey/backend/identity"
 )
 
-// DefaultBody bounds the body of a request that carries a form or less, in bytes.
-const DefaultBody int64 = 16 << 10
-
-// DecodeJSON reads the body of a request, at most limit bytes, into the struct
+// DecodeJSON reads the body of a request, of at most limit bytes, into the struct
 // that dst points to. It takes exactly one JSON object of at most 32 levels in
 // valid UTF-8 without NUL, sent as application/json; names match whatever their
 // case, but none may come twice, and unknown ones are ignored, as is a null.

@@ -19,7 +19,7 @@ import (
 func decode(body string, dst any) error {
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
-	return DecodeJSON(httptest.NewRecorder(), r, DefaultBody, dst)
+	return DecodeJSON(httptest.NewRecorder(), r, maxBody, dst)
 }
 
 func nested(levels int) string {
@@ -202,7 +202,7 @@ func TestErrorsOfOwnTypes(t *testing.T) {
 }
 
 func TestBodyBound(t *testing.T) {
-	fits := `{"username":"` + strings.Repeat("a", int(DefaultBody)-len(`{"username":""}`)) + `"}`
+	fits := `{"username":"` + strings.Repeat("a", int(maxBody)-len(`{"username":""}`)) + `"}`
 	var got loginBody
 	if err := decode(fits, &got); err != nil {
 		t.Errorf("a body of exactly the limit: %v", err)
@@ -217,7 +217,7 @@ func TestBodyOfUnknownLength(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader(okLogin))) // hides the length
 	r.Header.Set("Content-Type", "application/json")
 	var got loginBody
-	if err := DecodeJSON(httptest.NewRecorder(), r, DefaultBody, &got); err != nil || got.Username != "ann" {
+	if err := DecodeJSON(httptest.NewRecorder(), r, maxBody, &got); err != nil || got.Username != "ann" {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -239,7 +239,7 @@ func FuzzDecodeJSON(f *testing.F) {
 			t.Errorf("refused JSON: %q", body)
 		case err == nil && bytes.IndexByte([]byte(got.Username+got.Password), 0) >= 0:
 			t.Errorf("a NUL got through: %q", body)
-		case decoded != nil && int64(len(body)) <= DefaultBody && identity.KindOf(decoded) != identity.Invalid:
+		case decoded != nil && int64(len(body)) <= maxBody && identity.KindOf(decoded) != identity.Invalid:
 			t.Errorf("%q: %v", body, decoded)
 		}
 	})

@@ -24,6 +24,9 @@ import (
 // The tests drive a tiny dialect through a real listener. Like AList's, it
 // says 200 to everything that is not a wire error.
 
+// maxBody bounds a body, in bytes.
+const maxBody int64 = 16 << 10
+
 type envelope struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
@@ -105,13 +108,6 @@ func (f *fixture) mux(name string) *Mux {
 	m.Handle("GET /address", identity.Public, func(w http.ResponseWriter, r *http.Request) error {
 		return WriteJSON(w, http.StatusOK, envelope{Code: "ok", Data: ClientAddr(r).String()})
 	})
-	m.Handle("GET /list", identity.Public, func(w http.ResponseWriter, r *http.Request) error {
-		n, err := QueryInt(r, "page", 1, Bounds{1, 100})
-		if err != nil {
-			return err
-		}
-		return WriteJSON(w, http.StatusOK, envelope{Code: "ok", Data: n})
-	})
 	m.Handle("GET /panic", identity.Public, func(http.ResponseWriter, *http.Request) error { panic("canary-panic") })
 	m.Handle("GET /late-panic", identity.Public, func(w http.ResponseWriter, _ *http.Request) error {
 		_, _ = io.WriteString(w, "half of")
@@ -137,7 +133,7 @@ func (f *fixture) mux(name string) *Mux {
 
 func (f *fixture) login(w http.ResponseWriter, r *http.Request) error {
 	var body loginBody
-	if err := DecodeJSON(w, r, DefaultBody, &body); err != nil {
+	if err := DecodeJSON(w, r, maxBody, &body); err != nil {
 		return err
 	}
 	f.logins.Add(1)

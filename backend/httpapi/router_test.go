@@ -95,6 +95,24 @@ func TestRouterWorksWithoutAGuard(t *testing.T) {
 	}
 }
 
+func TestPrincipalWithoutAGuard(t *testing.T) {
+	m := NewMux(testDialect("x"))
+	m.Handle("GET /me", identity.OwnAccount, new(fixture).me)
+	r := httptest.NewRequest(http.MethodGet, "/x/me", nil)
+	r.Header.Set("Authorization", "ann")
+	rec := httptest.NewRecorder()
+	router := NewRouter(slog.New(slog.DiscardHandler), Mount{"/x", m})
+	router.ServeHTTP(rec, r)
+	if !strings.Contains(rec.Body.String(), `"data":5`) {
+		t.Errorf("%s", rec.Body)
+	}
+	rec = httptest.NewRecorder()
+	router.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/y", nil))
+	if rec.Code != http.StatusNotFound || !strings.Contains(rec.Body.String(), `"dialect":"x"`) {
+		t.Errorf("outside every mount: %d %s", rec.Code, rec.Body)
+	}
+}
+
 func TestNobodyWaitsAnyMore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -122,28 +140,5 @@ func TestWireErrorIsAlsoOneOfOurs(t *testing.T) {
 	err := error(MethodNotAllowed("GET", "POST"))
 	if identity.KindOf(err) != identity.Invalid || identity.AsError(err).Code != "method_not_allowed" || err.Error() == "" {
 		t.Errorf("%v is of kind %v", err, identity.KindOf(err))
-	}
-}
-
-func TestQueryInt(t *testing.T) {
-	s := start(t, options{})
-	for query, want := range map[string]any{
-		"": 1.0, "?page=": 1.0, "?page=100": 100.0, "?page=1": 1.0, "?page=7&page=9": 7.0, "?page=007": 7.0, "?x=1;page=5": 1.0,
-		"?page=0": nil, "?page=101": nil, "?page=-1": nil, "?page=9223372036854775808": nil, "?page=1e2": nil, "?page=abc": nil,
-		"?page=%2B7": nil, "?page=7%00": nil, "?page=0x7": nil, "?page=1_0": nil,
-		"?" + strings.Repeat("a&", 5000) + "page=3": 3.0,
-	} {
-		got := s.get(t, "/list"+query)
-		if want != nil && got.env.Data != want || want == nil && (got.env.Code != "parameter_invalid" || got.env.Field != "page") {
-			t.Errorf("%.40s: %s, want %v", query, got.body, want)
-		}
-	}
-	if got, want := s.get(t, "/list?page=0").env.Message, "The parameter page must be a whole number from 1 to 100."; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	r := httptest.NewRequest(http.MethodGet, "/?id=0", nil)
-	_, err := QueryInt(r, "id", 0, Bounds{1, 1<<63 - 1})
-	if got, want := identity.AsError(err).Message, "The parameter id must be a whole number from 1."; got != want {
-		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -255,7 +255,7 @@ func TestEarlyHeadsDoNotMakeBodiesHeads(t *testing.T) {
 func TestALargeBodyIsNotAskedFor(t *testing.T) {
 	s := start(t, options{})
 	const head = "POST /login HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: "
-	if got := s.ask(t, head+itoa(int(DefaultBody)+1)+"\r\n\r\n"); got.status != http.StatusRequestEntityTooLarge || !got.close {
+	if got := s.ask(t, head+itoa(int(maxBody)+1)+"\r\n\r\n"); got.status != http.StatusRequestEntityTooLarge || !got.close {
 		t.Errorf("too large: %d", got.status)
 	}
 	if got := s.ask(t, head+itoa(len(okLogin))+"\r\n\r\n"); got.status != http.StatusContinue {

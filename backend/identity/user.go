@@ -1,19 +1,23 @@
 package identity
 
 import (
+	"fmt"
+	"io"
 	"slices"
 	"time"
 )
 
 // A PasswordHash is a stored password verifier in PHC string form. It prints
-// as a mask, so that it reaches no log.
+// and marshals as a mask, so that it reaches no log.
 type PasswordHash string
 
-// String returns a mask, never the hash.
-func (PasswordHash) String() string { return "[password hash]" }
+const passwordMask = "[password hash]"
 
-// GoString returns a mask, never the hash.
-func (PasswordHash) GoString() string { return "[password hash]" }
+// Format writes a mask for every verb, so that no format can undo it.
+func (PasswordHash) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, passwordMask) }
+
+// MarshalText returns a mask, never the hash.
+func (PasswordHash) MarshalText() ([]byte, error) { return []byte(passwordMask), nil }
 
 // A User is a person or service that can sign in.
 type User struct {

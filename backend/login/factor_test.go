@@ -133,7 +133,7 @@ func TestFormsOfACode(t *testing.T) {
 		code[:3] + "-" + code[3:], "0x" + code[:4], "1e5", strings.Repeat(code, 1000), code + "\x00", "abcdef", "+" + code[:5],
 	} {
 		if i%4 == 0 { // the lock is not what is tested here
-			_, err := c.Throttle.Clear(t.Context(), "")
+			_, err := c.Throttle.ClearAll(t.Context())
 			must(t, err)
 		}
 		want(t, bad, with(c, "ann", bad), login.ErrCodeWrong)
@@ -210,7 +210,7 @@ func TestRecoveryCodeWorksOnce(t *testing.T) {
 	must(t, with(c, "ann", codes[0]))
 	for _, form := range []string{codes[0], strings.ToUpper(codes[0]), strings.ReplaceAll(codes[0], "-", ""), " " + codes[0]} {
 		want(t, "again as "+form, with(c, "ann", form), login.ErrCodeWrong)
-		_, err := c.Throttle.Clear(t.Context(), "")
+		_, err := c.Throttle.ClearAll(t.Context())
 		must(t, err)
 	}
 	must(t, with(c, "ann", strings.ToUpper(strings.ReplaceAll(codes[1], "-", " "))))

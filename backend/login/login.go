@@ -24,6 +24,7 @@ import (
 	"latchkey/backend/session"
 	"latchkey/backend/store"
 	"latchkey/backend/throttle"
+	"latchkey/backend/token"
 )
 
 // The refusals.
@@ -86,7 +87,7 @@ func (p *Pipeline) Close() { p.keysUsed.Close() }
 // for an audience and a lifetime. Somebody who must change their password is
 // let in; package httpapi holds them to it. Errors: ErrCredentials,
 // ErrCodeNeeded, ErrCodeWrong, Throttled, Unavailable.
-func (p *Pipeline) SignIn(ctx context.Context, a Attempt, c session.Client, audience string, lifetime time.Duration) (session.SignedIn, error) {
+func (p *Pipeline) SignIn(ctx context.Context, a Attempt, c session.Client, audience token.Audience, lifetime time.Duration) (session.SignedIn, error) {
 	u, how, err := p.check(ctx, a)
 	if err != nil {
 		return session.SignedIn{}, err

@@ -148,7 +148,7 @@ func median(v []float64) float64 {
 func BenchmarkSignInCrowd(b *testing.B) {
 	_, stop, p := launch(b, build(b), b.TempDir())
 	defer stop()
-	token := passwordSignIn(b.Context(), p.http)
+	token := passwordSignIn(b.Context(), p.http, "bench")
 	if token == "" {
 		b.Fatal("cannot sign in")
 	}
@@ -159,7 +159,7 @@ func BenchmarkSignInCrowd(b *testing.B) {
 	for range 64 {
 		wg.Go(func() {
 			for crowd.Err() == nil {
-				if passwordSignIn(crowd, p.http) != "" {
+				if passwordSignIn(crowd, p.http, "") != "" {
 					signIns.Add(1)
 				}
 			}
@@ -197,14 +197,16 @@ func p99(b *testing.B, url, token string) float64 {
 	return took[len(took)*99/100]
 }
 
-// passwordSignIn signs admin in and returns the token, or "" if that failed.
-func passwordSignIn(ctx context.Context, base string) string {
+// passwordSignIn signs admin in on a device and returns the token, or "" if
+// that failed.
+func passwordSignIn(ctx context.Context, base, device string) string {
 	body := strings.NewReader(`{"username":"admin","password":"` + adminPassword + `"}`)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/api/auth/login", body)
 	if err != nil {
 		return ""
 	}
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Client-Id", device)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return ""
@@ -248,7 +250,7 @@ func BenchmarkProgram(b *testing.B) {
 		idle = rss(b, p.pid, "VmRSS")
 		var wg sync.WaitGroup
 		for range 64 {
-			wg.Go(func() { passwordSignIn(b.Context(), p.http) })
+			wg.Go(func() { passwordSignIn(b.Context(), p.http, "") })
 		}
 		wg.Wait()
 		crowd = rss(b, p.pid, "VmHWM") - idle

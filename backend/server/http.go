@@ -11,8 +11,8 @@ import (
 	"latchkey/backend/identity"
 )
 
-// openHTTP joins the dialects into one handler and opens the HTTP listener.
-func (s *Server) openHTTP(ctx context.Context) error {
+// openHTTP joins the dialects into one handler and makes the HTTP server.
+func (s *Server) openHTTP(context.Context) error {
 	api := alist.New(alist.Config{
 		Login: s.core.Login, Sessions: s.core.Sessions, Accounts: s.core.Accounts,
 		Title: s.cfg.SiteTitle, Version: s.opts.Version, Now: s.opts.Env.Now,
@@ -37,8 +37,7 @@ func (s *Server) openHTTP(ctx context.Context) error {
 		return err
 	}
 	s.http = httpapi.NewServer(s.handler, secured, s.opts.Log)
-	s.httpLn, err = s.listen(ctx, "http", s.cfg.HTTP)
-	return err
+	return nil
 }
 
 // openTLS loads the person's certificate, or the server's own, where HTTP is

@@ -105,7 +105,10 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 func (s *Server) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.openCore, s.openFiles, s.openHTTP, s.openSFTP} {
+	// Listeners come before the first start: a port that is taken must not use
+	// up the one time that the administrator's password is shown.
+	steps := []func(context.Context) error{s.openFolder, s.openListeners, s.openCore, s.openFiles, s.openHTTP, s.openSFTP}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -113,8 +116,8 @@ func (s *Server) open(ctx context.Context) error {
 	return nil
 }
 
-// openCore opens the folder and the services, and makes the first start.
-func (s *Server) openCore(ctx context.Context) error {
+// openFolder makes the data folder and keeps other servers out of it.
+func (s *Server) openFolder(context.Context) error {
 	f := folder(s.cfg.Data)
 	if err := f.make(); err != nil {
 		return err
@@ -124,6 +127,22 @@ func (s *Server) openCore(ctx context.Context) error {
 		return err
 	}
 	s.onClose(unlock)
+	return nil
+}
+
+func (s *Server) openListeners(ctx context.Context) error {
+	var err error
+	if s.httpLn, err = s.listen(ctx, "http", s.cfg.HTTP); err != nil {
+		return err
+	}
+	s.sftpLn, err = s.listen(ctx, "sftp", s.cfg.SFTP)
+	return err
+}
+
+// openCore opens the services, and makes the first start.
+func (s *Server) openCore(ctx context.Context) error {
+	f := folder(s.cfg.Data)
+	var err error
 	if s.first, err = f.begin(); err != nil {
 		return err
 	}

@@ -190,8 +190,8 @@ func TestIncompleteFolders(t *testing.T) {
 func TestWeakAdminPasswordIsRefusedAndNothingBegun(t *testing.T) {
 	cfg := settings(t, t.TempDir())
 	cfg.AdminPassword = secret.New("password123")
-	if _, err := server.New(t.Context(), cfg, options()); identity.AsError(err).Code != "password_common" {
-		t.Fatalf("New = %v; want password_common", err)
+	if _, err := server.New(t.Context(), cfg, options()); identity.AsError(err).Code != "admin_password_refused" {
+		t.Fatalf("New = %v; want admin_password_refused", err)
 	}
 	cfg.AdminPassword = secret.New(adminPassword)
 	start(t, cfg)

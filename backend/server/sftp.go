@@ -8,8 +8,8 @@ import (
 	"latchkey/backend/sftpserver"
 )
 
-// openSFTP reads or makes the host keys and opens the SSH listener.
-func (s *Server) openSFTP(ctx context.Context) error {
+// openSFTP reads or makes the host keys and makes the SFTP server.
+func (s *Server) openSFTP(context.Context) error {
 	if s.cfg.SFTP == config.Off {
 		return nil
 	}
@@ -23,6 +23,5 @@ func (s *Server) openSFTP(ctx context.Context) error {
 		Login: s.core.Login, Principals: s.core.Sessions, Keys: s.core.Store, Files: s.files, HostKeys: s.hostKeys,
 		Env: s.opts.Env, Log: s.opts.Log,
 	})
-	s.sftpLn, err = s.listen(ctx, "sftp", s.cfg.SFTP)
-	return err
+	return nil
 }

@@ -17,19 +17,19 @@ const maxLive = 10_000
 // live is a token that was good for an audience at a version of the store.
 type live struct {
 	version  uint64
-	audience string
+	audience token.Audience
 	token    identity.AccessToken
 }
 
 // good reports whether the token is still known to be good.
-func (l live) good(version uint64, audience string, now time.Time) bool {
+func (l live) good(version uint64, audience token.Audience, now time.Time) bool {
 	return l.version == version && l.audience == audience && !now.Before(l.token.IssuedAt) && now.Before(l.token.ExpiresAt)
 }
 
 // Authenticate tells who acts with an access token, and notes their activity.
 // Returns token.ErrInvalid, token.ErrExpired, ErrEnded, ErrPasswordChanged,
 // ErrUserDisabled or ErrUserGone.
-func (s *Service) Authenticate(ctx context.Context, raw, audience string, c Client) (identity.Principal, error) {
+func (s *Service) Authenticate(ctx context.Context, raw string, audience token.Audience, c Client) (identity.Principal, error) {
 	t, err := s.check(ctx, raw, audience)
 	if err != nil {
 		return identity.Principal{}, err
@@ -50,7 +50,7 @@ func (s *Service) Authenticate(ctx context.Context, raw, audience string, c Clie
 // check makes sure that a token is genuine and has not been ended. What it
 // found out holds as long as nothing changes, so it is kept under a hash of
 // the whole token.
-func (s *Service) check(ctx context.Context, raw, audience string) (identity.AccessToken, error) {
+func (s *Service) check(ctx context.Context, raw string, audience token.Audience) (identity.AccessToken, error) {
 	version := s.store.Version() // before reading, so that a change in between is seen
 	key := sha256.Sum256([]byte(raw))
 	s.mu.RLock()
@@ -73,7 +73,7 @@ func (s *Service) check(ctx context.Context, raw, audience string) (identity.Acc
 }
 
 // read checks a token that is not in memory.
-func (s *Service) read(ctx context.Context, raw, audience string) (identity.AccessToken, error) {
+func (s *Service) read(ctx context.Context, raw string, audience token.Audience) (identity.AccessToken, error) {
 	c, err := s.tokens.Parse(raw, audience)
 	if err != nil {
 		return identity.AccessToken{}, err

@@ -142,8 +142,9 @@ func TestRightsAreThoseOfNow(t *testing.T) {
 	if c.MustWho(in.Token).Can(identity.UserManage) {
 		t.Error("a former administrator still manages users")
 	}
-	_, err := c.Accounts.UpdateRole(t.Context(), identity.Role{
-		ID: identity.RoleGeneral, Name: "general", Scopes: []identity.Scope{{Path: "/", Permission: identity.PathWrite}},
+	_, err := c.Accounts.UpdateRole(t.Context(), identity.RoleGeneral, func(r identity.Role) identity.Role {
+		r.Scopes = []identity.Scope{{Path: "/", Permission: identity.PathWrite}}
+		return r
 	}, testkit.Origin())
 	must(t, err)
 	if !c.MustWho(in.Token).PathPermission("/x").Has(identity.PathWrite) {

@@ -28,8 +28,8 @@ import (
 
 // Bounds.
 const (
-	MaxDevices = 100 // live sessions of one user; the longest idle goes first
-	maxTokens  = 100 // live tokens of one session; the oldest goes first
+	MaxDevices = 100  // live sessions of one user; the longest idle goes first
+	maxTokens  = 1000 // live tokens of one session; the oldest goes first
 )
 
 // The refusals, all Unauthenticated but the last.
@@ -43,8 +43,8 @@ var (
 
 // tokens is what the service needs of package token.
 type tokens interface {
-	Issue(t identity.AccessToken, audience string) (string, error)
-	Parse(raw, audience string) (token.Claims, error)
+	Issue(t identity.AccessToken, audience token.Audience) (string, error)
+	Parse(raw string, audience token.Audience) (token.Claims, error)
 }
 
 type recorder interface {
@@ -94,7 +94,7 @@ func New(st store.Store, t tokens, audit recorder, e env.Env) *Service {
 
 // Open gives a proven user a token on the session of their device, which is
 // opened if there is none. The token is good for lifetime and audience.
-func (s *Service) Open(ctx context.Context, user identity.UserID, how []identity.FactorKind, c Client, audience string, lifetime time.Duration) (SignedIn, error) {
+func (s *Service) Open(ctx context.Context, user identity.UserID, how []identity.FactorKind, c Client, audience token.Audience, lifetime time.Duration) (SignedIn, error) {
 	now := s.env.Now()
 	t := identity.AccessToken{
 		ID: identity.TokenID(s.env.ID()), User: user, Factors: how,

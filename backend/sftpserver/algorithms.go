@@ -6,9 +6,9 @@ import (
 )
 
 // algorithms returns what is offered: nothing that ssh-audit fails, and little
-// enough to read. The library's defaults hold SHA-1 and the NIST curves.
-// Elliptic-curve Diffie-Hellman by curve25519 stays beside the post-quantum
-// hybrid because OpenSSH before 9.9 has no other.
+// enough to read. The library's defaults hold SHA-1 and the NIST curves. Plain
+// curve25519 stays beside the post-quantum hybrid because OpenSSH before 9.9
+// has no other in common with us.
 func algorithms() ssh.Config {
 	return ssh.Config{
 		KeyExchanges: []string{ssh.KeyExchangeMLKEM768X25519, ssh.KeyExchangeCurve25519},

@@ -33,6 +33,7 @@ func TestForgedSignature(t *testing.T) {
 		_ = conn.Close()
 		t.Error("got in with a forged signature")
 	}
+	r.stop()
 	if _, _, signedIn := w.uses(); len(signedIn) != 0 {
 		t.Errorf("keys recorded as used: %v", signedIn)
 	}
@@ -109,9 +110,8 @@ func TestTooManyTries(t *testing.T) {
 	if _, err := r.dial("ann", ssh.PublicKeys(many...), ssh.Password("password of ann")); err == nil {
 		t.Error("got in after 200 keys")
 	}
-	_, offers, signedIn := w.uses()
-	if offers > 6 || len(signedIn) != 0 {
-		t.Errorf("%d offers were looked at, keys recorded as used: %v", offers, signedIn)
+	if _, offers, _ := w.uses(); offers > 6 {
+		t.Errorf("%d offers were looked at", offers)
 	}
 	guesses := 0
 	guess := ssh.PasswordCallback(func() (string, error) {
@@ -123,8 +123,9 @@ func TestTooManyTries(t *testing.T) {
 	if _, err := r.dial("ann", ssh.RetryableAuthMethod(guess, 100)); err == nil {
 		t.Error("got in at the seventh try")
 	}
-	if attempts, _, _ := w.uses(); len(attempts) > 6 {
-		t.Errorf("%d guesses on one connection", len(attempts))
+	r.stop()
+	if attempts, _, signedIn := w.uses(); len(attempts) > 6 || len(signedIn) != 0 {
+		t.Errorf("%d guesses on one connection, keys recorded as used: %v", len(attempts), signedIn)
 	}
 }
 
@@ -264,7 +265,7 @@ func TestPendingEndsWithSignIn(t *testing.T) {
 	}
 }
 
-// signedIn dials as somebody new.
+// signIn dials as somebody new.
 func (r *running) signIn(name identity.Username) *ssh.Client {
 	r.t.Helper()
 	key := newKey(r.t)

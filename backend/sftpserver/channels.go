@@ -67,11 +67,12 @@ func isSFTP(req *ssh.Request) bool {
 
 func (c *conn) serveSFTP(ch ssh.Channel) {
 	defer func() { _ = ch.Close() }()
+	var exit struct{ Status uint32 } // RFC 4254, section 6.10
 	if err := c.operate(ch); err != nil && !errors.Is(err, io.EOF) {
 		c.log.DebugContext(c.ctx, "SFTP session ended", slog.Any("err", err))
+		exit.Status = 1
 	}
-	// RFC 4254, section 6.10; scp takes a session without it for a failure.
-	_, _ = ch.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{0}))
+	_, _ = ch.SendRequest("exit-status", false, ssh.Marshal(exit))
 }
 
 // operate answers SFTP requests until there are no more.
@@ -82,6 +83,6 @@ func (c *conn) operate(rw io.ReadWriteCloser) error {
 	}
 	defer func() { _ = tree.Close() }()
 	h := newHandlers(c, tree)
-	return sftp.NewRequestServer(newWire(rw, c.touch), sftp.Handlers{FileGet: h, FilePut: h, FileCmd: h, FileList: h},
+	return sftp.NewRequestServer(rw, sftp.Handlers{FileGet: h, FilePut: h, FileCmd: h, FileList: h},
 		sftp.WithRSMaxTxPacket(maxData)).Serve()
 }

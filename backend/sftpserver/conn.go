@@ -46,13 +46,13 @@ func (s *Server) serve(ctx context.Context, nc net.Conn) {
 		return
 	}
 	defer s.slots.give(from)
-	c := &conn{server: s, nc: nc, from: from, log: s.Log.With(slog.Any("from", from))}
-	c.ctx, c.cancel = context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	c := &conn{server: s, nc: nc, from: from, log: s.Log.With(slog.Any("from", from)), ctx: ctx, cancel: cancel}
 	s.add(c)
 	defer s.remove(c)
 	defer c.close("the client left")
 	defer c.contain()
-	c.run()
+	c.run(ctx)
 }
 
 func addressOf(nc net.Conn) netip.Addr {
@@ -62,14 +62,14 @@ func addressOf(nc net.Conn) netip.Addr {
 	return netip.Addr{}
 }
 
-func (c *conn) run() {
-	sc, chans, reqs, err := c.handshake()
+func (c *conn) run(ctx context.Context) {
+	sc, chans, reqs, err := c.handshake(ctx)
 	if err != nil {
-		c.log.DebugContext(c.ctx, "SFTP handshake ended", slog.Any("err", err))
+		c.log.DebugContext(ctx, "SFTP handshake ended", slog.Any("err", err))
 		return
 	}
 	p, ok := proofOf(sc.Permissions)
-	if !ok || !c.begin(p) {
+	if !ok || !c.begin(ctx, p) {
 		return
 	}
 	total := time.AfterFunc(c.server.Limits.Total, func() { c.close("the connection's time is up") })
@@ -81,9 +81,9 @@ func (c *conn) run() {
 }
 
 // handshake runs the key exchange and the sign-in, within their time.
-func (c *conn) handshake() (*ssh.ServerConn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
+func (c *conn) handshake(ctx context.Context) (*ssh.ServerConn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	defer c.server.slots.settle()
-	ctx, cancel := context.WithTimeout(c.ctx, c.server.Limits.Handshake)
+	ctx, cancel := context.WithTimeout(ctx, c.server.Limits.Handshake)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { c.close("the handshake took too long") })
 	defer stop()
@@ -93,18 +93,18 @@ func (c *conn) handshake() (*ssh.ServerConn, <-chan ssh.NewChannel, <-chan *ssh.
 
 // begin makes a connection somebody's, unless that has ceased to be right
 // during the handshake.
-func (c *conn) begin(p proof) bool {
+func (c *conn) begin(ctx context.Context, p proof) bool {
 	c.proof, c.base = p, files.Path(p.who.User.BasePath)
 	c.idle = time.AfterFunc(c.server.Limits.Idle, func() { c.close("idle") })
 	c.log = c.log.With(slog.String("user", string(p.who.User.Username)))
-	if _, err := c.confirm(c.ctx); err != nil {
+	if _, err := c.confirm(ctx); err != nil {
 		c.idle.Stop()
 		return false
 	}
 	if p.key.ID != 0 {
-		c.server.Login.SSHKeySignedIn(c.ctx, p.who, p.key, c.from)
+		c.server.Login.SSHKeySignedIn(ctx, p.who, p.key, c.from)
 	}
-	c.log.InfoContext(c.ctx, "SFTP connection opened", slog.String("key", string(p.key.Fingerprint)))
+	c.log.InfoContext(ctx, "SFTP connection opened", slog.String("key", string(p.key.Fingerprint)))
 	return true
 }
 

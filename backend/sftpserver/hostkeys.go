@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -67,6 +68,19 @@ func OpenHostKeys(dir string, e env.Env, first bool, log *slog.Logger) (*HostKey
 		h.signers = append(h.signers, old)
 	}
 	return h, nil
+}
+
+// ExamineHostKeys reads the host keys in a folder as OpenHostKeys does, but
+// makes none. Returns fs.ErrNotExist if there is no Ed25519 key.
+func ExamineHostKeys(dir string, log *slog.Logger) error {
+	h := &HostKeys{dir: dir, log: log}
+	if _, err := h.read(ed25519File); err != nil {
+		return err
+	}
+	if _, err := h.read(rsaFile); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // Fingerprints returns the SHA256 fingerprints of the keys there are, as
@@ -138,7 +152,23 @@ func writeWhole(path string, content []byte) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(temp, path)
+	if err := os.Rename(temp, path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes a new name last through a power cut. Windows does so
+// unasked.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // read returns the key in a file, or fs.ErrNotExist.
@@ -166,7 +196,7 @@ func (h *HostKeys) tighten(path string) error {
 		return fmt.Errorf("read host key: %w", err)
 	case !fi.Mode().IsRegular() || fi.Size() > maxKeyFile:
 		return fmt.Errorf("the SSH host key %s is not a key file; delete it to have a new one made", path)
-	case fi.Mode().Perm()&0o077 == 0 || filepath.Separator == '\\':
+	case fi.Mode().Perm()&0o077 == 0 || runtime.GOOS == "windows":
 		return nil
 	}
 	h.log.Warn("an SSH host key could be read by others and is closed to them now", slog.String("file", path))

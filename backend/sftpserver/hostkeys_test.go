@@ -81,6 +81,33 @@ func TestMissingHostKeyIsToldOf(t *testing.T) {
 	}
 }
 
+func TestExamineHostKeys(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	dir := hostKeyFolder(t)
+	if err := ExamineHostKeys(dir, log); err != nil {
+		t.Errorf("both keys: %v", err)
+	}
+	if err := os.Remove(filepath.Join(dir, rsaFile)); err != nil {
+		t.Fatal(err)
+	}
+	if err := ExamineHostKeys(dir, log); err != nil {
+		t.Errorf("without the RSA key: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, rsaFile), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := ExamineHostKeys(dir, log); err == nil {
+		t.Error("an empty RSA key passes")
+	}
+	empty := t.TempDir()
+	if err := ExamineHostKeys(empty, log); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no keys: %v", err)
+	}
+	if left, _ := os.ReadDir(empty); len(left) != 0 {
+		t.Errorf("it made %v", left)
+	}
+}
+
 // A file that is no key is never replaced: it may be half of the only copy.
 func TestDamagedHostKey(t *testing.T) {
 	good := hostKeys()

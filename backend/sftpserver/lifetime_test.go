@@ -100,6 +100,7 @@ func TestRevokedDuringHandshake(t *testing.T) {
 	if err == nil {
 		t.Error("the connection goes on")
 	}
+	r.stop()
 	if _, _, signedIn := w.uses(); len(signedIn) != 0 {
 		t.Errorf("keys recorded as used: %v", signedIn)
 	}

@@ -11,7 +11,7 @@ import (
 type Limits struct {
 	Connections int // at once, in all; 256
 	Pending     int // of those, not yet signed in; 64
-	PerAddress  int // of all, from one address; 32
+	PerAddress  int // of all, from one address, or one /64 of IPv6; 32
 	Channels    int // at once on a connection; 8
 	Handles     int // open files and folders on a connection; 128
 	AuthTries   int // failed sign-ins on a connection; 6
@@ -46,7 +46,7 @@ type slots struct {
 	mu      sync.Mutex
 	all     int
 	pending int
-	from    map[netip.Addr]int
+	from    map[netip.Prefix]int
 }
 
 // take takes a slot for a connection that has not signed in, or reports that
@@ -54,12 +54,12 @@ type slots struct {
 func (s *slots) take(from netip.Addr) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.all >= s.limits.Connections || s.pending >= s.limits.Pending || s.from[from] >= s.limits.PerAddress {
+	if s.all >= s.limits.Connections || s.pending >= s.limits.Pending || s.from[network(from)] >= s.limits.PerAddress {
 		return false
 	}
 	s.all++
 	s.pending++
-	s.from[from]++
+	s.from[network(from)]++
 	return true
 }
 
@@ -76,7 +76,18 @@ func (s *slots) give(from netip.Addr) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all--
-	if s.from[from]--; s.from[from] == 0 {
-		delete(s.from, from)
+	n := network(from)
+	if s.from[n]--; s.from[n] == 0 {
+		delete(s.from, n)
 	}
+}
+
+// network is what one client has all addresses of.
+func network(a netip.Addr) netip.Prefix {
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	p, _ := a.Prefix(bits) // the zero Prefix for what is no IP address
+	return p
 }

@@ -70,7 +70,7 @@ func New(c Config) *Server {
 	c.Limits = c.Limits.withDefaults()
 	return &Server{
 		Config: c,
-		slots:  slots{limits: c.Limits, from: map[netip.Addr]int{}},
+		slots:  slots{limits: c.Limits, from: map[netip.Prefix]int{}},
 		conns:  map[*conn]struct{}{},
 	}
 }

@@ -63,8 +63,11 @@ func (c *conn) examine(ctx context.Context) (identity.Principal, string) {
 	case c.proof.key.ID == 0:
 		return who, ""
 	}
-	if _, err := c.server.Keys.SSHKey(ctx, c.proof.key.ID); err != nil {
+	switch key, err := c.server.Keys.SSHKey(ctx, c.proof.key.ID); {
+	case err != nil:
 		return who, "the key cannot be confirmed: " + err.Error()
+	case key.User != was.ID || key.Fingerprint != c.proof.key.Fingerprint:
+		return who, "the key is another one now"
 	}
 	return who, ""
 }

@@ -50,7 +50,10 @@ func (w *wire) Write(b []byte) (int, error) {
 	case err != nil:
 		w.breakOff()
 	case w.out.pass(b):
-		w.answered <- struct{}{}
+		select {
+		case w.answered <- struct{}{}:
+		case <-w.broken:
+		}
 	}
 	return n, err
 }

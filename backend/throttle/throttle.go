@@ -124,10 +124,22 @@ func (a *Attempt) Cancel(ctx context.Context) error {
 	return a.end(ctx, func(*identity.Throttle, time.Time) {})
 }
 
-// Clear removes the counters and locks of an account, or all of them if
-// account is empty, and says how many there were.
+// List returns the counters, newest first.
+func (s *Service) List(ctx context.Context, p identity.Page) ([]identity.Throttle, error) {
+	return s.store.Throttles(ctx, p)
+}
+
+// Clear removes the counters and locks of an account, and says how many.
 func (s *Service) Clear(ctx context.Context, account string) (int, error) {
+	if account == "" {
+		return 0, nil // to the store it would be everybody
+	}
 	return s.store.ClearThrottles(ctx, account)
+}
+
+// ClearAll removes every counter and lock, and says how many.
+func (s *Service) ClearAll(ctx context.Context) (int, error) {
+	return s.store.ClearThrottles(ctx, "")
 }
 
 func (a *Attempt) reserve(ctx context.Context) error {

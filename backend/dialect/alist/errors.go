@@ -2,12 +2,12 @@ package alist
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
 	"time"
 
+	"latchkey/backend/httpapi"
 	"latchkey/backend/identity"
 )
 
@@ -88,22 +88,13 @@ func writeError(w http.ResponseWriter, _ *http.Request, e *identity.Error, statu
 	} else {
 		code = status
 	}
-	write(w, status, envelope{Code: code, Message: message})
+	_ = httpapi.WriteJSON(w, status, envelope{Code: code, Message: message}) // it can be encoded
 }
 
 // succeed answers with data, which may be nil.
 func succeed(w http.ResponseWriter, data any) error {
-	write(w, http.StatusOK, envelope{Code: http.StatusOK, Message: "success", Data: data})
-	return nil
+	return httpapi.WriteJSON(w, http.StatusOK, envelope{Code: http.StatusOK, Message: "success", Data: data})
 }
-
-func write(w http.ResponseWriter, status int, body envelope) {
-	w.Header()["Content-Type"] = contentType
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // the client has gone: nobody is left to tell
-}
-
-var contentType = []string{"application/json; charset=utf-8"}
 
 // rfc3339 writes a time as AList does, in UTC.
 func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

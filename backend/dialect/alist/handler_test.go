@@ -46,6 +46,7 @@ func spec() dialecttest.Spec {
 			"POST /api/auth/login/ldap",
 			"POST /api/auth/register",
 		},
+		AdminAreas:   []string{"/api/admin/"},
 		Accounts:     "accounts",
 		Admin:        "Authorization: <admin token>",
 		OrdinaryUser: "Authorization: <bob token>",
@@ -70,7 +71,7 @@ func code(a dialecttest.Answer) (int, error) {
 	switch {
 	case err != nil:
 		return 0, err
-	case !bytes.Equal(append(again, '\n'), a.Body):
+	case !bytes.Equal(again, bytes.TrimSpace(a.Body)):
 		return 0, errors.New("the answer is not code, message and data in this order")
 	case e.Message == "":
 		return 0, errors.New("the answer has no message")

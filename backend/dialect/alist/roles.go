@@ -52,7 +52,8 @@ func (h *Handler) updateRole(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := h.Accounts.UpdateRole(r.Context(), body.toRole(), origin(r)); err != nil {
+	replace := func(identity.Role) identity.Role { return body.toRole() }
+	if _, err := h.Accounts.UpdateRole(r.Context(), body.ID, replace, origin(r)); err != nil {
 		return err
 	}
 	return succeed(w, nil)

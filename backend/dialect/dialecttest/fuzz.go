@@ -50,7 +50,7 @@ func (s seed) number(routes []httpapi.Route) byte {
 // seeds returns the bodies of all recordings, each once.
 func seeds(f *testing.F) []seed {
 	f.Helper()
-	paths, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
+	paths, err := filepath.Glob(filepath.Join(testdata, "*.txtar"))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -121,9 +121,10 @@ func (z *fuzzer) open(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	z.world = startWorld(t, z.spec, z.prefix, dir)
-	p := player{world: z.world, dir: "testdata", tally: newTally(nil)}
-	if err := p.play(filepath.Join(p.dir, "scenes", z.spec.Accounts+".txtar")); err != nil {
+	z.world = newWorld(t, z.spec, z.prefix, dir)
+	z.world.start()
+	p := player{world: z.world, dir: testdata, tally: newTally(nil)}
+	if err := p.play(p.scene(z.spec.Accounts)); err != nil {
 		t.Fatal(err)
 	}
 }

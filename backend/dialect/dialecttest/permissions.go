@@ -3,9 +3,9 @@ package dialecttest
 import (
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"latchkey/backend/httpapi"
@@ -18,9 +18,10 @@ func checkPermissions(t *testing.T, spec Spec, routes []httpapi.Route, prefixes 
 	t.Helper()
 	checkLists(t, spec, routes)
 	for _, prefix := range prefixes {
-		w := newWorld(t, spec, prefix)
-		p := player{world: w, dir: "testdata", tally: newTally(routes)}
-		if err := p.play(filepath.Join(p.dir, "scenes", spec.Accounts+".txtar")); err != nil {
+		w := newWorld(t, spec, prefix, t.TempDir())
+		w.begin()
+		p := player{world: w, dir: testdata, tally: newTally(routes)}
+		if err := p.play(p.scene(spec.Accounts)); err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range routes {
@@ -40,6 +41,10 @@ func checkLists(t *testing.T, spec Spec, routes []httpapi.Route) {
 			public = append(public, nameOf(r))
 		case mustChange().Can(r.Permission):
 			limited = append(limited, nameOf(r))
+		}
+		inArea := slices.ContainsFunc(spec.AdminAreas, func(area string) bool { return strings.HasPrefix(r.Pattern, area) })
+		if inArea == ordinary().Can(r.Permission) {
+			t.Errorf("%s is for administrators: %v, as its path says: %v", nameOf(r), !ordinary().Can(r.Permission), inArea)
 		}
 	}
 	sameList(t, "answer anybody", public, spec.Public)

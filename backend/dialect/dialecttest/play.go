@@ -22,6 +22,13 @@ func (p *player) play(path string) error {
 	if err != nil {
 		return err
 	}
+	return p.perform(s)
+}
+
+// scene returns where a scene is recorded.
+func (p *player) scene(name string) string { return filepath.Join(p.dir, "scenes", name+".txtar") }
+
+func (p *player) perform(s *script) error {
 	answers := map[int]Answer{}
 	for _, st := range s.steps {
 		if err := p.step(s, st, answers); err != nil {
@@ -37,7 +44,7 @@ func (p *player) play(path string) error {
 func (p *player) step(s *script, st step, answers map[int]Answer) error {
 	switch {
 	case st.scene != "":
-		return p.play(filepath.Join(p.dir, "scenes", st.scene+".txtar"))
+		return p.play(p.scene(st.scene))
 	case st.from != "":
 		addr, err := netip.ParseAddr(st.from)
 		p.from = netip.AddrPortFrom(addr, p.from.Port())

@@ -12,6 +12,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected answers of the recordings")
 
+// testdata is where a dialect keeps its recordings.
+const testdata = "testdata"
+
 // Run plays every recording in testdata on a server of its own, once for each
 // prefix that the dialect is mounted at, and holds the dialect to its route
 // table: every route is seen to succeed and to refuse, declares a permission
@@ -26,14 +29,15 @@ func Run(t *testing.T, spec Spec, prefixes ...string) {
 	var played atomic.Int32
 	t.Run("recordings", func(t *testing.T) {
 		for _, prefix := range prefixes {
+			p := player{dir: testdata, update: *update, tally: seen}
+			stages := &stages{t: t, base: p, spec: spec, place: prefix, made: map[string]func() (stage, error){}}
 			for _, path := range paths {
 				t.Run(name(prefix, path), func(t *testing.T) {
 					if !*update {
 						t.Parallel()
 					}
 					played.Add(1)
-					p := player{world: newWorld(t, spec, prefix), dir: "testdata", update: *update, tally: seen}
-					if err := p.play(path); err != nil {
+					if err := stages.record(t, path); err != nil {
 						t.Error(err)
 					}
 				})
@@ -54,7 +58,7 @@ func Run(t *testing.T, spec Spec, prefixes ...string) {
 
 func recordings(t *testing.T) []string {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
+	paths, err := filepath.Glob(filepath.Join(testdata, "*.txtar"))
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no recordings in testdata: %v", err)
 	}

@@ -94,6 +94,9 @@ func (s *script) parse() error {
 		}
 		s.steps = append(s.steps, step{ask: e})
 	}
+	if asked == 0 {
+		return fmt.Errorf("there is no request")
+	}
 	return nil
 }
 

@@ -52,6 +52,7 @@ GET /y
 func TestLoadRefuses(t *testing.T) {
 	for _, tc := range []struct{ text, problem string }{
 		{"-- 1 request --\n-- 1 response --\n", "say above the first section"},
+		{"x\n-- restart --\n", "there is no request"},
 		{"x\n-- 1 request --\n", "has no response"},
 		{"x\n-- 2 request --\n-- 2 response --\n", "want request and response 1"},
 		{"x\n-- 1 request --\n-- 2 response --\n", "want request and response 1"},

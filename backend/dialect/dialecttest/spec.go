@@ -26,6 +26,10 @@ type Spec struct {
 	Limited      []string // that answer also somebody who must change their password
 	NeverSucceed []string // that exist to refuse
 
+	// AdminAreas are the beginnings of the paths that are for administrators
+	// alone: all of these are, and no others.
+	AdminAreas []string
+
 	// Accounts names a scene that signs people in, and the others are the
 	// headers with which they act, as "Authorization: <bob token>".
 	Accounts     string

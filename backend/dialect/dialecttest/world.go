@@ -33,23 +33,20 @@ type world struct {
 	stop    func()
 }
 
-// newWorld starts a server on a new data folder. It is stopped when the test ends.
-func newWorld(t testing.TB, spec Spec, prefix string) *world {
-	t.Helper()
-	w := startWorld(t, spec, prefix, t.TempDir())
-	t.Cleanup(func() { w.stop() })
-	return w
-}
-
-func startWorld(t testing.TB, spec Spec, prefix, data string) *world {
-	t.Helper()
-	w := &world{
+// newWorld returns a world on a data folder, whose server is yet to be started.
+func newWorld(t testing.TB, spec Spec, prefix, data string) *world {
+	return &world{
 		t: t, spec: spec, prefix: prefix, clock: newClock(), data: data,
 		vars: vars{"admin password": AdminPassword},
 		from: netip.MustParseAddrPort("127.0.0.1:40000"),
 	}
+}
+
+// begin starts the server until the test ends.
+func (w *world) begin() {
+	w.t.Helper()
 	w.start()
-	return w
+	w.t.Cleanup(func() { w.stop() })
 }
 
 func (w *world) start() {

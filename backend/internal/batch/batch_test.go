@@ -5,8 +5,12 @@ import (
 	"sync"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"latchkey/backend/internal/batch"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestEverythingAddedIsWrittenOnceAndInOrder(t *testing.T) {
 	const writers, each = 8, 500
