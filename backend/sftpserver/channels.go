@@ -83,6 +83,6 @@ func (c *conn) operate(rw io.ReadWriteCloser) error {
 	}
 	defer func() { _ = tree.Close() }()
 	h := newHandlers(c, tree)
-	return sftp.NewRequestServer(rw, sftp.Handlers{FileGet: h, FilePut: h, FileCmd: h, FileList: h},
+	return sftp.NewRequestServer(newWire(rw, c.touch), sftp.Handlers{FileGet: h, FilePut: h, FileCmd: h, FileList: h},
 		sftp.WithRSMaxTxPacket(maxData)).Serve()
 }
