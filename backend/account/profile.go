@@ -42,8 +42,12 @@ func (s *Service) UpdateOwn(ctx context.Context, p identity.Principal, c OwnChan
 }
 
 // differs makes sure that a new password is not the old one: whoever must
-// change theirs has reason to. Asked after the proof it answers no guesses.
+// change theirs has reason to. It answers no guesses: it is asked after the
+// proof, and only about a password that would be taken otherwise.
 func (s *Service) differs(ctx context.Context, u identity.User, text string) error {
+	if err := password.CheckNew(text, u.Username, s.MinPassword); err != nil {
+		return err
+	}
 	verdict, err := s.Hasher.Verify(ctx, u.PasswordHash, password.DigestOf(text))
 	if identity.KindOf(err) == identity.Unavailable {
 		return err

@@ -3,6 +3,7 @@ package login_test
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -116,10 +117,26 @@ func TestRefusalsTellNothing(t *testing.T) {
 			t.Errorf("%.20q: %+v, want %+v", tc.name, got, reference)
 		}
 		calls := c.Store.Calls()
-		if n := c.Hasher.Verified() - before; n != 1 || calls["UpdateThrottles"] != 2 || calls["UpdateUser"] != 0 {
+		if n := c.Hasher.Verified() - before; n != 1 || calls["UpdateThrottles"] != 2 || calls["UpdateUser"]+calls["OpenSession"] != 0 {
 			t.Errorf("%.20q: %d verifications and the calls %v; want one, two counts and nothing else", tc.name, n, calls)
 		}
+		if n := failuresFrom(t, c, testkit.Address(100+i)); n != 1 {
+			t.Errorf("%.20q: %d failures, want one", tc.name, n)
+		}
 	}
+}
+
+// failuresFrom sums up the failures of accounts from one address.
+func failuresFrom(t *testing.T, c *testkit.Core, from netip.Addr) (n int) {
+	t.Helper()
+	list, err := c.Store.Throttles(t.Context(), identity.Page{})
+	must(t, err)
+	for _, k := range list {
+		if k.Key.Scope == identity.ThrottlePair && k.Key.Address == from.String() {
+			n += k.Failures
+		}
+	}
+	return n
 }
 
 func TestUnknownNamesLockAlike(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -48,7 +49,8 @@ func (s *Service) withActivity(list []identity.Session) []identity.Session {
 	return list
 }
 
-// Flush writes the activity gathered so far.
+// Flush writes the activity gathered so far. If that fails it is kept for the
+// next time.
 func (s *Service) Flush(ctx context.Context) error {
 	s.seenM.Lock()
 	seen := s.seen
@@ -57,11 +59,22 @@ func (s *Service) Flush(ctx context.Context) error {
 	if len(seen) == 0 {
 		return nil
 	}
-	list := make([]store.Activity, 0, len(seen))
-	for _, a := range seen {
-		list = append(list, a)
+	err := s.store.TouchSessions(ctx, slices.Collect(maps.Values(seen)))
+	if err != nil {
+		s.takeBack(seen)
 	}
-	return s.store.TouchSessions(ctx, list)
+	return err
+}
+
+// takeBack keeps activity that could not be written, unless there is newer.
+func (s *Service) takeBack(seen map[identity.SessionID]store.Activity) {
+	s.seenM.Lock()
+	defer s.seenM.Unlock()
+	for id, a := range seen {
+		if _, newer := s.seen[id]; !newer {
+			s.seen[id] = a
+		}
+	}
 }
 
 // Run writes activity and removes what is over, until ctx ends; then it writes

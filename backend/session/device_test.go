@@ -282,19 +282,19 @@ func TestDeviceLimitInParallel(t *testing.T) {
 	}
 }
 
-// A program that signs in for each call keeps one device and 100 tokens.
+// A program that signs in for each call keeps one device and so many tokens.
 func TestTokenLimitOfADevice(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{})
 	ann := c.User("ann")
 	first := open(t, c, ann.ID, device("script"))
 	c.Clock.Add(time.Second)
 	second := open(t, c, ann.ID, device("script"))
-	for range 99 {
+	for range session.MaxTokens - 1 {
 		c.Clock.Add(time.Second)
 		open(t, c, ann.ID, device("script"))
 	}
-	want(t, "token 101 from the end", whoErr(c, first.Token), token.ErrInvalid)
-	want(t, "token 100 from the end", whoErr(c, second.Token), nil)
+	want(t, "one token too many", whoErr(c, first.Token), token.ErrInvalid)
+	want(t, "the oldest that is kept", whoErr(c, second.Token), nil)
 	if n := len(live(t, c, ann.ID)); n != 1 {
 		t.Errorf("%d live devices, want 1", n)
 	}

@@ -29,7 +29,7 @@ import (
 // Bounds.
 const (
 	MaxDevices = 100  // live sessions of one user; the longest idle goes first
-	maxTokens  = 1000 // live tokens of one session; the oldest goes first
+	MaxTokens  = 1000 // live tokens of one session; the oldest goes first
 )
 
 // The refusals, all Unauthenticated but the last.
@@ -105,7 +105,7 @@ func (s *Service) Open(ctx context.Context, user identity.UserID, how []identity
 			ID: identity.SessionID(s.env.ID()), User: user, ClientID: c.ID != "",
 			UserAgent: clip(c.UserAgent), Address: c.Address, CreatedAt: now, LastActive: now, ExpiresAt: t.ExpiresAt,
 		},
-		Device: device(c), Token: t, MaxDevices: MaxDevices, MaxTokens: maxTokens,
+		Device: device(c), Token: t, MaxDevices: MaxDevices, MaxTokens: MaxTokens,
 	})
 	if err != nil {
 		return SignedIn{}, err
@@ -129,10 +129,15 @@ func (s *Service) List(ctx context.Context, user identity.UserID) ([]identity.Se
 }
 
 // ListAll returns everybody's live sessions, newest activity first, and how
-// many there are in all.
+// many there are in all. Activity is written first, so that pages neither
+// repeat nor skip a device.
 func (s *Service) ListAll(ctx context.Context, p identity.Page) ([]identity.Session, int, error) {
+	unwritten := s.Flush(ctx) // a list a little behind is better than none
 	list, total, err := s.store.Sessions(ctx, s.env.Now(), p)
-	return s.withActivity(list), total, err
+	if unwritten != nil {
+		list = s.withActivity(list)
+	}
+	return list, total, err
 }
 
 // End ends a session of owner, and any session if owner is 0. Returns

@@ -28,8 +28,6 @@ var (
 		"The vault file is in order, so its previous version was not put in its place.")
 	ErrNoPrevious = identity.NewError(identity.NotFound, "vault_no_previous",
 		"There is no whole previous version of the vault. Restore the file from a backup, or set it aside and begin anew.")
-	ErrOldCopy = identity.NewError(identity.Unavailable, "vault_old_copy",
-		"What opens the vault was changed, but an older copy that opens in the old way could not be replaced. Remove vault.db.previous yourself.")
 	ErrBusy = &identity.Error{
 		Kind: identity.Unavailable, Code: "vault_busy", RetryAfter: time.Second,
 		Message: "The vault is in use by another program or task. Try again in a moment.",
@@ -52,6 +50,8 @@ var (
 		"That is a recovery key, but not that of this vault. Look for a later print, or for that of this computer.")
 	ErrOtherProtection = identity.NewError(identity.Conflict, "vault_other_protection",
 		"The vault is not protected in that way. Look at its status, and unlock it in the way that it names or with the recovery key.")
+	ErrSameProtection = identity.NewError(identity.Conflict, "vault_same_protection",
+		"A passphrase protects the vault already. Change it instead.")
 	ErrNoProtection = identity.NewError(identity.Invalid, "vault_no_protection",
 		"A vault is protected by the system's keyring or a passphrase. Choose one of them.")
 )

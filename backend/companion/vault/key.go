@@ -126,8 +126,9 @@ func normalize(text string) string {
 	}, text))
 }
 
-// checkNew refuses what must not become a passphrase.
-func checkNew(text secret.Text) error {
+// CheckPassphrase refuses what must not become a passphrase, with one of the
+// errors that begin with ErrPassphrase. It does not ask how good it is.
+func CheckPassphrase(text secret.Text) error {
 	typed := text.Reveal()
 	switch {
 	case typed == "":
