@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"sync"
 	"time"
 
 	"latchkey/backend/credential/password"
@@ -67,10 +68,13 @@ type Config struct {
 }
 
 // A Service applies the rules.
-type Service struct{ Config }
+type Service struct {
+	Config
+	enabling sync.Mutex // held while a pending second factor is turned into one that is on
+}
 
 // New returns a service.
-func New(c Config) *Service { return &Service{c} }
+func New(c Config) *Service { return &Service{Config: c} }
 
 // prove asks for proof: the password unless the sign-in is fresh, and a code
 // if withCode is set.

@@ -56,27 +56,40 @@ func (s *Service) EnableTOTP(ctx context.Context, p identity.Principal, u TOTPSe
 	if err != nil {
 		return nil, err
 	}
-	now := s.Env.Now()
-	step, ok := totp.Match(secret, u.Code, now)
+	step, ok := totp.Match(secret, u.Code, s.Env.Now())
 	if !ok {
 		return nil, ErrCodeWrong
 	}
 	if err := s.prove(ctx, p, u.Proof, p.User.TOTPEnabled, o); err != nil {
 		return nil, err
 	}
+	return s.turnOn(ctx, p.User.ID, u, step, o)
+}
+
+// turnOn makes a pending second factor, whose code was of a step, the one that
+// is on. Of two requests for the same one the second finds nothing pending: it
+// must neither replace the recovery codes that the first has shown nor free
+// the codes that were used since.
+func (s *Service) turnOn(ctx context.Context, id identity.UserID, u TOTPSetUp, step int64, o identity.Origin) ([]string, error) {
+	s.enabling.Lock()
+	defer s.enabling.Unlock()
+	secret, err := s.pending(ctx, id, u.Secret)
+	if err != nil {
+		return nil, err
+	}
 	var codes []string
 	var hashes []store.RecoveryHash
 	if u.RecoveryCodes {
-		codes, hashes = s.newRecoveryCodes(p.User.ID)
+		codes, hashes = s.newRecoveryCodes(id)
 	}
 	err = s.Store.SaveTOTP(ctx, identity.TOTP{
-		User: p.User.ID, LastUsedStep: step, EnabledAt: now,
-		SealedSecret: s.Box.Seal(TOTPLabel(p.User.ID), []byte(secret.Base32())),
+		User: id, LastUsedStep: step, EnabledAt: s.Env.Now(),
+		SealedSecret: s.Box.Seal(TOTPLabel(id), []byte(secret.Base32())),
 	}, hashes)
 	if err != nil {
 		return nil, err
 	}
-	s.Audit.Record(o.Event(identity.AuditTOTPEnabled, target(p.User.ID)))
+	s.Audit.Record(o.Event(identity.AuditTOTPEnabled, target(id)))
 	return codes, nil
 }
 

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,6 +59,35 @@ func TestOnlyThePendingSecretIsTaken(t *testing.T) {
 	if p, err := c.Sessions.Principal(t.Context(), bob.User.ID); err != nil || p.User.TOTPEnabled {
 		t.Errorf("somebody else's factor is on, or %v", err)
 	}
+}
+
+// Of many requests with one set-up, as a double click sends them, one turns
+// the factor on, and the recovery codes that it shows are those that work.
+func TestSetUpIsUsedOnce(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	p, _ := signedIn(t, c, "ann")
+	secret := start(t, c, p)
+	setUp := account.TOTPSetUp{Secret: secret, Code: c.Code(secret), RecoveryCodes: true}
+	shown := make(chan []string, 10)
+	var wg sync.WaitGroup
+	for range 10 {
+		wg.Go(func() {
+			codes, err := c.Accounts.EnableTOTP(t.Context(), p, setUp, testkit.Origin())
+			if err == nil {
+				shown <- codes
+			} else {
+				want(t, "one that came later", err, account.ErrTOTPPending)
+			}
+		})
+	}
+	wg.Wait()
+	if len(shown) != 1 {
+		t.Fatalf("%d of 10 turned the factor on, want one", len(shown))
+	}
+	a := testkit.Attempt("ann", testkit.Password)
+	a.Code = (<-shown)[0]
+	_, err := c.SignIn(a, "")
+	must(t, err)
 }
 
 func TestPendingSecretRunsOut(t *testing.T) {

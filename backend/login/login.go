@@ -96,7 +96,7 @@ func (p *Pipeline) SignIn(ctx context.Context, a Attempt, c session.Client, audi
 	if err != nil {
 		return in, err
 	}
-	if err := p.confirm(ctx, u); err != nil {
+	if _, err := p.confirm(ctx, u); err != nil {
 		end := p.Store.EndAccessToken(context.WithoutCancel(ctx), in.Principal.Token, identity.EndedByPassword, p.Env.Now())
 		return session.SignedIn{}, errors.Join(err, end) // nobody has seen the token
 	}
@@ -107,16 +107,17 @@ func (p *Pipeline) SignIn(ctx context.Context, a Attempt, c session.Client, audi
 // CheckPassword runs the pipeline for a way in that opens no session. Errors
 // are those of SignIn, and ErrMustChangePassword.
 func (p *Pipeline) CheckPassword(ctx context.Context, a Attempt) (identity.Principal, error) {
-	u, how, err := p.check(ctx, a)
+	checked, how, err := p.check(ctx, a)
+	if err != nil {
+		return identity.Principal{}, err
+	}
+	u, err := p.confirm(ctx, checked)
 	if err != nil {
 		return identity.Principal{}, err
 	}
 	if u.MustChangePassword {
 		p.record(a, u.ID, identity.AuditSignIn, ErrMustChangePassword)
 		return identity.Principal{}, ErrMustChangePassword
-	}
-	if err := p.confirm(ctx, u); err != nil {
-		return identity.Principal{}, err
 	}
 	who, err := p.Sessions.Principal(ctx, u.ID)
 	if err != nil {
@@ -143,19 +144,19 @@ func (p *Pipeline) check(ctx context.Context, a Attempt) (u identity.User, how [
 // confirm reads a user again who has passed the check, which can have waited
 // long enough for somebody to change the password, to disable the account or
 // to turn the second factor on.
-func (p *Pipeline) confirm(ctx context.Context, checked identity.User) error {
+func (p *Pipeline) confirm(ctx context.Context, checked identity.User) (identity.User, error) {
 	u, err := p.Store.User(ctx, checked.ID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return ErrCredentials
+		return u, ErrCredentials
 	case err != nil:
-		return err
+		return u, err
 	case u.Disabled || !u.PasswordChangedAt.Equal(checked.PasswordChangedAt):
-		return ErrCredentials
+		return u, ErrCredentials
 	case u.TOTPEnabled && !checked.TOTPEnabled:
-		return ErrCodeNeeded
+		return u, ErrCodeNeeded
 	}
-	return nil
+	return u, nil
 }
 
 // lookUp finds the user, or says that there is none.

@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -74,6 +75,37 @@ func TestActivityIsOneWrite(t *testing.T) {
 	must(t, c.Sessions.Flush(t.Context()))
 	if n := c.Store.Calls()["TouchSessions"]; n != 1 {
 		t.Errorf("%d writes, want 1", n)
+	}
+}
+
+// What cannot be written is written the next time, unless there is newer.
+func TestActivityThatCannotBeWritten(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	ann := c.User("ann")
+	a, b := open(t, c, ann.ID, device("a")), open(t, c, ann.ID, device("b"))
+	c.Clock.Add(time.Second)
+	act(t, c, a, "kept", 1)
+	act(t, c, b, "old", 1)
+	c.Store.FailWith(func(method string) error {
+		if method == "TouchSessions" {
+			act(t, c, b, "newer", 1) // while the write is under way
+			return errors.New("disk full")
+		}
+		return nil
+	})
+	if err := c.Sessions.Flush(t.Context()); err == nil {
+		t.Error("the failure is not told")
+	}
+	all, _, err := c.Sessions.ListAll(t.Context(), identity.Page{})
+	if err != nil || len(all) != 2 || all[0].UserAgent == "" || all[1].UserAgent == "" {
+		t.Errorf("listed meanwhile: %+v, %v", all, err)
+	}
+	c.Store.FailWith(nil)
+	must(t, c.Sessions.Flush(t.Context()))
+	for _, s := range must2(c.Restart().Sessions.List(t.Context(), ann.ID))(t) {
+		if want := map[identity.SessionID]string{a.Session.ID: "kept", b.Session.ID: "newer"}[s.ID]; s.UserAgent != want {
+			t.Errorf("stored as %q, want %q", s.UserAgent, want)
+		}
 	}
 }
 

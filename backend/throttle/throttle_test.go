@@ -215,6 +215,9 @@ func TestAddressLocksOverManyAccounts(t *testing.T) {
 	wantFree(t, c, "somebody new", testkit.Address(2))
 	c.Clock.Add(lockFor)
 	wantFree(t, c, "somebody new", here)
+	for i := range 10 {
+		fail(t, c, fmt.Sprintf("user%d", i), here, 1)
+	}
 	c.Clock.Add(time.Hour + time.Second)
 	for i := range 49 {
 		if fail(t, c, fmt.Sprintf("user%d", i), here, 1) {
@@ -310,6 +313,36 @@ func TestMessageTellsTheTimeLeft(t *testing.T) {
 			t.Errorf("locked for %v: %q for %v, want %q", tc.lock, got.Message, got.RetryAfter, want)
 		}
 	}
+}
+
+func TestListAndClear(t *testing.T) {
+	c := open(t)
+	fail(t, c, "ann", testkit.Address(1), 5)
+	fail(t, c, "ann", testkit.Address(2), 5)
+	fail(t, c, "bob", testkit.Address(1), 5)
+	clear := func(account string) int {
+		t.Helper()
+		n, err := c.Throttle.Clear(t.Context(), account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if list, err := c.Throttle.List(t.Context(), identity.Page{}); err != nil || len(list) != 7 {
+		t.Errorf("%d counters, %v; want 3 of pairs, 2 of accounts and 2 of addresses", len(list), err)
+	}
+	if n := clear("") + clear("nobody") + clear("an") + clear("ann%"); n != 0 {
+		t.Errorf("%d counters cleared of nobody", n)
+	}
+	if n := clear("ann"); n != 3 {
+		t.Errorf("%d counters cleared of ann, want 3", n)
+	}
+	wantFree(t, c, "ann", testkit.Address(1))
+	wantLock(t, c, "bob", testkit.Address(1), lockFor)
+	if n, err := c.Throttle.ClearAll(t.Context()); n != 4 || err != nil {
+		t.Errorf("%d counters cleared, %v; want the 4 that are left", n, err)
+	}
+	wantFree(t, c, "bob", testkit.Address(1))
 }
 
 // Names of any number leave a bounded number of counters, and locks stay.
