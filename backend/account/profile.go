@@ -10,6 +10,7 @@ import (
 // The refusals about one's own profile.
 var (
 	ErrGuestProfile = identity.NewError(identity.PermissionDenied, "guest_has_no_profile", "Nobody is signed in, so there is no profile to change.")
+	errMustChange   = identity.NewError(identity.PasswordChangeRequired, "password_change_required", "Change your password first; nothing else works until then.")
 	errSamePassword = identity.InvalidField("password", "password_unchanged", "The new password is the old one. Choose another.")
 )
 
@@ -22,23 +23,38 @@ type OwnChange struct {
 	Proof    Proof // for a new password
 }
 
-// UpdateOwn changes somebody's own profile. A new password needs proof.
+// UpdateOwn changes somebody's own profile. A new password needs proof, and so
+// does a new name: failures are counted by name, and whoever holds a stolen
+// token must not be able to begin anew with each. Who must change their
+// password can do nothing else.
 func (s *Service) UpdateOwn(ctx context.Context, p identity.Principal, c OwnChange, o identity.Origin) (identity.User, error) {
 	if p.IsGuest() {
 		return p.User, ErrGuestProfile
 	}
+	if p.User.MustChangePassword && c.Password == nil {
+		return p.User, errMustChange
+	}
 	edit := UserChange{Username: c.Username, SSOID: c.SSOID, Password: c.Password}
-	if c.Password != nil {
+	renamed := false
+	if c.Username != nil {
+		var err error
+		if renamed, err = s.renames(ctx, p.User.ID, *c.Username); err != nil {
+			return p.User, err
+		}
+	}
+	if c.Password != nil || renamed {
 		if err := s.prove(ctx, p, c.Proof, false, o); err != nil {
 			return p.User, err
 		}
+	}
+	if c.Password != nil {
 		if err := s.differs(ctx, p.User, *c.Password); err != nil {
 			return p.User, err
 		}
 		done := false
 		edit.MustChange, edit.proven = &done, p.User.PasswordChangedAt
 	}
-	return s.UpdateUser(ctx, p.User.ID, edit, o)
+	return s.update(ctx, p.User.ID, edit, o)
 }
 
 // differs makes sure that a new password is not the old one: whoever must

@@ -171,6 +171,39 @@ func TestOwnNameAndSSOID(t *testing.T) {
 	must(t, err)
 }
 
+// A stolen token is no way to begin the count of failures anew: it goes by
+// name, and a new name needs proof once the sign-in is not fresh.
+func TestRenamingNeedsProof(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	_, token := signedIn(t, c, "ann")
+	c.Clock.Add(account.FreshFor + time.Second)
+	p := c.MustWho(token)
+	rename := func(to string, proof account.Proof) error {
+		_, err := c.Accounts.UpdateOwn(t.Context(), p, account.OwnChange{Username: &to, Proof: proof}, testkit.Origin())
+		return err
+	}
+	want(t, "without proof", rename("anna", account.Proof{}), account.ErrProofNeeded)
+	want(t, "the same name", rename("Ann", account.Proof{}), nil)
+	want(t, "with the password", rename("anna", proof(testkit.Password, "")), nil)
+}
+
+// An administrator's own name, password and second factor need proof by the
+// administrator's routes too.
+func TestAdministratorsOwnProfile(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	ann := c.User("ann")
+	o := testkit.Origin()
+	o.Actor = ann.ID
+	change := func(ch account.UserChange) error {
+		_, err := c.Accounts.UpdateUser(t.Context(), ann.ID, ch, o)
+		return err
+	}
+	want(t, "password", change(account.UserChange{Password: ptr(newPassword)}), account.ErrOwnProfile)
+	want(t, "name", change(account.UserChange{Username: ptr("anna")}), account.ErrOwnProfile)
+	want(t, "second factor", c.Accounts.CancelTOTP(t.Context(), ann.ID, o), account.ErrOwnProfile)
+	want(t, "the same name", change(account.UserChange{Username: ptr("ANN"), SSOID: ptr("x")}), nil)
+}
+
 func TestGuestHasNoAccount(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{})
 	must(t, update(t, c, identity.GuestID, account.UserChange{Disabled: ptr(false)}))

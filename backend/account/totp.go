@@ -101,15 +101,23 @@ func (s *Service) DisableTOTP(ctx context.Context, p identity.Principal, proof P
 	if err := s.prove(ctx, p, proof, true, o); err != nil {
 		return err
 	}
-	return s.CancelTOTP(ctx, p.User.ID, o)
+	return s.dropTOTP(ctx, p.User.ID, o)
 }
 
-// CancelTOTP turns a user's second factor off without proof, for an
-// administrator. It is no error if there is none.
+// CancelTOTP turns somebody else's second factor off without proof, for an
+// administrator. It is no error if there is none. Returns ErrUserNotFound, and
+// ErrOwnProfile for one's own, which DisableTOTP wants proof for.
 func (s *Service) CancelTOTP(ctx context.Context, id identity.UserID, o identity.Origin) error {
+	if o.Actor == id {
+		return ErrOwnProfile
+	}
 	if _, err := s.User(ctx, id); err != nil {
 		return err
 	}
+	return s.dropTOTP(ctx, id, o)
+}
+
+func (s *Service) dropTOTP(ctx context.Context, id identity.UserID, o identity.Origin) error {
 	if err := s.Store.DeleteTOTP(ctx, id); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -16,6 +17,7 @@ var (
 	ErrUserNotFound   = identity.NewError(identity.NotFound, "user_not_found", "There is no such user.")
 	ErrBuiltInUser    = identity.NewError(identity.PermissionDenied, "user_built_in", "The built-in users cannot be deleted or given other roles.")
 	ErrAdminStays     = identity.NewError(identity.PermissionDenied, "admin_stays", "The built-in administrator cannot be disabled: somebody must be able to run the server.")
+	ErrOwnProfile     = identity.NewError(identity.PermissionDenied, "own_profile", "Change your own name, password and second factor in your profile, where your current password is asked.")
 	ErrGuestPassword  = identity.NewError(identity.PermissionDenied, "guest_has_no_password", "The guest has no password and cannot sign in.")
 	ErrRoleNotFound   = identity.NewError(identity.NotFound, "role_not_found", "There is no such role.")
 	errNoRole         = identity.InvalidField("role", "role_missing", "Give the user at least one role.")
@@ -101,9 +103,33 @@ func (s *Service) CreateUser(ctx context.Context, n NewUser, o identity.Origin) 
 	return u, nil
 }
 
-// UpdateUser changes a user. Returns ErrUserNotFound, Invalid, Conflict, or
-// PermissionDenied for what a built-in user must keep.
+// UpdateUser changes a user, for an administrator. Returns ErrUserNotFound,
+// Invalid, Conflict, PermissionDenied for what a built-in user must keep, and
+// ErrOwnProfile for a change of one's own that UpdateOwn wants proof for.
 func (s *Service) UpdateUser(ctx context.Context, id identity.UserID, c UserChange, o identity.Origin) (identity.User, error) {
+	if o.Actor == id && c.Password != nil {
+		return identity.User{}, ErrOwnProfile
+	}
+	if o.Actor == id && c.Username != nil {
+		renamed, err := s.renames(ctx, id, *c.Username)
+		if err != nil || renamed {
+			return identity.User{}, cmp.Or[error](err, ErrOwnProfile)
+		}
+	}
+	return s.update(ctx, id, c, o)
+}
+
+// renames reports whether a user has another name than the one typed.
+func (s *Service) renames(ctx context.Context, id identity.UserID, typed string) (bool, error) {
+	name, err := identity.ParseUsername(typed)
+	if err != nil {
+		return false, err
+	}
+	u, err := s.User(ctx, id)
+	return u.Username != name, err
+}
+
+func (s *Service) update(ctx context.Context, id identity.UserID, c UserChange, o identity.Origin) (identity.User, error) {
 	old, err := s.User(ctx, id)
 	if err != nil {
 		return old, err

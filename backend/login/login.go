@@ -123,6 +123,9 @@ func (p *Pipeline) CheckPassword(ctx context.Context, a Attempt) (identity.Princ
 	if err != nil {
 		return identity.Principal{}, err
 	}
+	if !who.User.PasswordChangedAt.Equal(u.PasswordChangedAt) {
+		return identity.Principal{}, ErrCredentials // changed this very moment
+	}
 	who.Factors, who.SignedInAt = how, p.Env.Now()
 	p.record(a, u.ID, identity.AuditSignIn, nil)
 	return who, nil

@@ -65,6 +65,9 @@ func openCore(ctx context.Context, f folder, cfg config.Config, o Options, how s
 		return nil, err
 	}
 	c, err := newCore(ctx, st, box, cfg, o)
+	if errors.Is(err, seal.ErrSealed) {
+		err = errMasterKeyWrong.Because(err)
+	}
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}

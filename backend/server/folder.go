@@ -5,6 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/gofrs/flock"
 
@@ -30,6 +33,8 @@ var (
 		"Another Latchkey server is using that data folder. Stop it first, or choose another folder with --data.")
 	errDatabaseGone = identity.NewError(identity.Unavailable, "database_missing",
 		"The secrets of a Latchkey server are there but its database, latchkey.db, is not. Put it back from a backup. To begin anew, move the data folder away.")
+	errMasterKeyWrong = identity.NewError(identity.Unavailable, "master_key_wrong",
+		"The master key, secrets/master.key, belongs to another database. Put the right one back from a backup.")
 	errSecretsGone = identity.NewError(identity.Unavailable, "secrets_missing",
 		"The database is there but its secrets folder is not. Put it back from a backup: without it second factors cannot be read.")
 )
@@ -42,12 +47,40 @@ func (f folder) secrets() string  { return filepath.Join(string(f), secretsDir) 
 func (f folder) files() string    { return filepath.Join(string(f), filesDir) }
 func (f folder) mark() string     { return filepath.Join(string(f), firstStartMark) }
 
-// make makes the folder, for its owner alone.
+// make makes the folder, for its owner alone. The mode of one that has other
+// things in it is left as it is, because others may need those; what is
+// Latchkey's own in it is closed to them anyway.
 func (f folder) make() error {
 	if err := os.MkdirAll(string(f), 0o700); err != nil {
 		return cannotWrite(err)
 	}
+	entries, err := os.ReadDir(string(f))
+	if err != nil || slices.ContainsFunc(entries, foreign) {
+		return cannotWrite(err)
+	}
 	return cannotWrite(os.Chmod(string(f), 0o700)) //nolint:gosec // a folder needs the x bit
+}
+
+// foreign reports whether something in the folder is not Latchkey's.
+func foreign(e os.DirEntry) bool {
+	switch e.Name() {
+	case secretsDir, filesDir, firstStartMark, "lost+found":
+		return false
+	}
+	return !strings.HasPrefix(e.Name(), "latchkey.") && !strings.HasPrefix(e.Name(), "vault.db")
+}
+
+// sync makes names in the folder last through a power cut. Windows keeps names
+// without being asked, and refuses to be.
+func (f folder) sync() error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(string(f))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // lock keeps other servers out until unlock is called or the process ends.
@@ -117,7 +150,14 @@ func (f folder) clearFirstStart() error {
 	return nil
 }
 
-func (f folder) endFirstStart() error { return cannotWrite(os.Remove(f.mark())) }
+// endFirstStart removes the mark for good: one that a power cut brought back
+// would have the next start begin again.
+func (f folder) endFirstStart() error {
+	if err := os.Remove(f.mark()); err != nil {
+		return cannotWrite(err)
+	}
+	return cannotWrite(f.sync())
+}
 
 func exists(name string) (bool, error) {
 	_, err := os.Lstat(name)

@@ -36,7 +36,7 @@ func (s *Server) openHTTP(context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.http = httpapi.NewServer(s.handler, secured, s.opts.Log)
+	s.http = httpapi.NewServer(s.handler, secured, s.cfg.TrustedProxies, s.opts.Log)
 	return nil
 }
 

@@ -167,6 +167,9 @@ func TestIncompleteFolders(t *testing.T) {
 		{"database gone", func(data string) error { return os.Remove(filepath.Join(data, "latchkey.db")) }, "database_missing"},
 		{"secrets gone", func(data string) error { return os.RemoveAll(filepath.Join(data, "secrets")) }, "secrets_missing"},
 		{"master key gone", func(data string) error { return os.Remove(filepath.Join(data, "secrets", "master.key")) }, "master_key_missing"},
+		{"master key of another server", func(data string) error {
+			return os.WriteFile(filepath.Join(data, "secrets", "master.key"), []byte("0123456789abcdef0123456789abcdef"), 0o600)
+		}, "master_key_wrong"},
 		{"master key cut", func(data string) error { return os.Truncate(filepath.Join(data, "secrets", "master.key"), 5) }, "master_key_damaged"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -184,6 +187,21 @@ func TestIncompleteFolders(t *testing.T) {
 				t.Errorf("New = %v; want code %q", err, tc.code)
 			}
 		})
+	}
+}
+
+func TestFolderWithOtherThingsKeepsItsMode(t *testing.T) {
+	for name, want := range map[string]os.FileMode{"holiday.jpg": 0o755, "latchkey.toml": 0o700} {
+		data := t.TempDir()
+		err := errors.Join(os.WriteFile(filepath.Join(data, name), nil, 0o600), os.Chmod(data, 0o755))
+		if err != nil {
+			t.Fatal(err)
+		}
+		start(t, settings(t, data))
+		info, err := os.Stat(data)
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("beside %s the folder has mode %v, %v; want %v", name, info.Mode().Perm(), err, want)
+		}
 	}
 }
 

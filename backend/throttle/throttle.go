@@ -157,7 +157,7 @@ func (a *Attempt) reserve(ctx context.Context) error {
 				return errFull
 			}
 			cs[i].Reserved++
-			cs[i].UpdatedAt = now
+			touch(&cs[i], now)
 		}
 		return nil
 	})
@@ -183,16 +183,25 @@ func (a *Attempt) settle(ctx context.Context, settle func(*identity.Throttle, ti
 	return a.s.store.UpdateThrottles(context.WithoutCancel(ctx), a.keys, func(cs []identity.Throttle) error {
 		for i := range cs {
 			cs[i].Reserved = max(0, cs[i].Reserved-1)
-			cs[i].UpdatedAt = now
+			touch(&cs[i], now)
 			settle(&cs[i], now)
 		}
 		return nil
 	})
 }
 
+// touch notes when a counter was last used; for an address that is its last
+// failure, because good sign-ins from there must not keep it suspect.
+func touch(c *identity.Throttle, now time.Time) {
+	if c.Key.Scope != identity.ThrottleAddress || c.UpdatedAt.IsZero() {
+		c.UpdatedAt = now
+	}
+}
+
 // count counts a failure, and reports whether that led to a lock.
 func (a *Attempt) count(c *identity.Throttle, now time.Time) bool {
 	c.Failures++
+	c.UpdatedAt = now
 	if c.Failures%step(c.Key.Scope) != 0 {
 		return false
 	}

@@ -372,3 +372,20 @@ func TestStorageFailureLetsNobodyTry(t *testing.T) {
 		t.Errorf("Begin while the store fails: %v", err)
 	}
 }
+
+// A household behind one address forgets its typing errors an hour after the
+// last one, however often somebody signs in meanwhile.
+func TestAddressHealsWhileOthersSignIn(t *testing.T) {
+	c := open(t)
+	home := testkit.Address(1)
+	for i := range throttle.AddressStep - 1 {
+		fail(t, c, fmt.Sprint("typo", i), home, 1)
+	}
+	for range 7 {
+		c.Clock.Add(10 * time.Minute)
+		succeed(t, c, "ann", home)
+	}
+	if locked := fail(t, c, "bob", home, 1); locked {
+		t.Error("one failure, an hour after the last, locks the address")
+	}
+}
