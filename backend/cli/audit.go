@@ -53,7 +53,11 @@ func (a *app) auditList() *cobra.Command {
 				if out[i], err = names.event(ctx, e); err != nil {
 					return err
 				}
-				t.add(a.auditRow(out[i])...)
+				row := out[i]
+				if row.Target, err = names.target(ctx, row.Target); err != nil {
+					return err
+				}
+				t.add(a.auditRow(row)...)
 			}
 			return a.list(t, out)
 		}),

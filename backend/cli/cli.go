@@ -13,6 +13,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -35,7 +37,7 @@ func Run(args []string, version string, s Streams) int {
 	context.AfterFunc(ctx, stop)
 
 	out := &sticky{w: s.Out}
-	a := &app{in: s.In, out: out, err: s.Err, env: env.System(), version: version}
+	a := &app{in: s.In, out: out, err: s.Err, env: env.System(), version: version, program: programName()}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(out)
@@ -56,6 +58,9 @@ type app struct {
 	out, err io.Writer
 	env      env.Env
 	version  string
+	program  string // what it was started as
+	at       string // the flags that say where everything is, for advice
+	data     string // the data folder of the command that runs
 	json     bool
 	debug    bool
 	started  bool // the command line was understood
@@ -63,13 +68,13 @@ type app struct {
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "latchkey",
+		Use:   a.program,
 		Short: "Sign-in, devices, keys and files for a home server",
 		Long: "Latchkey serves sign-in, devices, keys and files over HTTP and SFTP.\n" +
-			"Start the server with: latchkey serve\n\n" +
+			"Start the server with: " + a.program + " serve\n\n" +
 			"Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused.",
 		Args:             cobra.ArbitraryArgs,
-		PersistentPreRun: func(*cobra.Command, []string) { a.started = true },
+		PersistentPreRun: a.begin,
 		RunE:             a.window,
 		Version:          a.version,
 		SilenceErrors:    true,
@@ -89,12 +94,41 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
+// begin notes that the command line was understood, and what of it advice has
+// to repeat.
+func (a *app) begin(cmd *cobra.Command, _ []string) {
+	a.started = true
+	for _, name := range []string{"data", "config"} {
+		if f := cmd.Flag(name); f != nil && f.Changed {
+			a.at += " --" + name + " " + shellWord(f.Value.String())
+		}
+	}
+}
+
+// command writes a command of this program as advice: called as it was
+// started, on the same data folder.
+func (a *app) command(words string) string { return a.program + " " + words + a.at }
+
+// programName is what the program was started as.
+func programName() string { return strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") }
+
+// shellWord quotes a word for a shell if it has to be.
+func shellWord(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,+@%="
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
 // window is what the program does without a command.
 func (a *app) window(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return unknownCommand(cmd, args[0])
 	}
-	return errNoWindow
+	noWindow := *errNoWindow
+	noWindow.Message += " " + a.command("serve")
+	return &noWindow
 }
 
 // group is a command that only holds others.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -25,12 +26,39 @@ func (a *app) onCore(do func(ctx context.Context, c *server.Core, args []string)
 		if err != nil {
 			return err
 		}
+		a.data = cfg.Data
 		c, err := server.OpenCore(cmd.Context(), cfg, a.options(a.faults()))
+		if errors.Is(err, server.ErrNoData) {
+			return a.noData()
+		}
 		if err != nil {
 			return err
 		}
 		return errors.Join(do(cmd.Context(), c, args), c.Close())
 	}
+}
+
+// noData is server.ErrNoData with the command that this person has to type.
+func (a *app) noData() error {
+	e := *server.ErrNoData
+	e.Message = "There is no Latchkey data in that folder yet. Start the server once: " + a.command("serve")
+	return &e
+}
+
+// noticed is how long it takes at most until a server that runs knows what
+// another program changed in its store: a little more than the store promises.
+const noticed = 250 * time.Millisecond
+
+// done tells that something was changed. What it says is then true of a server
+// that runs on the data folder too.
+func (a *app) done(ctx context.Context, format string, args ...any) {
+	if running, err := server.Running(a.data); running || err != nil {
+		select {
+		case <-time.After(noticed):
+		case <-ctx.Done():
+		}
+	}
+	a.say(format, args...)
 }
 
 // faults is the log of a command other than serve: only what a service could

@@ -25,10 +25,9 @@ func (a *app) doctorCommand() *cobra.Command {
 		Args:  takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)
-			if err != nil {
-				return err
-			}
-			found := doctor.Examination{Config: cfg, Options: a.options(a.faults()), Fix: fix}.Run(cmd.Context())
+			found := doctor.Examination{
+				Config: cfg, Settings: err, Options: a.options(a.faults()), Fix: fix, Command: a.command,
+			}.Run(cmd.Context())
 			if err := a.printFindings(found); err != nil {
 				return err
 			}
@@ -38,6 +37,7 @@ func (a *app) doctorCommand() *cobra.Command {
 			return nil
 		},
 	})
+	addListeners(c.Flags())
 	c.Flags().BoolVar(&fix, "fix", false, "make files private that others on this machine could read")
 	return c
 }

@@ -20,7 +20,7 @@ const (
 
 var (
 	errNoWindow = identity.NewError(identity.Unavailable, "no_window",
-		"This edition has no window. Start the server with: latchkey serve")
+		"This edition has no window. Start the server with:")
 	errOutput = identity.NewError(identity.Unavailable, "output_failed",
 		"The result could not be written. Check that the disk is not full, and run the command again.")
 	errUnconfirmed = identity.NewError(identity.Unavailable, "unconfirmed", "Nothing was changed, because the answer was not yes.")
@@ -46,6 +46,9 @@ func (a *app) report(err error) int {
 		return exitDone
 	}
 	text, code := explain(err)
+	if text == unexplained && a.debug {
+		text = "That failed for a reason that only a developer can read. Report the cause that follows."
+	}
 	for line := range strings.Lines(text) {
 		a.say("latchkey: %s", strings.TrimSuffix(line, "\n"))
 	}
@@ -54,6 +57,9 @@ func (a *app) report(err error) int {
 	}
 	return code
 }
+
+// unexplained is what can be said about an error that was not foreseen.
+const unexplained = "That failed for a reason that only a developer can read. Run it again with --debug, and report what it says."
 
 // explain returns the sentence for a person and the exit code.
 func explain(err error) (text string, code int) {
@@ -69,7 +75,7 @@ func explain(err error) (text string, code int) {
 	if errors.Is(err, context.Canceled) {
 		return errInterrupted.Message, exitFailed
 	}
-	return "That failed for a reason that only a developer can read. Run it again with --debug, and report what it says.", exitFailed
+	return unexplained, exitFailed
 }
 
 func exitCode(k identity.Kind) int {

@@ -55,6 +55,8 @@ func TestReport(t *testing.T) {
 		{"interrupted", fmt.Errorf("read: %w", context.Canceled), false, "latchkey: Interrupted before it was done.\n", 1},
 		{"unknown", cause, false,
 			"latchkey: That failed for a reason that only a developer can read. Run it again with --debug, and report what it says.\n", 1},
+		{"unknown, cause asked for", cause, true,
+			"latchkey: That failed for a reason that only a developer can read. Report the cause that follows.\ncause: secret cause\n", 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var out bytes.Buffer

@@ -101,10 +101,12 @@ func (a *app) lockClear() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if n > 0 {
-				c.Audit.Record(byHand().Event(identity.AuditUnlocked, whose))
+			if n == 0 {
+				a.say("Nothing was locked for %s.", whose)
+				return nil
 			}
-			a.say("Cleared for %s: %s.", whose, count(n, "failure counter"))
+			c.Audit.Record(byHand().Event(identity.AuditUnlocked, whose))
+			a.done(ctx, "Cleared for %s: %s.", whose, count(n, "failure counter"))
 			return nil
 		}),
 	}

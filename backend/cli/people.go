@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"latchkey/backend/account"
 	"latchkey/backend/identity"
@@ -34,4 +36,19 @@ func (p *people) name(ctx context.Context, id identity.UserID) (string, error) {
 	}
 	p.known[id] = name
 	return name, nil
+}
+
+// target returns what an event was done to, with the name of a user who is
+// still there in place of their number.
+func (p *people) target(ctx context.Context, target string) (string, error) {
+	number, ok := strings.CutPrefix(target, "user ")
+	id, err := strconv.ParseInt(number, 10, 64)
+	if !ok || err != nil {
+		return target, nil //nolint:nilerr // something else than a user
+	}
+	name, err := p.name(ctx, identity.UserID(id))
+	if err != nil || strings.HasPrefix(name, "(") {
+		return target, err
+	}
+	return "user " + name, nil
 }

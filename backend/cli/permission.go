@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -9,35 +10,55 @@ import (
 
 // A permissionWord is what a bit of a permission is called on the command line.
 type permissionWord struct {
-	bit  identity.PathPermission
-	word string
+	bit     identity.PathPermission
+	word    string
+	meaning string
 }
 
 // permissionWords is in the order of the bits.
 func permissionWords() []permissionWord {
 	return []permissionWord{
-		{identity.PathSeeHidden, "see-hidden"},
-		{identity.PathNoPassword, "no-password"},
-		{identity.PathOfflineDownload, "offline-download"},
-		{identity.PathWrite, "write"},
-		{identity.PathRename, "rename"},
-		{identity.PathMove, "move"},
-		{identity.PathCopy, "copy"},
-		{identity.PathDelete, "delete"},
-		{identity.PathWebDAVRead, "webdav-read"},
-		{identity.PathWebDAVWrite, "webdav-write"},
-		{identity.PathSFTPRead, "sftp-read"},
-		{identity.PathSFTPWrite, "sftp-write"},
-		{identity.PathArchiveRead, "archive-read"},
-		{identity.PathDecompress, "decompress"},
-		{identity.PathLimit, "path-limit"},
-		{identity.PathMCPRead, "mcp-read"},
-		{identity.PathMCPWrite, "mcp-write"},
+		{identity.PathSeeHidden, "see-hidden", "see hidden files"},
+		{identity.PathNoPassword, "no-password", "open protected folders without their password"},
+		{identity.PathOfflineDownload, "offline-download", "have the server download from elsewhere"},
+		{identity.PathWrite, "write", "make folders and upload"},
+		{identity.PathRename, "rename", "rename files and folders"},
+		{identity.PathMove, "move", "move files and folders"},
+		{identity.PathCopy, "copy", "copy files and folders"},
+		{identity.PathDelete, "delete", "delete files and folders"},
+		{identity.PathWebDAVRead, "webdav-read", "list and read over WebDAV"},
+		{identity.PathWebDAVWrite, "webdav-write", "change things over WebDAV"},
+		{identity.PathSFTPRead, "sftp-read", "sign in over SFTP, list and read"},
+		{identity.PathSFTPWrite, "sftp-write", "change things over SFTP, as far as write, rename, move and delete are allowed"},
+		{identity.PathArchiveRead, "archive-read", "look into archives"},
+		{identity.PathDecompress, "decompress", "unpack archives"},
+		{identity.PathLimit, "path-limit", "carried for AList's clients"},
+		{identity.PathMCPRead, "mcp-read", "read over MCP"},
+		{identity.PathMCPWrite, "mcp-write", "change things over MCP"},
 	}
 }
 
-// allWord stands for every permission.
-const allWord = "all"
+// These stand for several permissions: every one, and what somebody needs to
+// keep files over SFTP.
+const (
+	allWord  = "all"
+	sftpWord = "sftp"
+
+	sftpFull = identity.PathSFTPRead | identity.PathSFTPWrite |
+		identity.PathWrite | identity.PathRename | identity.PathMove | identity.PathDelete
+)
+
+// permissionHelp lists the words with what they mean.
+func permissionHelp() string {
+	var b strings.Builder
+	line := func(word, meaning string) { fmt.Fprintf(&b, "  %-17s %s\n", word, meaning) }
+	line(allWord, "everything")
+	line(sftpWord, "keep files over SFTP: "+strings.Join(wordsOf(sftpFull), ", "))
+	for _, p := range permissionWords() {
+		line(p.word, p.meaning)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
 
 // readPermissions reads words, such as "sftp-read".
 func readPermissions(words []string) (identity.PathPermission, error) {
@@ -53,15 +74,18 @@ func readPermissions(words []string) (identity.PathPermission, error) {
 }
 
 func readPermission(word string) (identity.PathPermission, error) {
-	known := []string{allWord}
+	known := []string{allWord, sftpWord}
 	for _, p := range permissionWords() {
 		if p.word == word {
 			return p.bit, nil
 		}
 		known = append(known, p.word)
 	}
-	if word == allWord {
+	switch word {
+	case allWord:
 		return identity.PathKnown, nil
+	case sftpWord:
+		return sftpFull, nil
 	}
 	if near := nearest(word, known); near != "" {
 		return 0, usagef("There is no permission %q. Did you mean %s?", word, near)

@@ -98,7 +98,7 @@ func (a *app) roleDelete() *cobra.Command {
 				err = c.Accounts.DeleteRole(ctx, r.ID, byHand())
 			}
 			if err == nil {
-				a.say("The role %s has been deleted.", r.Name)
+				a.done(ctx, "The role %s has been deleted.", r.Name)
 			}
 			return err
 		}),

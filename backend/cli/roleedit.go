@@ -21,7 +21,7 @@ func (f *roleFlags) addTo(c *cobra.Command) {
 	c.Flags().StringVar(&f.description, "description", "", "say in `WORDS` what the role is for")
 	c.Flags().BoolVar(&f.isDefault, "default", false, "give the role to new users who are given no other")
 	c.Flags().StringVar(&f.path, "path", "/", "allow or deny at `PATH` of the server's files, and below it")
-	c.Flags().StringSliceVar(&f.allow, "allow", nil, "allow the things in `LIST`, such as sftp-read,sftp-write")
+	c.Flags().StringSliceVar(&f.allow, "allow", nil, "allow the things in `LIST`, such as sftp, or sftp-read alone")
 }
 
 // change returns what the flags that were given make of a role.
@@ -62,7 +62,13 @@ func (f *roleFlags) scope() (scopeEdit, error) {
 
 func (a *app) roleAdd() *cobra.Command {
 	var f roleFlags
-	c := &cobra.Command{Use: "add NAME", Short: "Make a role", Args: takes(1, 1)}
+	c := &cobra.Command{
+		Use:     "add NAME",
+		Short:   "Make a role",
+		Long:    "Make a role. --allow says what it allows at --path, and below it:\n\n" + permissionHelp(),
+		Example: "  " + a.program + " role add family --allow sftp",
+		Args:    takes(1, 1),
+	}
 	c.RunE = a.onCore(func(ctx context.Context, core *server.Core, args []string) error {
 		change, err := f.change(c)
 		if err != nil {
@@ -72,7 +78,7 @@ func (a *app) roleAdd() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		a.say("The role %s has been made.", r.Name)
+		a.done(ctx, "The role %s has been made.", r.Name)
 		return nil
 	})
 	f.addTo(c)
@@ -85,8 +91,9 @@ func (a *app) roleUpdate() *cobra.Command {
 		Use:   "update NAME",
 		Short: "Change a role",
 		Long: "Change a role. --allow adds to what the role allows at --path, and --deny takes away from it;\n" +
-			"what another of its paths or another role allows there stays.",
-		Example: "  latchkey role update general --allow sftp-read,sftp-write",
+			"what another of its paths or another role allows there stays. The things that can be allowed:\n\n" + permissionHelp() +
+			"\n\nThe other doors that AList has words for are not there yet; what is said about them is kept.",
+		Example: "  " + a.program + " role update general --allow sftp-read,sftp-write,write,rename,move,delete",
 		Args:    takes(1, 1),
 	}
 	c.RunE = a.onCore(func(ctx context.Context, core *server.Core, args []string) error {
@@ -104,7 +111,7 @@ func (a *app) roleUpdate() *cobra.Command {
 		if r, err = core.Accounts.UpdateRole(ctx, r.ID, change, byHand()); err != nil {
 			return err
 		}
-		a.say("The role %s has been changed.", r.Name)
+		a.done(ctx, "The role %s has been changed.", r.Name)
 		return nil
 	})
 	f.addTo(c)

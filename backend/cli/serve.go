@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"latchkey/backend/config"
+	"latchkey/backend/identity"
 	"latchkey/backend/internal/reqctx"
 	"latchkey/backend/internal/secret"
 	"latchkey/backend/server"
@@ -20,7 +23,10 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the server until it is interrupted",
 		Long: "Run the server until it is interrupted. It listens on this machine only, unless told otherwise.\n" +
-			"The first start makes the user admin and shows their password once.",
+			"The first start makes the user admin and shows their password once.\n\n" +
+			"Everything is kept in the data folder: " + dataFolder() + ", unless\n" +
+			"--data or LATCHKEY_DATA names another one. Settings are read from latchkey.toml in it, from the\n" +
+			"environment (LATCHKEY_HTTP is --http) and from flags; the later win.",
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)
@@ -31,19 +37,34 @@ func (a *app) serveCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	addSetting(f, "http", "listen for HTTP on `ADDR`, such as 127.0.0.1:5244; port 0 picks one; off for none")
-	addSetting(f, "sftp", "listen for SFTP on `ADDR`, such as 127.0.0.1:5222; port 0 picks one; off for none")
-	addSwitch(f, "lan", "let other machines in, over TLS")
-	addSwitch(f, "insecure", "let other machines in without TLS: passwords can be read on the way")
+	addListeners(f)
 	addPath(f, "cert", cobra.BashCompFilenameExt, "use the TLS certificate in `FILE` instead of one of its own")
 	addPath(f, "key", cobra.BashCompFilenameExt, "use the TLS key in `FILE`")
 	addSetting(f, "log-level", "log from `LEVEL` on: debug, info, warn or error")
 	return c
 }
 
+// addListeners gives a command the flags that say where the server listens.
+func addListeners(f *pflag.FlagSet) {
+	addSetting(f, "http", "listen for HTTP on `ADDR`, such as 127.0.0.1:5244; port 0 picks one; off for none")
+	addSetting(f, "sftp", "listen for SFTP on `ADDR`, such as 127.0.0.1:5222; port 0 picks one; off for none")
+	addSwitch(f, "lan", "let other machines in, over TLS")
+	addSwitch(f, "insecure", "let other machines in where --http, --sftp or --lan say so, over HTTP without TLS: passwords can be read on the way")
+}
+
+// dataFolder names the data folder of somebody who names none, for help.
+func dataFolder() string {
+	dir, err := config.DefaultFolder()
+	if err != nil {
+		return "none on this system"
+	}
+	return dir
+}
+
 func (a *app) serve(ctx context.Context, cfg config.Config) error {
 	o := a.options(newLog(a.err, cfg))
 	o.Hashes = server.ShareCores()
+	start := a.env.Now()
 	s, err := server.New(ctx, cfg, o)
 	if errors.Is(err, context.Canceled) {
 		return nil // asked to end while it was starting
@@ -51,24 +72,27 @@ func (a *app) serve(ctx context.Context, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := a.announce(s.Addresses(), cfg.LAN); err != nil {
+	err = a.noteAdminPassword(ctx, s.Core(), cfg, start)
+	if err == nil {
+		err = a.announce(s.Addresses(), cfg)
+	}
+	if err != nil {
 		return errors.Join(err, s.Close())
 	}
 	return s.Run(ctx)
 }
 
-// announce says what clients should see, and then that the server is ready.
-// Its listeners are open by now, so that who reads the line can connect.
-func (a *app) announce(at server.Addresses, lan bool) error {
-	if at.Certificate != "" {
-		a.say("TLS certificate  %s", at.Certificate)
+// noteAdminPassword says that a password for the first start is not used,
+// where this start is a later one: the administrator is older than it.
+func (a *app) noteAdminPassword(ctx context.Context, c *server.Core, cfg config.Config, start time.Time) error {
+	if cfg.AdminPassword.IsZero() {
+		return nil
 	}
-	if lan {
-		for _, key := range at.HostKeys {
-			a.say("SSH host key     %s", key)
-		}
+	admin, err := c.Accounts.User(ctx, identity.AdminID)
+	if err == nil && admin.CreatedAt.Before(start) {
+		a.say("LATCHKEY_ADMIN_PASSWORD is not used: the administrator exists already. Change the password with: %s",
+			a.command("user passwd "+string(admin.Username)))
 	}
-	_, err := fmt.Fprintf(a.out, "ready http=%s sftp=%s\n", at.HTTP, at.SFTP)
 	return err
 }
 
@@ -82,9 +106,9 @@ This is the first start. The administrator signs in with:
     password   %s
 
 The password is not shown again and must be changed at first use, by a client or with:
-latchkey user passwd admin
+%s
 
-`, password.Reveal())
+`, password.Reveal(), printable(a.command("user passwd admin")))
 	return err
 }
 

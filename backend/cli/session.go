@@ -27,14 +27,21 @@ type sessionJSON struct {
 }
 
 func (a *app) sessionList() *cobra.Command {
-	return a.withJSON(&cobra.Command{
-		Use:   "list [USER]",
+	var user string
+	c := a.withJSON(&cobra.Command{
+		Use:   "list [--user NAME]",
 		Short: "List the devices that are signed in, of one user or of everybody",
 		Long: "List the devices that are signed in, of one user or of everybody.\n" +
 			"A server that runs writes down when they were last active every half minute.",
-		Args: takes(0, 1),
-		RunE: a.onCore(func(ctx context.Context, c *server.Core, args []string) error {
-			sessions, err := sessionsOf(ctx, c, args)
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 && user == "" {
+				user = args[0] // the short way to write it
+				return nil
+			}
+			return takes(0, 0)(cmd, args)
+		},
+		RunE: a.onCore(func(ctx context.Context, c *server.Core, _ []string) error {
+			sessions, err := sessionsOf(ctx, c, user)
 			if err != nil {
 				return err
 			}
@@ -55,15 +62,17 @@ func (a *app) sessionList() *cobra.Command {
 			return a.list(t, out)
 		}),
 	})
+	c.Flags().StringVar(&user, "user", "", "list the devices of the user `NAME` only")
+	return c
 }
 
-// sessionsOf returns the sessions of the user that args name, or all.
-func sessionsOf(ctx context.Context, c *server.Core, args []string) ([]identity.Session, error) {
-	if len(args) == 0 {
+// sessionsOf returns the sessions of the user with a name, or all without one.
+func sessionsOf(ctx context.Context, c *server.Core, name string) ([]identity.Session, error) {
+	if name == "" {
 		all, _, err := c.Sessions.ListAll(ctx, identity.Page{})
 		return all, err
 	}
-	u, err := c.Accounts.UserByName(ctx, args[0])
+	u, err := findUser(ctx, c, name)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +86,7 @@ func (a *app) sessionEvict() *cobra.Command {
 		Use:   "evict ID | --user NAME | --all",
 		Short: "Sign a device out, or all devices of a user, or of everybody",
 		Long: "Sign a device out, or all devices of a user, or of everybody. They have to sign in again.\n" +
-			"Connections over SFTP stay: to end those, delete the key with latchkey user key delete.",
+			"Connections over SFTP stay: to end those, delete the key with " + a.program + " user key delete.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if !exactlyOne(len(args) == 1, user != "", all) || len(args) > 1 {
 				return usagef("Say which devices: one id, --user NAME or --all.")
@@ -104,7 +113,7 @@ func (a *app) evictOne(ctx context.Context, c *server.Core, word string) error {
 	if err := c.Sessions.End(ctx, 0, id, byHand()); err != nil {
 		return err
 	}
-	a.say("The device has been signed out.")
+	a.done(ctx, "The device has been signed out.")
 	return nil
 }
 
@@ -113,17 +122,17 @@ func (a *app) evictMany(ctx context.Context, c *server.Core, name string) error 
 	if name == "" {
 		n, err := c.Sessions.EndAll(ctx, byHand())
 		if err == nil {
-			a.say("Signed out: %s.", count(n, "device"))
+			a.done(ctx, "Signed out: %s.", count(n, "device"))
 		}
 		return err
 	}
-	u, err := c.Accounts.UserByName(ctx, name)
+	u, err := findUser(ctx, c, name)
 	if err != nil {
 		return err
 	}
 	n, err := c.Sessions.EndOthers(ctx, u.ID, "", byHand())
 	if err == nil {
-		a.say("Signed out: %s of %s.", count(n, "device"), u.Username)
+		a.done(ctx, "Signed out: %s of %s.", count(n, "device"), u.Username)
 	}
 	return err
 }
@@ -141,7 +150,7 @@ func (a *app) sessionRotateKey() *cobra.Command {
 				return err
 			}
 			c.Audit.Record(byHand().Event(identity.AuditKeysRotated, ""))
-			a.say("New sign-ins use a new key. Tokens signed with the one before it are accepted until the next rotation.")
+			a.done(ctx, "New sign-ins use a new key. Tokens signed with the one before it are accepted until the next rotation.")
 			return nil
 		}),
 	}

@@ -15,7 +15,7 @@ import (
 func (a *app) userCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "user", Short: "Look after the people who can sign in"},
 		a.userAdd(), a.userList(), a.userShow(), a.userPasswd(), a.userAble("enable", false), a.userAble("disable", true),
-		a.userRoles(), a.userDelete(), a.userReset2FA(), a.userKeyCommand())
+		a.userUpdate(), a.userRoles(), a.userDelete(), a.userReset2FA(), a.userKeyCommand())
 }
 
 type userJSON struct {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +20,8 @@ func (a *app) userAdd() *cobra.Command {
 		Use:   "add NAME",
 		Short: "Make a user",
 		Long: "Make a user. The password is asked for, unless a flag says where it comes from.\n" +
-			"Without --role the user gets the default role; see what it allows with: latchkey role list",
+			"Without --role the user gets the default role; see what it allows with: " + a.program + " role list\n" +
+			"Without --folder the user gets a folder of their own, /NAME; administrators see everything.",
 		Args: noPasswordArgument,
 	}
 	c.RunE = a.onCore(func(ctx context.Context, core *server.Core, args []string) error {
@@ -35,19 +38,52 @@ func (a *app) userAdd() *cobra.Command {
 			return err
 		}
 		n.Password = text.Reveal()
+		ownFolder := !c.Flags().Changed("folder")
+		if ownFolder {
+			n.BasePath = "/" + string(name)
+		}
 		u, err := core.Accounts.CreateUser(ctx, n, byHand())
 		if err != nil {
 			return err
 		}
-		a.say("The user %s has been made.", u.Username)
+		a.done(ctx, "The user %s has been made. They see the folder %s of the server's files.", u.Username, u.BasePath)
+		if ownFolder && !u.IsAdmin() && a.hasFolder(u.BasePath) {
+			a.say("That folder was there before, and they see what is in it. Give them another one with: %s",
+				a.command("user update "+shellWord(string(u.Username))+" --folder PATH"))
+		}
+		if err := a.adviseSFTP(ctx, core, u); err != nil {
+			return err
+		}
 		return password.show(a, text)
 	})
 	password.addFlags(c)
 	c.Flags().StringArrayVar(&roles, "role", nil, "give them the role `NAME`; can be given more than once")
-	c.Flags().StringVar(&n.BasePath, "folder", "/", "show them the folder `PATH` and what is below it, of the server's files")
+	c.Flags().StringVar(&n.BasePath, "folder", "", "show them the folder `PATH` of the server's files and what is below it; / shares everything (default /NAME)")
 	c.Flags().BoolVar(&n.Disabled, "disabled", false, "do not let them sign in yet")
 	c.Flags().BoolVar(&n.MustChange, "must-change", false, "make them change the password at first use")
 	return c
+}
+
+// hasFolder reports whether there is a folder among people's files already,
+// such as that of a user of the same name who was deleted.
+func (a *app) hasFolder(path string) bool {
+	_, err := os.Lstat(filepath.Join(server.FilesFolder(a.data), filepath.FromSlash(path)))
+	return err == nil
+}
+
+// adviseSFTP says how to let a user use SFTP if no role of theirs does.
+func (a *app) adviseSFTP(ctx context.Context, c *server.Core, u identity.User) error {
+	who, err := c.Sessions.Principal(ctx, u.ID)
+	if err != nil {
+		return err
+	}
+	if who.PathPermission(u.BasePath).Has(identity.PathSFTPRead) {
+		return nil
+	}
+	role := who.RoleNames()[0]
+	a.say("They may not use SFTP: the role %s does not allow it. Allow it with: %s", role,
+		a.command("role update "+shellWord(role)+" --allow "+sftpWord))
+	return nil
 }
 
 func (a *app) userPasswd() *cobra.Command {
@@ -68,7 +104,7 @@ func (a *app) userPasswd() *cobra.Command {
 		if _, err := core.Accounts.UpdateUser(ctx, u.ID, change, byHand()); err != nil {
 			return err
 		}
-		a.say("The password of %s has been changed, and their devices are signed out.", u.Username)
+		a.done(ctx, "The password of %s has been changed, and their devices are signed out.", u.Username)
 		return password.show(a, text)
 	})
 	password.addFlags(c)

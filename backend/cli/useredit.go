@@ -2,7 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,12 +18,23 @@ import (
 // onUser returns what a command does to the user that its first argument names.
 func (a *app) onUser(do func(ctx context.Context, c *server.Core, u identity.User, rest []string) error) func(*cobra.Command, []string) error {
 	return a.onCore(func(ctx context.Context, c *server.Core, args []string) error {
-		u, err := c.Accounts.UserByName(ctx, args[0])
+		u, err := findUser(ctx, c, args[0])
 		if err != nil {
 			return err
 		}
 		return do(ctx, c, u, args[1:])
 	})
+}
+
+// findUser returns the user with a name as typed.
+func findUser(ctx context.Context, c *server.Core, typed string) (identity.User, error) {
+	u, err := c.Accounts.UserByName(ctx, typed)
+	if errors.Is(err, account.ErrUserNotFound) {
+		unknown := *account.ErrUserNotFound
+		unknown.Message = "There is no user " + strconv.Quote(typed) + "."
+		return u, &unknown
+	}
+	return u, err
 }
 
 // userAble is the command that lets a user sign in, or no longer.
@@ -36,7 +50,7 @@ func (a *app) userAble(verb string, disabled bool) *cobra.Command {
 		RunE: a.onUser(func(ctx context.Context, c *server.Core, u identity.User, _ []string) error {
 			_, err := c.Accounts.UpdateUser(ctx, u.ID, account.UserChange{Disabled: &disabled}, byHand())
 			if err == nil {
-				a.say("The user %s is %sd.", u.Username, verb)
+				a.done(ctx, "The user %s is %sd.", u.Username, verb)
 			}
 			return err
 		}),
@@ -53,10 +67,14 @@ func (a *app) userRoles() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err = c.Accounts.UpdateUser(ctx, u.ID, account.UserChange{Roles: &roles}, byHand()); err != nil {
+			if u, err = c.Accounts.UpdateUser(ctx, u.ID, account.UserChange{Roles: &roles}, byHand()); err != nil {
 				return err
 			}
-			a.say("The roles of %s are now: %s.", u.Username, strings.Join(names, ", "))
+			known, err := namesOfRoles(ctx, c)
+			if err != nil {
+				return err
+			}
+			a.done(ctx, "The roles of %s are now: %s.", u.Username, strings.Join(known.of(u), ", "))
 			return nil
 		}),
 	}
@@ -75,15 +93,30 @@ func (a *app) userDelete() *cobra.Command {
 			if err := a.confirm(ctx, yes, fmt.Sprintf("Delete the user %s for good?", u.Username)); err != nil {
 				return err
 			}
+			own, err := hasOwnFolder(ctx, c, u)
+			if err != nil {
+				return err
+			}
 			if err := c.Accounts.DeleteUser(ctx, u.ID, byHand()); err != nil {
 				return err
 			}
-			a.say("The user %s has been deleted. Their files in %s are still there.", u.Username, u.BasePath)
+			text := fmt.Sprintf("The user %s has been deleted.", u.Username)
+			if own {
+				text += " Their files in " + u.BasePath + " are still there."
+			}
+			a.done(ctx, "%s", text)
 			return nil
 		}),
 	}
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return c
+}
+
+// hasOwnFolder reports whether a user has a folder that nobody else was given.
+func hasOwnFolder(ctx context.Context, c *server.Core, u identity.User) (bool, error) {
+	users, _, err := c.Accounts.Users(ctx, identity.Page{})
+	shared := slices.ContainsFunc(users, func(o identity.User) bool { return o.ID != u.ID && o.BasePath == u.BasePath })
+	return u.BasePath != "/" && !shared, err
 }
 
 func (a *app) userReset2FA() *cobra.Command {
@@ -98,7 +131,7 @@ func (a *app) userReset2FA() *cobra.Command {
 			if err := c.Accounts.CancelTOTP(ctx, u.ID, byHand()); err != nil {
 				return err
 			}
-			a.say("Two-factor sign-in is off for %s. Their recovery codes no longer work.", u.Username)
+			a.done(ctx, "Two-factor sign-in is off for %s. Their recovery codes no longer work.", u.Username)
 			return nil
 		}),
 	}

@@ -15,7 +15,7 @@ import (
 
 func (a *app) userKeyCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "key", Short: "Look after the SSH keys of a user"},
-		a.userKeyList(), a.userKeyDelete())
+		a.userKeyList(), a.userKeyAdd(), a.userKeyDelete())
 }
 
 type sshKeyJSON struct {
@@ -64,7 +64,7 @@ func (a *app) userKeyDelete() *cobra.Command {
 			if err := c.Accounts.DeleteSSHKey(ctx, u.ID, k.ID, byHand()); err != nil {
 				return err
 			}
-			a.say("The key %q of %s has been deleted.", k.Title, u.Username)
+			a.done(ctx, "The key %q of %s has been deleted.", k.Title, u.Username)
 			return nil
 		}),
 	}

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +19,7 @@ type userDetail struct {
 	RecoveryCodes int         `json:"recovery_codes"`
 	SSHKeys       int         `json:"ssh_keys"`
 	Sessions      int         `json:"sessions"`
+	Locked        bool        `json:"locked"`
 	Permissions   []scopeJSON `json:"permissions"`
 }
 
@@ -26,11 +29,11 @@ func (a *app) userShow() *cobra.Command {
 		Short: "Tell everything about a user",
 		Args:  takes(1, 1),
 		RunE: a.onCore(func(ctx context.Context, c *server.Core, args []string) error {
-			u, err := c.Accounts.UserByName(ctx, args[0])
+			u, err := findUser(ctx, c, args[0])
 			if err != nil {
 				return err
 			}
-			d, err := detail(ctx, c, u)
+			d, err := detail(ctx, c, u, a.env.Now())
 			if err != nil {
 				return err
 			}
@@ -42,7 +45,7 @@ func (a *app) userShow() *cobra.Command {
 	})
 }
 
-func detail(ctx context.Context, c *server.Core, u identity.User) (userDetail, error) {
+func detail(ctx context.Context, c *server.Core, u identity.User, now time.Time) (userDetail, error) {
 	who, err := c.Sessions.Principal(ctx, u.ID)
 	if err != nil {
 		return userDetail{}, err
@@ -56,7 +59,12 @@ func detail(ctx context.Context, c *server.Core, u identity.User) (userDetail, e
 		return d, err
 	}
 	sessions, err := c.Sessions.List(ctx, u.ID)
+	if err != nil {
+		return d, err
+	}
 	d.Sessions = len(sessions)
+	counters, err := c.Throttle.List(ctx, identity.Page{})
+	d.Locked = slices.ContainsFunc(held(counters, now), func(l lockJSON) bool { return l.Account == string(u.Username) })
 	return d, err
 }
 
@@ -65,10 +73,14 @@ func (a *app) detailRows(u identity.User, d userDetail) [][]string {
 	if d.TwoFactor {
 		factor += ", " + count(d.RecoveryCodes, "recovery code") + " left"
 	}
+	standing := state(u)
+	if d.Locked {
+		standing += ", locked after failed sign-ins; see: " + a.command("lock list")
+	}
 	rows := [][]string{
 		{"Name", string(u.Username)},
 		{"Id", strconv.FormatInt(int64(u.ID), 10)},
-		{"State", state(u)},
+		{"State", standing},
 		{"Roles", strings.Join(d.Roles, ", ")},
 		{"Folder", u.BasePath},
 		{"Two-factor", factor},

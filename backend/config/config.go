@@ -81,5 +81,5 @@ func Default() Config {
 // TLS reports whether HTTP is to be served by TLS: where the person brings a
 // certificate, and beyond this machine unless they said that it may be plain.
 func (c Config) TLS() bool {
-	return c.Cert != "" || beyondLoopback(c.HTTP) && !c.Insecure
+	return c.Cert != "" || BeyondLoopback(c.HTTP) && !c.Insecure
 }

@@ -182,3 +182,16 @@ func TestTheAdminPasswordNeverShows(t *testing.T) {
 		t.Errorf("the password shows in:\n%s", out.String())
 	}
 }
+
+// TestIsDefault knows the addresses of somebody who chose none, and no others.
+func TestIsDefault(t *testing.T) {
+	for addr, want := range map[string]bool{"127.0.0.1:5244": true, "127.0.0.1:5222": true, ":5244": false, "127.0.0.1:5245": false, Off: false} {
+		if got := Default().IsDefault(addr); got != want {
+			t.Errorf("%s: %v, want %v", addr, got, want)
+		}
+	}
+	lan := Config{LAN: true}
+	if !lan.IsDefault(":5244") || lan.IsDefault("127.0.0.1:5244") {
+		t.Error("with lan it is every interface")
+	}
+}

@@ -22,7 +22,7 @@ func fileLayer(flags, env layer) (layer, error) {
 		dir, given := lookUp(dataSetting, flags, env)
 		if !given {
 			var err error
-			if dir, err = userFolder(); err != nil {
+			if dir, err = DefaultFolder(); err != nil {
 				return nil, nil //nolint:nilerr // complete says so, unless it is not needed
 			}
 		}

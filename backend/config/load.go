@@ -14,6 +14,9 @@ const (
 	envPrefix   = "LATCHKEY_"
 	defaultFile = "latchkey.toml"
 
+	httpPort = ":5244"
+	sftpPort = ":5222"
+
 	// These two decide where the others are looked for.
 	dataSetting   = "data"
 	configSetting = "config"
@@ -84,13 +87,13 @@ func (c *Config) apply(l layer) error {
 // complete fills in what depends on other settings.
 func (c *Config) complete() error {
 	if c.HTTP == "" {
-		c.HTTP = defaultAddr(c.LAN, ":5244")
+		c.HTTP = defaultAddr(c.LAN, httpPort)
 	}
 	if c.SFTP == "" {
-		c.SFTP = defaultAddr(c.LAN, ":5222")
+		c.SFTP = defaultAddr(c.LAN, sftpPort)
 	}
 	if c.Data == "" {
-		home, err := userFolder()
+		home, err := DefaultFolder()
 		if err != nil {
 			return err
 		}
@@ -104,6 +107,12 @@ func (c *Config) complete() error {
 	return nil
 }
 
+// IsDefault reports whether an address is one that is listened on unless a
+// setting says otherwise.
+func (c Config) IsDefault(addr string) bool {
+	return addr == defaultAddr(c.LAN, httpPort) || addr == defaultAddr(c.LAN, sftpPort)
+}
+
 func defaultAddr(lan bool, port string) string {
 	if lan {
 		return port
@@ -111,8 +120,8 @@ func defaultAddr(lan bool, port string) string {
 	return "127.0.0.1" + port
 }
 
-// userFolder is the data folder of somebody who named none.
-func userFolder() (string, error) {
+// DefaultFolder is the data folder of somebody who named none.
+func DefaultFolder() (string, error) {
 	dir, err := os.UserConfigDir()
 	if err != nil {
 		return "", fmt.Errorf("data: this user has no folder for settings (%w); say where data goes with --data DIR", err)

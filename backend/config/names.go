@@ -17,9 +17,9 @@ func isAddr(addr string) bool {
 	return err == nil && isPort(port) && (host == "" || host == "localhost" || isIP(host))
 }
 
-// beyondLoopback reports whether a listener at this address can be reached
+// BeyondLoopback reports whether a listener at this address can be reached
 // from other machines.
-func beyondLoopback(addr string) bool {
+func BeyondLoopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil || host == "localhost" {
 		return false

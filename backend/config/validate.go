@@ -59,7 +59,7 @@ func (c Config) validateLists() []error {
 
 // exposes reports whether an address opens the server to other machines
 // without that having been allowed.
-func (c Config) exposes(addr string) bool { return beyondLoopback(addr) && !c.LAN && !c.Insecure }
+func (c Config) exposes(addr string) bool { return BeyondLoopback(addr) && !c.LAN && !c.Insecure }
 
 func exposed(name, addr string) string {
 	return fmt.Sprintf("%s: other machines can reach %s; allow that with lan, or listen on 127.0.0.1", name, addr)

@@ -20,31 +20,32 @@ func (s *Server) openHTTP(context.Context) error {
 	s.routes = httpapi.NewMux(api.Dialect())
 	api.Mount(s.routes)
 
-	machine := tlscert.Machine()
-	hosts := s.cfg.Hosts
-	if s.cfg.LAN {
-		hosts = slices.Concat(hosts, machine.Hosts)
+	secured, hosts, err := s.openTLS()
+	if err != nil {
+		return err
 	}
 	s.handler = httpapi.NewGuard(httpapi.GuardConfig{
-		Hosts: hosts, Origins: s.cfg.AllowedOrigins, Proxies: s.cfg.TrustedProxies, Env: s.opts.Env, Log: s.opts.Log,
+		Hosts: slices.Concat(s.cfg.Hosts, hosts), Origins: s.cfg.AllowedOrigins, Proxies: s.cfg.TrustedProxies, Env: s.opts.Env, Log: s.opts.Log,
 	}, httpapi.NewRouter(s.opts.Log,
 		httpapi.Mount{Prefix: "/alist", Mux: s.routes},
 		httpapi.Mount{Mux: s.routes},
 	))
 
-	secured, err := s.openTLS(machine)
-	if err != nil {
-		return err
-	}
 	s.http = httpapi.NewServer(s.handler, secured, s.cfg.TrustedProxies, s.opts.Log)
 	return nil
 }
 
 // openTLS loads the person's certificate, or the server's own, where HTTP is
-// to be served by TLS; otherwise it returns nil.
-func (s *Server) openTLS(machine tlscert.Names) (*tls.Config, error) {
+// to be served by TLS; otherwise there is no config. It also returns the names
+// that other machines may call the server by: those of the certificate that
+// they see, or of this machine.
+func (s *Server) openTLS() (*tls.Config, []string, error) {
+	machine := tlscert.Machine()
 	if !s.cfg.TLS() {
-		return nil, nil
+		if !s.cfg.LAN {
+			return nil, nil, nil
+		}
+		return nil, machine.Hosts, nil
 	}
 	var c tlscert.Certificate
 	var err error
@@ -54,9 +55,9 @@ func (s *Server) openTLS(machine tlscert.Names) (*tls.Config, error) {
 		c, err = tlscert.Own(folder(s.cfg.Data).secrets(), machine, s.opts.Env)
 	}
 	if err != nil {
-		return nil, identity.NewError(identity.Unavailable, "certificate_unusable",
+		return nil, nil, identity.NewError(identity.Unavailable, "certificate_unusable",
 			"The TLS certificate or its key cannot be used. Check that both files are there, readable and belong together.").Because(err)
 	}
 	s.certificate = c.Fingerprint()
-	return c.Config(), nil
+	return c.Config(), slices.Concat(machine.Hosts, c.Hosts()), nil
 }

@@ -201,6 +201,7 @@ func (s *Server) listen(ctx context.Context, what, addr string) (net.Listener, e
 }
 
 func (s *Server) tidy(ctx context.Context) {
+	s.core.tidy(ctx, s.opts.Env, s.opts.Log) // a program that never runs for long has to tidy too
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"latchkey/backend/config"
+	"latchkey/backend/httpapi/tlscert"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
@@ -228,6 +230,35 @@ func TestPortTaken(t *testing.T) {
 		_, err := server.New(t.Context(), cfg, options())
 		if e := identity.AsError(err); e.Code != "port_taken" || !strings.Contains(e.Message, "--"+setting) {
 			t.Errorf("New with --%s on a taken port = %v", setting, err)
+		}
+	}
+}
+
+// A certificate that the person brings says by which names clients call.
+func TestNamesInOnesOwnCertificateAreHosts(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := tlscert.Own(dir, tlscert.Names{Hosts: []string{"nas.home"}}, env.System()); err != nil {
+		t.Fatal(err)
+	}
+	cfg := settings(t, t.TempDir())
+	cfg.Cert, cfg.Key = filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
+	s, _ := start(t, cfg)
+	for host, want := range map[string]int{"nas.home": http.StatusOK, "evil.example": http.StatusForbidden} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Addresses().HTTP+"/ping", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = host
+		client := http.Client{Transport: &http.Transport{
+			DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // our own server
+		}}
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("as %s: %d, want %d", host, resp.StatusCode, want)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (e Examination) people(ctx context.Context, r *report, c *server.Core) {
 		r.warn("passwords", "Must still change their password before anything else works: %s.", names(stuck))
 	}
 	if len(idle) > 0 {
-		r.warn("SFTP rights", "Have SSH keys but no role that lets them use SFTP: %s. Allow it with latchkey role update ROLE --allow sftp-read", names(idle))
+		r.warn("SFTP rights", "Have SSH keys but no role that lets them use SFTP: %s. Allow it with: %s", names(idle), e.Command("role update ROLE --allow sftp"))
 	}
 	r.ok(check, "There are %d users.", len(users))
 }

@@ -7,7 +7,9 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"latchkey/backend/config"
 	"latchkey/backend/identity"
@@ -33,15 +35,20 @@ type Finding struct {
 
 // An Examination is what to look at.
 type Examination struct {
-	Config  config.Config
-	Options server.Options
-	Fix     bool // make loose files private
+	Config   config.Config
+	Settings error // what is wrong with the settings, or nil
+	Options  server.Options
+	Fix      bool                      // make loose files private
+	Command  func(words string) string // how to write a command of the program
 }
 
 // Run makes every check that can be made: without a data folder there is
 // little to see, and without its database not much more.
 func (e Examination) Run(ctx context.Context) []Finding {
 	r := &report{}
+	if !e.settings(r) {
+		return r.findings
+	}
 	there := e.folder(r)
 	e.network(ctx, r, there)
 	if !there {
@@ -50,9 +57,10 @@ func (e Examination) Run(ctx context.Context) []Finding {
 	e.modes(r)
 	e.space(r)
 	e.hostKeys(r)
+	e.certificate(r)
 	core, err := server.OpenCore(ctx, e.Config, e.Options)
 	if err != nil {
-		r.fail("database", "%s", identity.AsError(err).Message)
+		e.unopened(r, err)
 		return r.findings
 	}
 	e.database(ctx, r, core)
@@ -63,6 +71,35 @@ func (e Examination) Run(ctx context.Context) []Finding {
 		r.fail("database", "The database could not be closed in good order. Check that the disk is not full.")
 	}
 	return r.findings
+}
+
+// settings says what is wrong with the settings, and reports whether there are
+// enough to go on.
+func (e Examination) settings(r *report) bool {
+	const check = "settings"
+	if e.Settings == nil {
+		r.ok(check, "The settings can be used.")
+		return true
+	}
+	for line := range strings.Lines(e.Settings.Error()) {
+		r.fail(check, "%s", strings.TrimSuffix(line, "\n"))
+	}
+	return e.Config.Data != ""
+}
+
+// unopened says why the services did not open.
+func (e Examination) unopened(r *report, err error) {
+	known, ok := errors.AsType[*identity.Error](err)
+	switch {
+	case errors.Is(err, server.ErrNoData):
+		r.fail("database", "There is no Latchkey data in %s yet. Start the server once: %s", e.Config.Data, e.Command("serve"))
+	case !ok:
+		r.fail("database", "It does not open, for a reason that only a developer can read: %v", err)
+	case strings.HasPrefix(known.Code, "master_key"):
+		r.fail("master key", "%s", known.Message)
+	default:
+		r.fail("database", "%s", known.Message)
+	}
 }
 
 // A report gathers findings.

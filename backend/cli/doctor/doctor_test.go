@@ -33,7 +33,8 @@ func started(t *testing.T) doctor.Examination {
 		t.Fatal(err)
 	}
 	cfg.AdminPassword = secret.New("correct-horse-battery")
-	e := doctor.Examination{Config: cfg, Options: server.Options{Env: env.System(), Log: slog.New(slog.DiscardHandler)}}
+	e := doctor.Examination{Config: cfg, Options: server.Options{Env: env.System(), Log: slog.New(slog.DiscardHandler)},
+		Command: func(words string) string { return "latchkey " + words }}
 	s, err := server.New(t.Context(), cfg, e.Options)
 	if err != nil {
 		t.Fatal(err)

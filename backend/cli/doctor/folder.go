@@ -8,8 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 
 	"latchkey/backend/files"
+	"latchkey/backend/httpapi/tlscert"
 	"latchkey/backend/server"
 	"latchkey/backend/sftpserver"
 )
@@ -21,7 +24,7 @@ func (e Examination) folder(r *report) bool {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		r.fail(check, "There is no data folder at %s yet. Start the server once: latchkey serve", dir)
+		r.fail(check, "There is no data folder at %s yet. Start the server once: %s", dir, e.Command("serve"))
 		return false
 	case err != nil:
 		r.fail(check, "The data folder %s cannot be reached. Check its permissions and those of the folders above it.", dir)
@@ -29,6 +32,9 @@ func (e Examination) folder(r *report) bool {
 	case !info.IsDir():
 		r.fail(check, "%s is a file, not a folder. Name another data folder with --data.", dir)
 		return false
+	case !ours(info) && superuser():
+		r.warn(check, "%s is there and belongs to another user. You can look at it as root, but run commands as the user that the server runs as: it cannot use what root makes there.", dir)
+		return true
 	case !ours(info):
 		r.fail(check, "The data folder %s belongs to somebody else. Run this as the user that the server runs as.", dir)
 		return true
@@ -37,8 +43,9 @@ func (e Examination) folder(r *report) bool {
 	return true
 }
 
-// modes looks for what others on the machine could read. People's files have
-// the modes that people gave them, so only their folder counts.
+// modes looks for what others on the machine could read. It looks at what is
+// Latchkey's own alone: people's files have the modes that people gave them,
+// and what else somebody keeps in the folder is theirs.
 func (e Examination) modes(r *report) {
 	const check = "permissions"
 	if runtime.GOOS == "windows" {
@@ -54,7 +61,7 @@ func (e Examination) modes(r *report) {
 		return
 	}
 	if !e.Fix {
-		r.warn(check, "Others can get at %s. Make it private with: latchkey doctor --fix", few(loose))
+		e.sayLoose(r, loose)
 		return
 	}
 	for _, path := range loose {
@@ -66,6 +73,24 @@ func (e Examination) modes(r *report) {
 	r.ok(check, "Others could get at %s; that is private now.", few(loose))
 }
 
+// sayLoose tells what others can get at. The master key is no small matter: it
+// may have been read.
+func (e Examination) sayLoose(r *report, loose []string) {
+	key := filepath.Join(server.SecretsFolder(e.Config.Data), "master.key")
+	if slices.Contains(loose, key) {
+		r.fail("permissions", "Others can read the master key, %s. Make it private with: %s", key, e.Command("doctor --fix"))
+		return
+	}
+	r.warn("permissions", "Others can get at %s. Make it private with: %s", few(loose), e.Command("doctor --fix"))
+}
+
+// isOwn reports whether something directly in the data folder is Latchkey's.
+func isOwn(data, path string) bool {
+	name := filepath.Base(path)
+	return path == server.FilesFolder(data) || path == server.SecretsFolder(data) ||
+		name == "latchkey.toml" || name == "latchkey.lock" || name == "first-start" || strings.HasPrefix(name, "latchkey.db")
+}
+
 func looseIn(data string) (loose []string, err error) {
 	err = filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -73,6 +98,12 @@ func looseIn(data string) (loose []string, err error) {
 				return nil // a file that came and went
 			}
 			return err
+		}
+		if filepath.Dir(path) == data && path != data && !isOwn(data, path) {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
 		}
 		if d.Type()&fs.ModeSymlink != 0 {
 			return nil
@@ -145,6 +176,37 @@ func (e Examination) hostKeys(r *report) {
 	case err != nil:
 		r.fail(check, "An SSH host key in %s cannot be used. Put it back from a backup, or delete it to have a new one made.", server.SecretsFolder(e.Config.Data))
 	default:
-		r.ok(check, "The SSH host keys can be read.")
+		r.ok(check, "The SSH host keys can be read.%s", e.fingerprints())
+	}
+}
+
+// fingerprints tells what clients see of the host keys, which are there.
+func (e Examination) fingerprints() string {
+	keys, err := sftpserver.OpenHostKeys(server.SecretsFolder(e.Config.Data), e.Options.Env, false, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return "" // gone since they were examined
+	}
+	return " Clients see " + strings.Join(keys.Fingerprints(), " and ") + "."
+}
+
+// certificate tells what clients see of the TLS certificate: also of one that
+// these settings do not use, since flags may turn it on.
+func (e Examination) certificate(r *report) {
+	const check = "TLS certificate"
+	f := tlscert.Files{Cert: e.Config.Cert, Key: e.Config.Key}
+	if f.Cert == "" {
+		secrets := server.SecretsFolder(e.Config.Data)
+		f = tlscert.Files{Cert: filepath.Join(secrets, "tls.crt"), Key: filepath.Join(secrets, "tls.key")}
+	}
+	c, err := tlscert.Load(f)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && e.Config.Cert == "":
+		if e.Config.TLS() {
+			r.ok(check, "There is none yet. The next start makes one.")
+		}
+	case err != nil:
+		r.fail(check, "The certificate %s or its key %s cannot be used. Check that both are there, readable and belong together.", f.Cert, f.Key)
+	default:
+		r.ok(check, "Clients see %s.", c.Fingerprint())
 	}
 }

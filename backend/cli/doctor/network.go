@@ -13,8 +13,8 @@ import (
 // network looks at the ports that the settings name.
 func (e Examination) network(ctx context.Context, r *report, folder bool) {
 	running := folder && e.server(r)
-	port(ctx, r, "http", e.Config.HTTP, running)
-	port(ctx, r, "sftp", e.Config.SFTP, running)
+	e.port(ctx, r, "http", e.Config.HTTP, running)
+	e.port(ctx, r, "sftp", e.Config.SFTP, running)
 }
 
 // server looks whether a server runs on the data folder.
@@ -32,8 +32,9 @@ func (e Examination) server(r *report) bool {
 	return running
 }
 
-// port looks whether a server could listen on an address, or does.
-func port(ctx context.Context, r *report, name, addr string, running bool) {
+// port looks whether a server could listen on an address, or does. That one is
+// taken which nobody chose is no fault yet: the server may be started with another.
+func (e Examination) port(ctx context.Context, r *report, name, addr string, running bool) {
 	check := name + " port"
 	if addr == config.Off {
 		r.ok(check, "It is turned off.")
@@ -44,9 +45,11 @@ func port(ctx context.Context, r *report, name, addr string, running bool) {
 	switch {
 	case err == nil:
 		_ = ln.Close() // nobody has connected
-		r.ok(check, "%s is free.", addr)
+		r.ok(check, "%s is free%s.", addr, besides(running))
 	case errors.Is(err, syscall.EADDRINUSE) && running:
 		r.ok(check, "%s is in use while the server runs.", addr)
+	case errors.Is(err, syscall.EADDRINUSE) && e.Config.IsDefault(addr):
+		r.warn(check, "%s, where the server listens if nothing else is said, is used by another program. Stop that one, or choose another port with --%s.", addr, name)
 	case errors.Is(err, syscall.EADDRINUSE):
 		r.fail(check, "%s is used by another program. Stop that one, or choose another port with --%s.", addr, name)
 	case errors.Is(err, syscall.EACCES):
@@ -54,4 +57,12 @@ func port(ctx context.Context, r *report, name, addr string, running bool) {
 	default:
 		r.fail(check, "Nobody can listen on %s on this machine. Choose another address with --%s.", addr, name)
 	}
+}
+
+// besides explains a free port while the server runs.
+func besides(running bool) string {
+	if running {
+		return ": the server that runs was started with another address, or with none"
+	}
+	return ""
 }

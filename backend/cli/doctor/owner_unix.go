@@ -8,10 +8,11 @@ import (
 	"syscall"
 )
 
-// ours reports whether a folder belongs to whoever runs this. The
-// superuser can use everybody's.
+// ours reports whether a folder belongs to whoever runs this.
 func ours(info fs.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)
-	uid := os.Geteuid()
-	return !ok || uid == 0 || int(st.Uid) == uid
+	return !ok || int(st.Uid) == os.Geteuid()
 }
+
+// superuser reports whether whoever runs this can use everybody's folders.
+func superuser() bool { return os.Geteuid() == 0 }

@@ -38,6 +38,18 @@ func (c Certificate) Fingerprint() string {
 	return strings.ReplaceAll(fmt.Sprintf("% X", sum), " ", ":")
 }
 
+// Hosts returns the names that the certificate is for, in lower case and
+// without those that stand for many.
+func (c Certificate) Hosts() []string {
+	var out []string
+	for _, name := range c.pair.Leaf.DNSNames {
+		if !strings.HasPrefix(name, "*.") {
+			out = append(out, strings.ToLower(name))
+		}
+	}
+	return out
+}
+
 // Config returns the settings of a TLS listener that shows the certificate.
 func (c Certificate) Config() *tls.Config {
 	return &tls.Config{
