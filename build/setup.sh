@@ -30,6 +30,8 @@ needs() {
 		ssh-audit ssh-audit ssh-audit
 		oathtool oathtool oathtool, from the OATH Toolkit
 		shellcheck shellcheck shellcheck
+		gnome-keyring-daemon gnome-keyring gnome-keyring, a keyring
+		dbus-daemon dbus-daemon dbus-daemon, a session bus
 	END
 }
 

@@ -17,8 +17,10 @@ const freeJump = 64 << 20
 // content is the inside of an open file. Its methods may be called from many
 // goroutines.
 type content struct {
-	f    *os.File
-	high atomic.Int64 // the furthest end that was found to fit
+	f     *os.File
+	store *Store
+	high  atomic.Int64 // the furthest end that was found to fit
+	due   atomic.Int64 // the disk is asked when the store has written more than that
 }
 
 // ReadAt reads like io.ReaderAt.
@@ -42,6 +44,9 @@ func (c *content) WriteAt(b []byte, off int64) (int, error) {
 	if err := c.grow(off + int64(len(b))); err != nil {
 		return 0, err
 	}
+	if err := c.charge(int64(len(b))); err != nil {
+		return 0, err
+	}
 	n, err := c.f.WriteAt(b, off)
 	return n, refuse(err)
 }
@@ -51,8 +56,17 @@ func (c *content) Truncate(size int64) error {
 	if size < 0 {
 		return errTooLarge
 	}
+	fi, err := c.f.Stat()
+	if err != nil {
+		return refuse(err)
+	}
 	if err := c.grow(size); err != nil {
 		return err
+	}
+	if more := size - fi.Size(); more > 0 { // some file systems keep no holes
+		if err := c.ask(more); err != nil {
+			return err
+		}
 	}
 	return refuse(c.f.Truncate(size))
 }
@@ -71,7 +85,7 @@ func (c *content) grow(end int64) error {
 			return refuse(err)
 		}
 		if end-fi.Size() > freeJump {
-			if space, err := spaceOf(c.f); err == nil && uint64(end-fi.Size()) > space.AvailableBytes() {
+			if uint64(end-fi.Size()) > c.store.roomAt(c.f) {
 				return errTooLarge
 			}
 		}

@@ -29,6 +29,14 @@
 // one that closes last wins. All changes of names in a Store take turns, so
 // that what checks for a free name can rely on it among our own clients.
 //
+// # Room
+//
+// A reserve stays free on every disk: 64 MiB or 1 % of it, whichever is more,
+// but at most half. Create, Mkdir and writing answer disk_full when they would
+// go below, also writing in place; making things shorter or removing them
+// always works. All uploads together are checked every few MiB, so what is on
+// its way at that moment may still reach into the reserve.
+//
 // This package decides no rights; its callers do. Its errors are
 // identity.Errors that never show where the files folder is.
 package files

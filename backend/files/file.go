@@ -63,7 +63,7 @@ func (t *Tree) open(p Path, flag int) (*File, error) {
 		_ = f.Close()
 		return nil, refuse(err)
 	}
-	return &File{content: content{f: f}, name: p.Name()}, nil
+	return &File{content: content{f: f, store: t.store}, name: p.Name()}, nil
 }
 
 // Stat describes the file as it is now, wherever it has been moved.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/env"
@@ -22,13 +23,15 @@ type Store struct {
 	root *os.Root
 	env  env.Env
 	// names is held while a name is checked and then given or taken away.
-	names sync.Mutex
+	names   sync.Mutex
+	reserve reserve
+	written atomic.Int64 // bytes, by all uploads since Open
 }
 
 // Open opens the files folder and removes the temporary files that a crash has
 // left in it. The folder is made if it is missing; the mode of one that is
 // there is left to its owner. One process at a time may have it open.
-func Open(dir string, e env.Env) (*Store, error) {
+func Open(dir string, e env.Env, options ...Option) (*Store, error) {
 	if err := os.MkdirAll(dir, folderMode); err != nil {
 		return nil, fmt.Errorf("make files folder: %w", err)
 	}
@@ -36,7 +39,10 @@ func Open(dir string, e env.Env) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open files folder: %w", err)
 	}
-	s := &Store{root: root, env: e}
+	s := &Store{root: root, env: e, reserve: reserve{bytes: 64 << 20, percent: 1}}
+	for _, set := range options {
+		set(s)
+	}
 	if err := s.sweep(); err != nil {
 		_ = root.Close()
 		return nil, fmt.Errorf("sweep files folder: %w", err)

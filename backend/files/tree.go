@@ -18,9 +18,13 @@ func (t *Tree) Lstat(p Path) (Info, error) {
 }
 
 // Mkdir makes a folder that only the server's user may enter. Errors:
-// file_exists, file_not_found if the folder above is missing, name_invalid.
+// file_exists, file_not_found if the folder above is missing, name_invalid,
+// disk_full.
 func (t *Tree) Mkdir(p Path) error {
 	if err := checkNew(p); err != nil {
+		return err
+	}
+	if err := t.hasRoom(p.Dir()); err != nil {
 		return err
 	}
 	t.store.names.Lock()

@@ -13,7 +13,6 @@ import (
 // goroutines; after Close, Keep or Abort all fail with file_closed.
 type Upload struct {
 	content
-	store  *Store
 	folder *os.Root // stays the target's folder when that is moved
 	name   string
 	id     string
@@ -46,7 +45,7 @@ func (t *Tree) Create(p Path, c Creation) (*Upload, error) {
 	if err != nil {
 		return nil, refuse(err)
 	}
-	u := &Upload{store: t.store, folder: folder, name: p.Name(), id: t.store.env.ID()}
+	u := &Upload{content: content{store: t.store}, folder: folder, name: p.Name(), id: t.store.env.ID()}
 	if err := u.begin(p.Below(t.base), c); err != nil {
 		u.cleanUp()
 		return nil, refuse(err)
@@ -72,7 +71,7 @@ func (u *Upload) begin(at Path, c Creation) error {
 		return err
 	}
 	_ = u.f.Chmod(mode) // a disk without modes, such as a USB stick, refuses
-	return nil
+	return u.ask(1)
 }
 
 // look finds what has the name now, and which mode the new file gets.

@@ -175,7 +175,7 @@ func start(t *testing.T, o options) *site {
 	log := slog.New(reqctx.LogHandler(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	o.guard.Env, o.guard.Log = env.System(), log
 	router := NewRouter(log, Mount{"/alpha", s.mux("alpha")}, Mount{"", s.mux("root")})
-	srv := NewServer(NewGuard(o.guard, router), testTLS(t, o.tls), log)
+	srv := NewServer(NewGuard(o.guard, router), testTLS(t, o.tls), o.guard.Proxies, log)
 	if o.tune != nil {
 		o.tune(srv)
 	}

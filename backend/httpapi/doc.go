@@ -5,7 +5,7 @@
 //
 // A request passes, in this order:
 //
-//	listener    at most so many connections; the longest idle gives way
+//	listener    at most so many connections, in all and from one address; the longest waiting gives way
 //	net/http    malformed HTTP, header size, header time
 //	guard       request id, client address, Host, Origin, security headers, access log
 //	Router      path and method; otherwise 404 or 405

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 )
 
@@ -15,6 +16,8 @@ import (
 // files sets its own deadlines with an http.ResponseController.
 const (
 	maxConns      = 512
+	maxOfClient   = 64
+	maxOfLocal    = 256
 	maxHeader     = 16 << 10 // bytes of a request's head
 	headerTime    = 5 * time.Second
 	readTime      = 15 * time.Second // head and body
@@ -25,21 +28,23 @@ const (
 
 // A Server serves HTTP/1.1, plain or by TLS, within fixed limits.
 type Server struct {
-	http  http.Server
-	tls   *tls.Config
-	conns int
-	grace time.Duration
+	http   http.Server
+	tls    *tls.Config
+	shares shares
+	grace  time.Duration
 }
 
 // NewServer returns a server of a handler, usually a guard. A nil config
-// means plain HTTP.
-func NewServer(h http.Handler, config *tls.Config, log *slog.Logger) *Server {
+// means plain HTTP. Trusted proxies may have all connections, as many clients are
+// behind each; another address has 64 at most, one of the loopback 256.
+func NewServer(h http.Handler, config *tls.Config, trusted []netip.Prefix, log *slog.Logger) *Server {
 	s := &Server{
-		tls:   config,
-		conns: maxConns,
-		grace: shutdownGrace,
+		tls:    config,
+		shares: shares{all: maxConns, client: maxOfClient, local: maxOfLocal, proxies: trusted},
+		grace:  shutdownGrace,
 		http: http.Server{
-			Handler:           h,
+			Handler:           whenArrived(h),
+			ConnContext:       withConn,
 			ReadHeaderTimeout: headerTime,
 			ReadTimeout:       readTime,
 			WriteTimeout:      writeTime,
@@ -63,7 +68,7 @@ const netHTTPSlack = 4 << 10
 // under way then have ten seconds to finish before they are cut. It returns
 // nil after an end that was asked for. A Server serves once.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
-	ln = limit(ln, s.conns, s.tls)
+	ln = limit(ln, s.shares, s.tls)
 	failed := make(chan error, 1)
 	go func() { failed <- s.http.Serve(ln) }()
 	select {

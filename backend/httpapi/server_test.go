@@ -23,7 +23,7 @@ func fast(s *Server) {
 // patient makes a server that closes no connection for being slow.
 func patient(conns int) func(*Server) {
 	return func(s *Server) {
-		s.conns = conns
+		s.shares.all = conns
 		s.http.ReadHeaderTimeout, s.http.ReadTimeout, s.http.IdleTimeout = time.Hour, time.Hour, time.Hour
 	}
 }
@@ -130,7 +130,7 @@ func TestFullOfRequestsRefusesNewOnes(t *testing.T) {
 
 func TestTheCountIsOfOpenConnections(t *testing.T) {
 	for _, secure := range []bool{false, true} {
-		l := limit(fakeListener{}, 8, testTLS(t, secure))
+		l := limit(fakeListener{}, shares{all: 8, client: 8}, testTLS(t, secure))
 		inner, plain := l.(*listener)
 		if plain == secure {
 			t.Fatalf("TLS %v: %T", secure, l)
@@ -148,8 +148,8 @@ func TestTheCountIsOfOpenConnections(t *testing.T) {
 			}
 		}
 		connState(c, http.StateIdle)
-		if len(inner.conns) != 0 {
-			t.Errorf("%d open after the last was closed", len(inner.conns))
+		if len(inner.conns) != 0 || len(inner.count) != 0 {
+			t.Errorf("%d open, %v counted after the last was closed", len(inner.conns), inner.count)
 		}
 	}
 }
@@ -203,7 +203,7 @@ func TestServeTellsAFailedListener(t *testing.T) {
 	if err := ln.Close(); err != nil {
 		t.Fatal(err)
 	}
-	srv := NewServer(http.NotFoundHandler(), nil, slog.New(slog.DiscardHandler))
+	srv := NewServer(http.NotFoundHandler(), nil, nil, slog.New(slog.DiscardHandler))
 	if err := srv.Serve(t.Context(), ln); err == nil || !strings.HasPrefix(err.Error(), "serve http: ") {
 		t.Errorf("Serve = %v", err)
 	}
@@ -261,7 +261,7 @@ func TestHandlersReachTheConnection(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- NewServer(NewRouter(log, Mount{"", m}), nil, log).Serve(ctx, ln) }()
+	go func() { done <- NewServer(NewRouter(log, Mount{"", m}), nil, nil, log).Serve(ctx, ln) }()
 	resp, err := http.Get("http://" + ln.Addr().String() + "/x")
 	if err != nil {
 		t.Fatal(err)

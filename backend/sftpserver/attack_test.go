@@ -198,7 +198,7 @@ func TestConnectionLimits(t *testing.T) {
 	}{
 		"in all":      {Limits{Connections: 4}, true},
 		"per address": {Limits{PerAddress: 4}, true},
-		"pending":     {Limits{Pending: 4}, false},
+		"pending":     {Limits{PendingPerAddress: 4}, false},
 	} {
 		w := newWorld()
 		key := newKey(t)
@@ -260,7 +260,7 @@ func TestPendingEndsWithSignIn(t *testing.T) {
 		r.eventually("nobody is pending", func() bool {
 			r.srv.slots.mu.Lock()
 			defer r.srv.slots.mu.Unlock()
-			return r.srv.slots.pending == 0
+			return len(r.srv.slots.pending) == 0
 		})
 	}
 }

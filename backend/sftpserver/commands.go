@@ -3,6 +3,7 @@ package sftpserver
 import (
 	"errors"
 	"io/fs"
+	"math"
 	"time"
 
 	"github.com/pkg/sftp"
@@ -92,16 +93,25 @@ func (h *handlers) setstat(r *sftp.Request) error {
 	if attrs == nil {
 		return errBadMessage
 	}
-	return h.change(r, toWrite, func(p files.Path) error {
-		if flags.UidGid {
-			return errOwner
-		}
-		var on settable = inTree{h.tree, p}
-		if u, ok := h.uploads[p]; ok {
-			on = u
-		}
-		return set(on, flags, attrs)
-	})
+	p, err := h.conn.at(r.Filepath)
+	if err != nil {
+		return err
+	}
+	err = p.need(toWrite)
+	if err == nil && flags.UidGid {
+		err = errOwner
+	}
+	u, uploading := h.uploads[p.path]
+	switch {
+	case err != nil && uploading && flags.Size:
+		u.fail(math.MaxInt64, err)
+		return err
+	case err != nil:
+		return err
+	case uploading:
+		return set(u, flags, attrs)
+	}
+	return set(inTree{h.tree, p.path}, flags, attrs)
 }
 
 func set(on settable, flags sftp.FileAttrFlags, attrs *sftp.FileStat) error {

@@ -18,6 +18,7 @@ import (
 // A conn is one connection, from accepting to closing.
 type conn struct {
 	server *Server
+	slot   *slot
 	nc     net.Conn
 	from   netip.Addr
 	log    *slog.Logger
@@ -40,19 +41,32 @@ type conn struct {
 // serve runs a connection to its end.
 func (s *Server) serve(ctx context.Context, nc net.Conn) {
 	from := addressOf(nc)
-	if !s.slots.take(from) {
-		s.Log.DebugContext(ctx, "SFTP connection refused: too many", slog.Any("from", from))
-		_ = nc.Close()
-		return
-	}
-	defer s.slots.give(from)
 	ctx, cancel := context.WithCancel(ctx)
 	c := &conn{server: s, nc: nc, from: from, log: s.Log.With(slog.Any("from", from)), ctx: ctx, cancel: cancel}
+	slot, reached := s.slots.take(from, func() { c.close("others want to sign in") })
+	if reached != "" {
+		s.crowded(ctx, from, reached)
+	}
+	if slot == nil {
+		c.close("too many")
+		return
+	}
+	c.slot = slot
+	defer s.slots.give(slot)
 	s.add(c)
 	defer s.remove(c)
 	defer c.close("the client left")
 	defer c.contain()
 	c.run(ctx)
+}
+
+// crowded tells of a limit that was reached, as a warning once in a while.
+func (s *Server) crowded(ctx context.Context, from netip.Addr, limit string) {
+	level := slog.LevelDebug
+	if s.crowding.due(s.Env.Now()) {
+		level = slog.LevelWarn
+	}
+	s.Log.Log(ctx, level, "too many SFTP connections; one was refused or dropped", slog.String("limit", limit), slog.Any("from", from))
 }
 
 func addressOf(nc net.Conn) netip.Addr {
@@ -82,7 +96,7 @@ func (c *conn) run(ctx context.Context) {
 
 // handshake runs the key exchange and the sign-in, within their time.
 func (c *conn) handshake(ctx context.Context) (*ssh.ServerConn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
-	defer c.server.slots.settle()
+	defer c.server.slots.settle(c.slot)
 	ctx, cancel := context.WithTimeout(ctx, c.server.Limits.Handshake)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { c.close("the handshake took too long") })

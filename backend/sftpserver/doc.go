@@ -4,7 +4,8 @@
 //
 // # The way of a connection
 //
-//	accept       slots: how many at once, in all and per address
+//	accept       slots: how many at once, in all and per address; a newcomer
+//	             takes the place of the one that has been signing in longest
 //	handshake    a time limit, algorithms from a list of our own
 //	sign-in      by public key, password, or prompts: package login decides
 //	channels     sessions with the subsystem sftp, nothing else
@@ -25,8 +26,11 @@
 // An upload that begins with an empty file appears when the client closes it.
 // If the connection is lost before, an earlier file stays; where there was
 // none, what has arrived gets the name, because `reput` and its like resume
-// from what is there. The connection that uploads sees its own file under the
-// name meanwhile. Opening a file without truncating it changes it in place.
+// from what is there. The same goes for an upload of which a write has failed,
+// whose close is answered with the failure; no later write counts, and content
+// with a hole in it is dropped. The connection that uploads sees its own file
+// under the name meanwhile. Opening a file without truncating it changes it in
+// place.
 //
 // Links are neither made nor read, and owners do not change. The limits of
 // names and modes are those of package files.

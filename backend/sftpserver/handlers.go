@@ -24,11 +24,11 @@ const (
 type handlers struct {
 	conn    *conn
 	tree    *files.Tree
-	uploads map[files.Path]*files.Upload // under way, by where they will be; the newest of each
+	uploads map[files.Path]*upload // under way, by where they will be; the newest of each
 }
 
 func newHandlers(c *conn, tree *files.Tree) *handlers {
-	return &handlers{conn: c, tree: tree, uploads: map[files.Path]*files.Upload{}}
+	return &handlers{conn: c, tree: tree, uploads: map[files.Path]*upload{}}
 }
 
 // Fileread opens a file for reading.

@@ -3,6 +3,7 @@ package sftpserver
 import (
 	"cmp"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -10,11 +11,13 @@ import (
 // Limits bounds what clients can take. A zero field means its default.
 type Limits struct {
 	Connections int // at once, in all; 256
-	Pending     int // of those, not yet signed in; 64
+	Pending     int // of those, not yet signed in; the oldest gives way; 64
 	PerAddress  int // of all, from one address, or one /64 of IPv6; 32
 	Channels    int // at once on a connection; 8
 	Handles     int // open files and folders on a connection; 128
 	AuthTries   int // failed sign-ins on a connection; 6
+	// PendingPerAddress is Pending for one address; 16.
+	PendingPerAddress int
 
 	Handshake time.Duration // from accepting to being signed in; 30 s
 	Idle      time.Duration // without SFTP traffic; 15 min
@@ -31,54 +34,89 @@ func (l Limits) withDefaults() Limits {
 		Channels:    cmp.Or(l.Channels, 8),
 		Handles:     cmp.Or(l.Handles, 128),
 		AuthTries:   cmp.Or(l.AuthTries, 6),
-		Handshake:   cmp.Or(l.Handshake, 30*time.Second),
-		Idle:        cmp.Or(l.Idle, 15*time.Minute),
-		Total:       cmp.Or(l.Total, 12*time.Hour),
-		Drain:       cmp.Or(l.Drain, 10*time.Second),
-		Recheck:     cmp.Or(l.Recheck, 100*time.Millisecond),
+
+		PendingPerAddress: cmp.Or(l.PendingPerAddress, 16),
+		Handshake:         cmp.Or(l.Handshake, 30*time.Second),
+		Idle:              cmp.Or(l.Idle, 15*time.Minute),
+		Total:             cmp.Or(l.Total, 12*time.Hour),
+		Drain:             cmp.Or(l.Drain, 10*time.Second),
+		Recheck:           cmp.Or(l.Recheck, 100*time.Millisecond),
 	}
 }
 
-// slots counts the connections there are.
+// slots holds the connections there are.
 type slots struct {
 	limits Limits
 
 	mu      sync.Mutex
 	all     int
-	pending int
+	pending []*slot // the oldest first
 	from    map[netip.Prefix]int
 }
 
-// take takes a slot for a connection that has not signed in, or reports that
-// there is none.
-func (s *slots) take(from netip.Addr) bool {
+// A slot is the place of a connection.
+type slot struct {
+	from netip.Prefix
+	drop func() // ends the connection
+}
+
+// take takes a slot for a connection that has not signed in, and returns nil
+// if there is none. Where only pending ones are in the way the oldest is
+// dropped, so that those who stay silent keep nobody out. reached names the
+// limit that is the reason for either, or is "".
+func (s *slots) take(from netip.Addr, drop func()) (taken *slot, reached string) {
+	taken, oldest, reached := s.enter(&slot{network(from), drop})
+	if oldest != nil {
+		oldest.drop()
+	}
+	return taken, reached
+}
+
+func (s *slots) enter(sl *slot) (taken, oldest *slot, reached string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.all >= s.limits.Connections || s.pending >= s.limits.Pending || s.from[network(from)] >= s.limits.PerAddress {
-		return false
+	switch {
+	case s.all >= s.limits.Connections:
+		return nil, nil, "connections in all"
+	case s.from[sl.from] >= s.limits.PerAddress:
+		return nil, nil, "connections per address"
+	case s.pendingFrom(sl.from) >= s.limits.PendingPerAddress:
+		return nil, nil, "pending connections per address"
+	case len(s.pending) >= s.limits.Pending:
+		oldest, reached = s.pending[0], "pending connections in all"
+		s.pending = slices.Delete(s.pending, 0, 1)
 	}
 	s.all++
-	s.pending++
-	s.from[network(from)]++
-	return true
+	s.from[sl.from]++
+	s.pending = append(s.pending, sl)
+	return sl, oldest, reached
+}
+
+func (s *slots) pendingFrom(from netip.Prefix) int {
+	n := 0
+	for _, sl := range s.pending {
+		if sl.from == from {
+			n++
+		}
+	}
+	return n
 }
 
 // settle says that a connection is not pending any more, whether or not it
 // goes on.
-func (s *slots) settle() {
+func (s *slots) settle(sl *slot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pending--
+	s.pending = slices.DeleteFunc(s.pending, func(other *slot) bool { return other == sl })
 }
 
 // give gives back the slot of a connection that is not pending.
-func (s *slots) give(from netip.Addr) {
+func (s *slots) give(sl *slot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all--
-	n := network(from)
-	if s.from[n]--; s.from[n] == 0 {
-		delete(s.from, n)
+	if s.from[sl.from]--; s.from[sl.from] == 0 {
+		delete(s.from, sl.from)
 	}
 }
 

@@ -240,7 +240,7 @@ func FuzzHandshake(f *testing.F) {
 	f.Add([]byte("SSH-2.0-x\r\n\x00\x00\x00\x00"))
 	f.Add([]byte("SSH-2.0-x\r\n\xff\xff\xff\xff\x04\x14"))
 	f.Add(append([]byte("SSH-2.0-x\r\n\x00\x00\x00\x2c\x06\x14"), make([]byte, 64)...))
-	r := start(f, newWorld(), Limits{Pending: 1 << 20, Connections: 1 << 20, PerAddress: 1 << 20})
+	r := start(f, newWorld(), Limits{Pending: 1 << 20, Connections: 1 << 20, PerAddress: 1 << 20, PendingPerAddress: 1 << 20})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		nc, err := net.Dial("tcp", r.addr)
 		if err != nil {

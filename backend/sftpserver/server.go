@@ -59,7 +59,8 @@ type Config struct {
 // A Server serves SFTP on one listener.
 type Server struct {
 	Config
-	slots slots
+	slots    slots
+	crowding seldom
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}

@@ -136,7 +136,7 @@ func (d doorman) prompts(meta ssh.ConnMetadata, ask ssh.KeyboardInteractiveChall
 
 // code asks for a code of the second factor, or a recovery code.
 func (d doorman) code(meta ssh.ConnMetadata, ask ssh.KeyboardInteractiveChallenge, digest password.Digest) (*ssh.Permissions, error) {
-	code, err := askOne(ask, "Code: ")
+	code, err := askOne(ask, "Code from your app, or a recovery code: ")
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func TestSignIn(t *testing.T) {
 	pass := func(s string) ssh.AuthMethod { return ssh.Password(s) }
 	keys := func(k ...ssh.Signer) ssh.AuthMethod { return ssh.PublicKeys(k...) }
 	prompts := func(pw, code string) ssh.AuthMethod {
-		return prompted(&asked, map[string]string{"Password: ": pw, "Code: ": code})
+		return prompted(&asked, map[string]string{"Password: ": pw, codePrompt: code})
 	}
 	for _, tc := range []struct {
 		name, user string
@@ -74,10 +74,10 @@ func TestSignIn(t *testing.T) {
 		{name: "nothing at the prompt", user: "ann", auth: []ssh.AuthMethod{prompts("", "")}, asks: []string{"Password: "}},
 
 		{name: "password alone with a second factor", user: "bob", auth: []ssh.AuthMethod{pass("password of bob")}},
-		{name: "password, then the code", user: "bob", auth: []ssh.AuthMethod{pass("password of bob"), prompts("", "123456")}, ok: true, asks: []string{"Code: "}},
-		{name: "password, then a wrong code", user: "bob", auth: []ssh.AuthMethod{pass("password of bob"), prompts("", "1")}, banner: errCode.Message, asks: []string{"Code: "}},
-		{name: "both prompts", user: "bob", auth: []ssh.AuthMethod{prompts("password of bob", "123456")}, ok: true, asks: []string{"Password: ", "Code: "}},
-		{name: "both prompts, wrong code", user: "bob", auth: []ssh.AuthMethod{prompts("password of bob", "")}, banner: errCode.Message, asks: []string{"Password: ", "Code: "}},
+		{name: "password, then the code", user: "bob", auth: []ssh.AuthMethod{pass("password of bob"), prompts("", "123456")}, ok: true, asks: []string{codePrompt}},
+		{name: "password, then a wrong code", user: "bob", auth: []ssh.AuthMethod{pass("password of bob"), prompts("", "1")}, banner: errCode.Message, asks: []string{codePrompt}},
+		{name: "both prompts", user: "bob", auth: []ssh.AuthMethod{prompts("password of bob", "123456")}, ok: true, asks: []string{"Password: ", codePrompt}},
+		{name: "both prompts, wrong code", user: "bob", auth: []ssh.AuthMethod{prompts("password of bob", "")}, banner: errCode.Message, asks: []string{"Password: ", codePrompt}},
 		{name: "wrong password, right code", user: "bob", auth: []ssh.AuthMethod{prompts("x", "123456")}, asks: []string{"Password: "}},
 
 		{name: "must change the password", user: "turn", auth: []ssh.AuthMethod{pass("password of turn")}, banner: errMustTurn.Message},
@@ -125,6 +125,8 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
+const codePrompt = "Code from your app, or a recovery code: "
+
 // A wrong code may be followed by the right one on the same connection.
 func TestCodeAgain(t *testing.T) {
 	w := newWorld()
@@ -132,7 +134,7 @@ func TestCodeAgain(t *testing.T) {
 	r := start(t, w, Limits{})
 	codes := []string{"000000", "111111", "123456"}
 	again := ssh.KeyboardInteractive(func(_, _ string, q []string, _ []bool) ([]string, error) {
-		if len(q) != 1 || q[0] != "Code: " {
+		if len(q) != 1 || q[0] != codePrompt {
 			t.Errorf("asked %q", q)
 		}
 		code := codes[0]

@@ -85,9 +85,10 @@ func (c *conn) at(sent string) (place, error) {
 	return place{c, p, string(p.Below(c.base))}, err
 }
 
-// may reports whether the person is allowed something here, now.
+// may reports whether the person is allowed something here, now. It is also
+// asked when the connection was lost, to end what was open on it.
 func (p place) may(need identity.PathPermission) bool {
-	who, err := p.conn.confirm(p.conn.ctx)
+	who, err := p.conn.confirm(context.WithoutCancel(p.conn.ctx))
 	return err == nil && who.PathPermission(p.full).Has(need)
 }
 

@@ -161,7 +161,10 @@ func (w *world) SSHKeySignedIn(_ context.Context, _ identity.Principal, k identi
 	w.signedIn = append(w.signedIn, k.ID)
 }
 
-func (w *world) Principal(_ context.Context, id identity.UserID) (identity.Principal, error) {
+func (w *world) Principal(ctx context.Context, id identity.UserID) (identity.Principal, error) {
+	if err := ctx.Err(); err != nil {
+		return identity.Principal{}, err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c, ok := w.users[id]

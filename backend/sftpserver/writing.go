@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"io/fs"
+	"math"
 
 	"github.com/pkg/sftp"
 
@@ -61,8 +62,9 @@ func (h *handlers) upload(p place, r *sftp.Request) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.uploads[p.path] = u
-	return &writer{place: p, handlers: h, file: u, upload: u, appends: flags.Append}, nil
+	up := &upload{Upload: u}
+	h.uploads[p.path] = up
+	return &writer{place: p, handlers: h, file: up, upload: up, appends: flags.Append}, nil
 }
 
 // inPlace opens a file that is there, to change parts of it or to append.
@@ -94,25 +96,36 @@ type writer struct {
 		io.Closer
 		Stat() (files.Info, error)
 	}
-	upload  *files.Upload // file, if it is one
+	upload  *upload // file, if it is one
 	appends bool
 	lost    bool
 }
 
 func (w *writer) WriteAt(b []byte, off int64) (n int, err error) {
 	defer w.conn.containTo(&err)
+	n, err = w.write(b, off)
+	if err != nil && w.upload != nil {
+		whole := off + int64(n)
+		if w.appends {
+			whole = math.MaxInt64 // there are no holes
+		}
+		w.upload.fail(whole, err)
+	}
+	return n, w.conn.status(err)
+}
+
+func (w *writer) write(b []byte, off int64) (int, error) {
 	if err := w.need(toWrite); err != nil {
-		return 0, w.conn.status(err)
+		return 0, err
 	}
 	if w.appends { // wherever the client thinks that is
 		info, err := w.file.Stat()
 		if err != nil {
-			return 0, w.conn.status(err)
+			return 0, err
 		}
 		off = info.Size()
 	}
-	n, err = w.file.WriteAt(b, off)
-	return n, w.conn.status(err)
+	return w.file.WriteAt(b, off)
 }
 
 func (w *writer) ReadAt(b []byte, off int64) (n int, err error) {
@@ -142,7 +155,7 @@ func (w *writer) end() error {
 		_ = w.upload.Abort()
 		return errNotAllowed
 	case w.lost:
-		return w.upload.Keep()
+		return w.upload.keep()
 	}
-	return w.upload.Close()
+	return w.upload.finish()
 }

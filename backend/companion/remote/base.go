@@ -56,8 +56,11 @@ func ParseBase(s string) (Base, error) {
 	return b, nil
 }
 
-// String writes the address as a URL.
-func (b Base) String() string { return b.url("", nil).String() }
+// String writes the address as a URL, with a name in its own script.
+func (b Base) String() string {
+	u := b.url("", nil)
+	return u.Scheme + "://" + strings.ReplaceAll(u.Host, "%", "%25") + u.EscapedPath()
+}
 
 // IsZero reports whether there is no address.
 func (b Base) IsZero() bool { return b == Base{} }

@@ -25,16 +25,18 @@ func clean(s string, most int) string {
 		case hidden(r):
 			continue
 		}
-		if space {
-			b.WriteByte(' ')
-			n, space = n+1, false
+		if n++; space {
+			n++
 		}
-		if n >= most {
+		if n > most {
 			b.WriteRune('…')
 			break
 		}
+		if space {
+			b.WriteByte(' ')
+			space = false
+		}
 		b.WriteRune(r)
-		n++
 	}
 	return b.String()
 }

@@ -26,5 +26,5 @@
 // Every error is an identity.Error. Its code says what happened, in words that
 // do not depend on the server: what servers say, and by which number, is
 // translated in one table. If a server refused, its own words are in the
-// [Refusal] that caused the error.
+// [RefusalError] that caused the error.
 package remote

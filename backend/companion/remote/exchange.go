@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"latchkey/backend/internal/secret"
 )
@@ -75,7 +75,7 @@ func (c *Client) send(parent context.Context, r request) (reply, error) {
 // time was over, explains whatever else went wrong.
 func (c *Client) failed(parent, ctx context.Context, err error) error {
 	switch {
-	case parent.Err() == context.Canceled: //nolint:errorlint // it is that very value
+	case errors.Is(parent.Err(), context.Canceled):
 		return errCancelled.Because(err)
 	case ctx.Err() != nil:
 		return errSlow.Because(err)
@@ -99,7 +99,9 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Accept-Encoding", "identity")
 	req.Header.Set("User-Agent", c.opts.UserAgent)
-	req.Header.Set("Client-Id", c.opts.ClientID)
+	if c.opts.ClientID != "" {
+		req.Header.Set("Client-Id", c.opts.ClientID)
+	}
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -133,7 +135,3 @@ func readAll(r io.Reader, limit int) ([]byte, error) {
 	}
 	return body, err
 }
-
-// endOfTime is later than any time that a server can mean. Beyond the year
-// 9999 a time cannot be written as text.
-func endOfTime() time.Time { return time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC) }

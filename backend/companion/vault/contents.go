@@ -71,7 +71,7 @@ func (c *contents) append(to []byte) []byte {
 	for _, bucket := range c.records {
 		count += len(bucket)
 	}
-	to = binary.BigEndian.AppendUint32(to, uint32(count)) //nolint:gosec // each takes some bytes of at most 64 MiB
+	to = binary.BigEndian.AppendUint32(to, uint32(count))
 	for _, b := range slices.Sorted(maps.Keys(c.records)) {
 		for _, name := range slices.Sorted(maps.Keys(c.records[b])) {
 			to = appendRecord(to, b, name, c.records[b][name])
@@ -82,9 +82,9 @@ func (c *contents) append(to []byte) []byte {
 
 func appendRecord(to []byte, b Bucket, name string, record []byte) []byte {
 	to = append(append(to, byte(len(b))), b...)
-	to = binary.BigEndian.AppendUint16(to, uint16(len(name))) //nolint:gosec // bounded by maxName
+	to = binary.BigEndian.AppendUint16(to, uint16(len(name)))
 	to = append(to, name...)
-	to = binary.BigEndian.AppendUint32(to, uint32(len(record))) //nolint:gosec // bounded by maxRecord
+	to = binary.BigEndian.AppendUint32(to, uint32(len(record)))
 	return append(to, record...)
 }
 

@@ -47,10 +47,10 @@ func readHeader(from cryptobyte.String) (h header, ok bool) {
 
 // slot returns the slot that a key of some method fits.
 func (h header) slot(m Method) (slot, error) {
-	switch m {
-	case h.protection.method:
+	if m == h.protection.method {
 		return h.protection, nil
-	case ByRecovery:
+	}
+	if m == ByRecovery {
 		return h.recovery, nil
 	}
 	return slot{}, ErrOtherProtection
@@ -91,9 +91,9 @@ func parse(file []byte) (image, error) {
 	return image{header: h, head: content[:len(content)-len(from)], sealed: from}, nil
 }
 
-// open unseals the body where it lies, once. Returns ErrDamaged if the body
+// unseal opens the body where it lies, once. Returns ErrDamaged if the body
 // was not sealed with that key behind that header.
-func (i image) open(master key) (contents, error) {
+func (i image) unseal(master key) (contents, error) {
 	aead, err := chacha20poly1305.NewX(master[:])
 	if err != nil {
 		return contents{}, ErrDamaged.Because(err)
@@ -124,7 +124,7 @@ func compose(h header, c contents, master key, e env.Env) (file []byte, head int
 	}
 	file = append(make([]byte, 0, size), magic...)
 	file = binary.BigEndian.AppendUint16(file, version)
-	file = binary.BigEndian.AppendUint16(file, uint16(len(plain))) //nolint:gosec // some hundred bytes
+	file = binary.BigEndian.AppendUint16(file, uint16(len(plain)))
 	file = append(append(file, plain...), e.Bytes(nonceLen)...)
 	file = seal(c.append(file), head, master)
 	sum := sha256.Sum256(file)

@@ -59,10 +59,11 @@ func entryText(k key) secret.Text {
 	return secret.New(base64.RawStdEncoding.EncodeToString(k[:]))
 }
 
-// parseEntry reads an entry of the keyring.
+// parseEntry reads an entry of the keyring. Returns ErrKeyMismatch if it is not
+// as entryText writes them.
 func parseEntry(text secret.Text) (key, error) {
-	b, err := base64.RawStdEncoding.Strict().DecodeString(text.Reveal())
-	if err != nil || len(b) != keyLen {
+	b, err := base64.RawStdEncoding.DecodeString(text.Reveal())
+	if err != nil || len(b) != keyLen || entryText(key(b)) != text {
 		return key{}, ErrKeyMismatch
 	}
 	defer clear(b)

@@ -22,13 +22,13 @@ func busMeaning(err error) *identity.Error {
 	if answer, ok := errors.AsType[*dbus.Error](err); ok {
 		return answerMeaning(answer.Name)
 	}
-	_, noCall := errors.AsType[*net.OpError](err)
+	call, onNet := errors.AsType[*net.OpError](err)
 	_, noLaunch := errors.AsType[*exec.Error](err)
 	_, badLaunch := errors.AsType[*exec.ExitError](err)
 	switch {
 	case strings.HasPrefix(err.Error(), "failed to unlock correct collection"):
 		return ErrKeyringLocked
-	case noCall, noLaunch, badLaunch, strings.Contains(err.Error(), "determine address of session bus"):
+	case onNet && call.Op == "dial", noLaunch, badLaunch, strings.Contains(err.Error(), "determine address of session bus"):
 		return ErrKeyringAbsent
 	}
 	return ErrKeyringFailing

@@ -31,7 +31,8 @@ func TestMain(m *testing.M) {
 		play(part, os.Getenv(childFile))
 	}
 	// The library keeps one connection to the session bus for good.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.(*Conn).inWorker"))
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.(*Conn).inWorker"),
+		goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.newConn.func1"))
 }
 
 const (

@@ -23,7 +23,7 @@ func (v *Vault) Unlock(ctx context.Context, k Key) error {
 		return err
 	}
 	defer clear(master[:])
-	o, err := i.opened(master, k.method)
+	o, err := i.open(master, k.method)
 	if err != nil {
 		return err
 	}
@@ -105,9 +105,9 @@ func wrong(m Method) error {
 	return ErrKeyMismatch
 }
 
-// opened unseals an image, once.
-func (i image) opened(master key, by Method) (*opened, error) {
-	c, err := i.open(master)
+// open makes an open version of an image, once.
+func (i image) open(master key, by Method) (*opened, error) {
+	c, err := i.unseal(master)
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +142,8 @@ func (v *Vault) refresh(ctx context.Context) error {
 	o, writing := v.opened, v.writing
 	v.mu.Unlock()
 	switch {
+	case o == nil && writing:
+		return ErrLocked
 	case o == nil:
 		return v.closed(ctx)
 	case writing:
@@ -189,7 +191,7 @@ func (v *Vault) adopt(o *opened, i image) error {
 // what is open; otherwise it locks the vault. The caller holds mu.
 func (v *Vault) follow(i image) (*opened, error) {
 	o := v.opened
-	fresh, err := i.opened(o.master, o.by)
+	fresh, err := i.open(o.master, o.by)
 	switch {
 	case err != nil:
 		v.shut(ErrChanged)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -26,13 +27,20 @@ const (
 )
 
 // A place is where a vault lies: the path of its file. Others lie beside it.
-type place string
+type place struct {
+	path string
+	// polite readers keep writers waiting, and wait for them. Windows renames
+	// nothing over a file that somebody reads; elsewhere nobody needs to wait.
+	polite bool
+}
 
-func (p place) file() string     { return string(p) }
-func (p place) previous() string { return string(p) + ".previous" }
-func (p place) lockFile() string { return string(p) + ".lock" }
+func newPlace(path string) place { return place{path: path, polite: runtime.GOOS == "windows"} }
 
-// lock keeps writers out, and readers too if it is to write, until unlock is
+func (p place) file() string     { return p.path }
+func (p place) previous() string { return p.path + ".previous" }
+func (p place) lockFile() string { return p.path + ".lock" }
+
+// lock keeps writers out, and polite readers too if it is to write, until unlock is
 // called or the process ends. Returns ErrBusy.
 func (p place) lock(ctx context.Context, toWrite bool) (unlock func(), err error) {
 	wait := readPatience
@@ -58,6 +66,9 @@ func (p place) lock(ctx context.Context, toWrite bool) (unlock func(), err error
 // lockToRead is lock for who only reads. Where the lock file cannot be made,
 // nobody writes either.
 func (p place) lockToRead(ctx context.Context) (unlock func(), err error) {
+	if !p.polite {
+		return func() {}, nil
+	}
 	unlock, err = p.lock(ctx, false)
 	switch {
 	case errors.Is(err, disk.ErrDenied), errors.Is(err, disk.ErrReadOnly), errors.Is(err, disk.ErrNoFolder):
@@ -156,6 +167,9 @@ func (p place) keepPrevious() error {
 	if err := os.Remove(second); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	if sameFile(p.file(), p.previous()) {
+		return nil // a crash came between this and writing the next version
+	}
 	err := os.Link(p.file(), second)
 	if err == nil {
 		return os.Rename(second, p.previous())
@@ -168,6 +182,12 @@ func (p place) keepPrevious() error {
 		return err
 	}
 	return disk.Replace(p.previous(), fileMode, content)
+}
+
+func sameFile(one, two string) bool {
+	a, errA := os.Lstat(one)
+	b, errB := os.Lstat(two)
+	return errA == nil && errB == nil && os.SameFile(a, b)
 }
 
 // overwrite writes the next version in place of the one before it as well,

@@ -70,6 +70,9 @@ type Tx struct {
 	changed  bool
 }
 
+// Format writes a mask for every verb.
+func (*Tx) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[records]") }
+
 // Get returns a copy of a record, or ErrNoRecord.
 func (tx *Tx) Get(b Bucket, name string) ([]byte, error) { return tx.contents.get(b, name) }
 
@@ -102,7 +105,7 @@ func (tx *Tx) Delete(b Bucket, name string) {
 // Update reads the newest records and writes what change makes of them, while
 // no other program can. If change returns an error, or writing fails, nothing
 // has changed; the error is returned. When Update returns nil the records are
-// on the disk.
+// on the disk. Within change the vault can be read, but not updated again.
 //
 // Errors of its own: why the vault is not open, ErrBusy, ErrFull and those of
 // the disk.
@@ -164,6 +167,12 @@ func (v *Vault) lockToWrite(ctx context.Context) (unlock func(), err error) {
 		v.setWriting(false)
 		free()
 	}, nil
+}
+
+func (v *Vault) isWriting() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.writing
 }
 
 func (v *Vault) setWriting(yes bool) {

@@ -25,6 +25,21 @@ const (
 	Unusable                  // the file is damaged, gone or too new; see Status.Problem
 )
 
+// String names the state in one word.
+func (s State) String() string {
+	switch s {
+	case New:
+		return "new"
+	case Locked:
+		return "locked"
+	case Unlocked:
+		return "unlocked"
+	case Unusable:
+		return "unusable"
+	}
+	return "unknown"
+}
+
 // Options are what a vault needs of the outside world.
 type Options struct {
 	Env     env.Env
@@ -80,7 +95,7 @@ func Open(path string, o Options) (*Vault, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // a rename would put a file in the place of the link
 	}
-	v := &Vault{place: place(path), env: o.Env, ring: newGuard(o.Keyring), costs: o.costs, turn: make(chan struct{}, 1)}
+	v := &Vault{place: newPlace(path), env: o.Env, ring: newGuard(o.Keyring), costs: o.costs, turn: make(chan struct{}, 1)}
 	if v.costs == (costs{}) {
 		v.costs = usualCosts()
 	}
@@ -97,8 +112,8 @@ func (*Vault) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[vault]") 
 // may pass, of the disk or ErrBusy.
 func (v *Vault) Status(ctx context.Context) (Status, error) {
 	err := v.refresh(ctx)
-	if err == nil {
-		return v.openStatus(), nil
+	if err == nil || v.isWriting() {
+		return v.heldStatus(), nil
 	}
 	i, err := v.place.lockedRead(ctx)
 	switch {
@@ -112,12 +127,13 @@ func (v *Vault) Status(ctx context.Context) (Status, error) {
 	return Status{}, err
 }
 
-func (v *Vault) openStatus() Status {
+// heldStatus is what can be told without a look at the file.
+func (v *Vault) heldStatus() Status {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	o := v.opened
 	if o == nil { // locked just now
-		return Status{State: Locked}
+		return Status{State: Locked, Problem: v.reason}
 	}
 	return Status{State: Unlocked, Protection: o.header.protection.method, OpenedBy: o.by, Revision: o.header.revision}
 }

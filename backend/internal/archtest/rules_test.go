@@ -25,8 +25,8 @@ var rules = []rule{
 	},
 	{
 		name:  "ssh",
-		why:   "the SSH protocol has one door; a key is parsed in one place",
-		check: onlyIn([]string{"backend/sftpserver", "backend/credential/sshkey"}, packages("golang.org/x/crypto/ssh")),
+		why:   "the SSH protocol has one door; a key is parsed in one place on the server, and made in one on the desktop",
+		check: onlyIn([]string{"backend/sftpserver", "backend/credential/sshkey", "backend/companion/sshkeys"}, packages("golang.org/x/crypto/ssh")),
 	},
 	{
 		name:  "sftp",
@@ -56,8 +56,8 @@ var rules = []rule{
 	},
 	{
 		name:  "routes",
-		why:   "an API's paths belong to its dialect, where they can be read in one place",
-		check: routesOnlyIn("backend/dialect"),
+		why:   "an API's paths belong to its dialect, where they can be read in one place, and to the client that calls other servers by them",
+		check: routesOnlyIn("backend/dialect", "backend/companion/remote"),
 	},
 	{
 		name:  "factors",
@@ -81,8 +81,8 @@ var rules = []rule{
 	},
 	{
 		name:  "context",
-		why:   "a context carries who is asking and the request's id; services are fields",
-		check: usesOnlyIn([]string{"backend/internal/reqctx"}, "context", "WithValue"),
+		why:   "a context carries who is asking and the request's id, and to httpapi its connection, which net/http hands over in no other way; services are fields",
+		check: usesOnlyIn([]string{"backend/internal/reqctx", "backend/httpapi"}, "context", "WithValue"),
 	},
 	{
 		name:  "window",
@@ -98,7 +98,7 @@ var rules = []rule{
 	{
 		name:  "json",
 		why:   "wire shapes stay at the edge; a tag further in ties the core to one API",
-		check: jsonTags("backend/dialect", "backend/config", "backend/cli", "backend/store", "app"),
+		check: jsonTags("backend/dialect", "backend/config", "backend/cli", "backend/store", "backend/companion", "app"),
 		allow: map[string]string{
 			"backend/token": "the claims of a JWT are a wire shape of its own, the same in every dialect",
 		},

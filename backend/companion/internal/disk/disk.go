@@ -22,22 +22,43 @@ func Create(name string, mode fs.FileMode, content []byte) error {
 	return nil
 }
 
-// fill writes, syncs and closes a new file.
+// fill completes a new file and closes it.
 func fill(f *os.File, mode fs.FileMode, content []byte) error {
-	_, err := f.Write(content)
-	if err == nil {
-		err = f.Chmod(mode)
+	return errors.Join(write(f, mode, content), f.Close())
+}
+
+// write puts the content on the disk.
+func write(f *os.File, mode fs.FileMode, content []byte) error {
+	if _, err := f.Write(content); err != nil {
+		return err
 	}
-	if err == nil {
-		err = f.Sync()
+	if err := f.Chmod(mode); err != nil {
+		return err
 	}
-	return errors.Join(err, f.Close())
+	return f.Sync()
 }
 
 // Publish is Create for a folder that others look into: the content appears
-// under the name complete or not at all. Where the file system has no hard
-// links, as on many USB sticks, it is written under its name directly.
+// under the name complete or not at all. Linux leaves nothing behind if the
+// program is killed meanwhile; elsewhere a hidden file may stay, with the mode
+// 0600. Where the file system has no hard links, as on many USB sticks, the
+// content is written under its name directly.
 func Publish(name string, mode fs.FileMode, content []byte) error {
+	err := publishUnnamed(name, mode, content)
+	if errors.Is(err, errors.ErrUnsupported) {
+		err = publishHidden(name, mode, content)
+	}
+	if err != nil {
+		return err
+	}
+	if err := SyncFolder(filepath.Dir(name)); err != nil {
+		return errors.Join(err, os.Remove(name))
+	}
+	return nil
+}
+
+// publishHidden completes a hidden file beside the name first.
+func publishHidden(name string, mode fs.FileMode, content []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*") // made 0600
 	if err != nil {
 		return err
@@ -49,7 +70,7 @@ func Publish(name string, mode fs.FileMode, content []byte) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	if err := errors.Join(os.Remove(f.Name()), SyncFolder(filepath.Dir(name))); err != nil {
+	if err := os.Remove(f.Name()); err != nil {
 		return errors.Join(err, os.Remove(name))
 	}
 	return nil

@@ -1,0 +1,164 @@
+package remote
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// The routes of the API, as AList has them. Those marked are Latchkey's own.
+const (
+	pathPing          = "/ping"
+	pathSettings      = "/api/public/settings"
+	pathLoginHash     = "/api/auth/login/hash"
+	pathLogin         = "/api/auth/login"
+	pathLogout        = "/api/auth/logout"
+	pathMe            = "/api/me"
+	pathUpdate        = "/api/me/update"
+	pathSessions      = "/api/me/sessions"
+	pathEvict         = "/api/me/sessions/evict"
+	pathEvictOthers   = "/api/me/sessions/evict_others" // own
+	pathKeys          = "/api/me/sshkey/list"
+	pathAddKey        = "/api/me/sshkey/add"
+	pathDeleteKey     = "/api/me/sshkey/delete"
+	pathFactor        = "/api/auth/2fa" // own
+	pathStartFactor   = "/api/auth/2fa/generate"
+	pathEnableFactor  = "/api/auth/2fa/verify"
+	pathDisableFactor = "/api/auth/2fa/disable"        // own
+	pathRecoveryCodes = "/api/auth/2fa/recovery_codes" // own
+	pathAllSessions   = "/api/admin/session/list"
+	pathEvictAny      = "/api/admin/session/evict"
+	pathUsers         = "/api/admin/user/list"
+)
+
+type wireLogin struct {
+	Username string `json:"username"`
+	Password string `json:"password"`
+	OTPCode  string `json:"otp_code,omitempty"`
+}
+
+type wireGrant struct {
+	Token     string `json:"token"`
+	DeviceKey string `json:"device_key"`
+	ExpiresIn int64  `json:"expires_in"` // seconds
+}
+
+type wireMe struct {
+	ID         int64       `json:"id"`
+	Username   string      `json:"username"`
+	BasePath   string      `json:"base_path"`
+	Role       wireRoles   `json:"role"`
+	Permission int64       `json:"permission"`
+	SSOID      string      `json:"sso_id"`
+	OTP        bool        `json:"otp"`
+	MustChange *bool       `json:"password_must_change"` // Latchkey
+	RoleNames  []string    `json:"role_names"`
+	Scopes     []wireScope `json:"permissions"`
+}
+
+type wireScope struct {
+	Path       string `json:"path"`
+	Permission int64  `json:"permission"`
+}
+
+// wireRoles is a list of roles, or one alone as before AList v3.46 and in
+// OpenList.
+type wireRoles []int64
+
+func (r *wireRoles) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] != '[' && string(b) != "null" {
+		b = append(append([]byte{'['}, b...), ']')
+	}
+	return json.Unmarshal(b, (*[]int64)(r))
+}
+
+type wireProfile struct {
+	Username    string `json:"username"`
+	Password    string `json:"password,omitempty"`
+	OldPassword string `json:"old_password,omitempty"`
+	SSOID       string `json:"sso_id"` // left out it would be cleared
+}
+
+type wireSession struct {
+	SessionID  string `json:"session_id"`
+	UserID     int64  `json:"user_id"`
+	LastActive int64  `json:"last_active"` // Unix seconds
+	UserAgent  string `json:"ua"`
+	Address    string `json:"ip"`
+	Current    bool   `json:"current"` // Latchkey
+}
+
+type wireSessionID struct {
+	SessionID string `json:"session_id"`
+}
+
+type wireEvicted struct {
+	Evicted int `json:"evicted"`
+}
+
+type wirePage[T any] struct {
+	Content []T `json:"content"`
+}
+
+type wireUser struct {
+	ID       int64  `json:"id"`
+	Username string `json:"username"`
+}
+
+type wireKey struct {
+	ID          int64  `json:"id"`
+	Title       string `json:"title"`
+	Fingerprint string `json:"fingerprint"`
+	Added       string `json:"added_time"`
+	LastUsed    string `json:"last_used_time"` // as added until the first use
+	Type        string `json:"type"`           // Latchkey
+	Used        *bool  `json:"used"`           // Latchkey
+}
+
+type wireNewKey struct {
+	Title string `json:"title"`
+	Key   string `json:"key"`
+}
+
+type wireSecret struct {
+	Secret string `json:"secret"`
+}
+
+// wireFactor is what turning a second factor on or off takes. AList reads code
+// and secret only.
+type wireFactor struct {
+	Code          string `json:"code,omitempty"`
+	Secret        string `json:"secret,omitempty"`
+	Password      string `json:"password,omitempty"`
+	OTPCode       string `json:"otp_code,omitempty"`
+	RecoveryCodes bool   `json:"recovery_codes,omitempty"`
+}
+
+type wireFactorState struct {
+	Enabled           bool `json:"enabled"`
+	RecoveryCodesLeft int  `json:"recovery_codes_left"`
+}
+
+type wireRecoveryCodes struct {
+	RecoveryCodes []string `json:"recovery_codes"`
+}
+
+// unixTime returns a time that can also be written as text, or zero: servers
+// send 0 for never, and may send anything.
+func unixTime(seconds int64) time.Time {
+	if seconds <= 0 || seconds >= endOfTime {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0)
+}
+
+// endOfTime is the year 9999; later ones have no RFC 3339 text.
+const endOfTime = 253_370_764_800
+
+// textTime reads RFC 3339, or returns zero.
+func textTime(s string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil || unixTime(t.Unix()).IsZero() {
+		return time.Time{}
+	}
+	return t
+}

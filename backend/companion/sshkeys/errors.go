@@ -1,0 +1,46 @@
+package sshkeys
+
+import "latchkey/backend/identity"
+
+// What can be wrong with making a key. Errors of the disk come from it as they
+// are, such as disk_full.
+var (
+	ErrKind = identity.InvalidField("kind", "ssh_key_kind_unknown",
+		"That is not a kind of key. Choose ed25519, ecdsa-256, ecdsa-384, ecdsa-521, rsa-3072 or rsa-4096.")
+	ErrName = identity.InvalidField("name", "ssh_key_name_invalid",
+		"That cannot be the name of a key file. Use up to 100 letters, digits and . _ - @ + and begin with a letter or digit, without .pub at the end.")
+	ErrComment = identity.InvalidField("comment", "ssh_key_comment_invalid",
+		"The comment has characters that do not show, or more than 200. Use something like ann@laptop.")
+	ErrPassphraseShort = identity.InvalidField("passphrase", "ssh_passphrase_short",
+		"The passphrase is too short for ssh-keygen, which wants at least 5 characters. Use a longer one, or none.")
+	ErrPassphraseCharacters = identity.InvalidField("passphrase", "ssh_passphrase_characters",
+		"The passphrase has a character that cannot be typed, such as a line end, or more than 1,000 bytes. Use another one.")
+	ErrExists = identity.NewError(identity.Conflict, "ssh_key_exists",
+		"A key file of that name is there already, and was left as it is. Choose another name.")
+	ErrStopped = identity.NewError(identity.Unavailable, "ssh_key_stopped",
+		"The key was not finished, and no file was written.")
+	ErrReadBack = identity.NewError(identity.Unavailable, "ssh_key_unreadable_after_write",
+		"The key files did not read back as they were written, so they were removed. Check the disk, and try again.")
+)
+
+// What can be wrong with a key that is there.
+var (
+	ErrNotAKey = identity.NewError(identity.Invalid, "ssh_key_not_a_key",
+		"That file is not an SSH key. Choose one that ssh-keygen or Latchkey has made.")
+	ErrNoPrivate = identity.NewError(identity.NotFound, "ssh_key_no_private",
+		"There is no such private key file. Check the name.")
+	ErrFormat = identity.NewError(identity.Invalid, "ssh_key_format",
+		"That is a private key in a format that is not read yet. Convert it to OpenSSH's format first.")
+	ErrUnsupported = identity.NewError(identity.Invalid, "ssh_key_unsupported",
+		"That kind of key cannot be used here: DSA is too weak, and a key in a security token stays in it. Make an Ed25519 key.")
+	ErrMismatch = identity.NewError(identity.Conflict, "ssh_key_halves_differ",
+		"The .pub file is not the public half of the private key beside it. Make it anew with ssh-keygen -y.")
+	ErrPassphraseNeeded = identity.NewError(identity.Unauthenticated, "ssh_passphrase_needed",
+		"That key has a passphrase. Enter it.")
+	ErrPassphraseWrong = identity.NewError(identity.Unauthenticated, "ssh_passphrase_wrong",
+		"That is not the passphrase of this key. Try again.")
+	ErrCostly = identity.NewError(identity.Invalid, "ssh_key_costly",
+		"Opening that key would take minutes, because its passphrase is stretched that much. Lower it with ssh-keygen -p -a 100.")
+	ErrFolderLarge = identity.NewError(identity.Invalid, "ssh_folder_large",
+		"That folder holds more than 10,000 files. Choose the folder that has the keys in it.")
+)
