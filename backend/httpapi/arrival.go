@@ -37,7 +37,7 @@ type arrivingBody struct {
 
 func (b *arrivingBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF { //nolint:errorlint // net/http returns it just so
+	if err == io.EOF {
 		b.conn.work()
 	}
 	return n, err
