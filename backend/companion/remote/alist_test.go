@@ -264,6 +264,35 @@ func TestOpenList(t *testing.T) {
 	wants(t, err, "server_lacks_this")
 }
 
+func TestPermission(t *testing.T) {
+	for name, tc := range map[string]struct {
+		me   string
+		want identity.PathPermission
+	}{
+		"AList counts every path of a role":       {`"role":[4],"permission":0,"permissions":[{"path":"/","permission":8},{"path":"/x","permission":1024}]`, 1032},
+		"AList with no path":                      {`"role":[4],"permission":1024,"permissions":[]`, 0},
+		"AList's administrator":                   {`"role":[2],"permission":0,"permissions":null`, identity.PathAll},
+		"AList before roles by path, or OpenList": {`"role":0,"permission":1024`, 1024},
+		"an administrator before roles by path":   {`"role":2,"permission":0`, identity.PathAll},
+		"Latchkey counts the base path":           {`"role":[4],"permission":8,"password_must_change":false,"permissions":[{"path":"/x","permission":1024}]`, 8},
+		"bits that mean nothing":                  {`"role":0,"permission":-1`, identity.PathKnown},
+	} {
+		c := open(t, options(t, listen(t, jsonSays(`{"code":200,"data":{"id":3,"username":"bob",`+tc.me+`}}`))))
+		if me, err := account(t, c, grant()).Me(t.Context()); err != nil || me.Permission != tc.want {
+			t.Errorf("%s: %b, %v; want %b", name, me.Permission, err, tc.want)
+		}
+	}
+}
+
+// TestWithoutKnowingThisDevice: ending all the others would end it too.
+func TestWithoutKnowingThisDevice(t *testing.T) {
+	g := grant()
+	g.Device = ""
+	a := account(t, play(t, "alist-unknown-device"), g)
+	_, err := a.EndOtherDevices(t.Context())
+	wants(t, err, "device_unknown")
+}
+
 func TestCapabilities(t *testing.T) {
 	for _, tc := range []struct {
 		server             remote.Server

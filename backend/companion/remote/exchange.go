@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"latchkey/backend/internal/secret"
 )
@@ -97,7 +96,6 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 		return nil, fmt.Errorf("make request: %w", err)
 	}
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Accept-Encoding", "identity")
 	req.Header.Set("User-Agent", c.opts.UserAgent)
 	if c.opts.ClientID != "" {
 		req.Header.Set("Client-Id", c.opts.ClientID)
@@ -118,9 +116,6 @@ func (c *Client) exchange(req *http.Request, limit int) (reply, error) {
 		return reply{}, err
 	}
 	defer resp.Body.Close()
-	if packed := resp.Header.Get("Content-Encoding"); packed != "" && !strings.EqualFold(packed, "identity") {
-		return reply{}, errGarbled.Because(fmt.Errorf("content encoding %q", clean(packed, maxName)))
-	}
 	body, err := readAll(resp.Body, limit)
 	return reply{status: resp.StatusCode, header: resp.Header, body: body}, err
 }

@@ -17,7 +17,6 @@ import (
 
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/identity"
-	"latchkey/backend/internal/secret"
 )
 
 // hangUp reads something and ends the connection.
@@ -85,6 +84,7 @@ func TestHostileServers(t *testing.T) {
 		{"endless chunks", flood(chunked, "1000\r\n"+strings.Repeat(" ", 4096)+"\r\n"), "server_too_much"},
 		{"endless head", flood("HTTP/1.1 200 OK\r\n", "X-Flood: "+strings.Repeat("x", 1000)+"\r\n"), "server_too_much"},
 		{"endless header", flood("HTTP/1.1 200 OK\r\nX-Flood: ", strings.Repeat("x", 4096)), "server_too_much"},
+		{"a long head", says("HTTP/1.1 200 OK\r\nX-Long: " + strings.Repeat("x", 100<<10) + "\r\nContent-Length: 0\r\n\r\n"), "server_too_much"},
 		{"endless interim answers", flood("", "HTTP/1.1 103 Early Hints\r\nX-Flood: "+strings.Repeat("x", 1000)+"\r\n\r\n"), "server_too_much"},
 		{"a packed bomb", says(bomb(t)), "server_garbled"},
 		{"a page", says(http200("text/html", "<!DOCTYPE html><html></html>")), "server_not_alist"},
@@ -205,7 +205,6 @@ func TestNothingIsSentBeforeTheCertificateIsAccepted(t *testing.T) {
 		got <- n
 	})
 	o := options(t, "https"+strings.TrimPrefix(address, "http"))
-	o.Timeout = time.Second
 	if _, err := remote.Inspect(t.Context(), o); err != nil {
 		t.Error(err)
 	}
@@ -427,18 +426,19 @@ func TestDrift(t *testing.T) {
 	_, _ = c.Detect(t.Context())
 }
 
-func TestHandlerThatPanics(t *testing.T) {
-	o := options(t, "http://localhost")
-	for name, tc := range map[string]struct {
-		h    http.HandlerFunc
-		code string
+func TestHandlersThatMisbehave(t *testing.T) {
+	for _, tc := range []struct {
+		code    string
+		timeout time.Duration
+		h       http.HandlerFunc
 	}{
-		"panics":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "server_connection_lost"},
-		"waits":          {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "server_slow"},
-		"writes a flood": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 2<<20)) }, "server_too_much"},
+		{"server_connection_lost", 0, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
+		{"server_slow", 100 * time.Millisecond, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
+		{"server_too_much", 0, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 2<<20)) }},
 	} {
-		o.Transport, o.Timeout = remote.InProcess(tc.h), 100*time.Millisecond
-		_, err := open(t, o).SignIn(t.Context(), remote.Credentials{Username: name, Password: secret.New(password)})
+		o := options(t, "http://localhost")
+		o.Transport, o.Timeout = remote.InProcess(tc.h), tc.timeout
+		_, err := open(t, o).SignIn(t.Context(), credentials("bob"))
 		wants(t, err, tc.code)
 	}
 }

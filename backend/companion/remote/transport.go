@@ -48,7 +48,8 @@ func (o Options) tlsConfig() *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots, Time: o.Env.Now, NextProtos: []string{"http/1.1"}}
 }
 
-// dial makes a transport that uses no proxy, packs nothing and follows nothing.
+// dial makes a transport that uses no proxy and unpacks nothing: what is packed
+// is no JSON and is refused as that.
 func (o Options) dial(conf *tls.Config) *http.Transport {
 	dialer := &net.Dialer{Timeout: o.timeout() / 2}
 	if !o.Base.Secure() {

@@ -18,6 +18,7 @@ import (
 
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/servers"
+	"latchkey/backend/companion/vault"
 	"latchkey/backend/config"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/env"
@@ -29,8 +30,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const password = "correct-horse-battery"
 
-// A vault is one in memory that can be locked.
-type vault struct {
+var _ servers.Vault = vault.Shelf{}
+
+// A strongbox is a vault in memory that can be locked.
+type strongbox struct {
 	mu      sync.Mutex
 	records map[string][]byte
 	err     error
@@ -41,13 +44,13 @@ var (
 	errLocked   = identity.NewError(identity.Unauthenticated, "vault_locked", "The vault is locked.")
 )
 
-func (v *vault) lock(err error) {
+func (v *strongbox) lock(err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.err = err
 }
 
-func (v *vault) Get(_ context.Context, name string) ([]byte, error) {
+func (v *strongbox) Get(_ context.Context, name string) ([]byte, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.err != nil {
@@ -59,7 +62,7 @@ func (v *vault) Get(_ context.Context, name string) ([]byte, error) {
 	return nil, errNoRecord
 }
 
-func (v *vault) Put(_ context.Context, name string, record []byte) error {
+func (v *strongbox) Put(_ context.Context, name string, record []byte) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.err != nil {
@@ -69,7 +72,7 @@ func (v *vault) Put(_ context.Context, name string, record []byte) error {
 	return nil
 }
 
-func (v *vault) Delete(_ context.Context, name string) error {
+func (v *strongbox) Delete(_ context.Context, name string) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.err != nil {
@@ -82,7 +85,7 @@ func (v *vault) Delete(_ context.Context, name string) error {
 	return nil
 }
 
-func (v *vault) size() int {
+func (v *strongbox) size() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return len(v.records)
@@ -93,7 +96,7 @@ type desk struct {
 	*servers.Book
 	t     *testing.T
 	conf  servers.Config
-	vault *vault
+	vault *strongbox
 	path  string
 
 	mu   sync.Mutex
@@ -102,7 +105,7 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{t: t, vault: &vault{records: map[string][]byte{}}, path: filepath.Join(t.TempDir(), "latchkey", "servers.json")}
+	d := &desk{t: t, vault: &strongbox{records: map[string][]byte{}}, path: filepath.Join(t.TempDir(), "latchkey", "servers.json")}
 	d.conf = servers.Config{
 		Store: servers.NewFile(d.path, env.System()), Vault: d.vault, Env: env.System(), UserAgent: "Latchkey test",
 		Changed: func(s servers.Status) {

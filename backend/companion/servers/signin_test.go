@@ -378,29 +378,36 @@ func TestTheTokenIsConfirmedOnce(t *testing.T) {
 }
 
 // TestLateRefusal: a refusal of the old token comes in after somebody has
-// signed in again.
+// signed in again, in this program or in another one.
 func TestLateRefusal(t *testing.T) {
-	f := newFake(alist())
-	f.set("POST /api/auth/login/hash", grantA)
-	f.set("GET /api/me", meBob)
-	d := newDesk(t)
-	s := d.add("NAS", f.serve(t))
-	d.signIn(s.ID)
-	err := d.Act(t.Context(), s.ID, func(ctx context.Context, a *remote.Account) error {
-		f.set("POST /api/auth/login/hash", grantB)
-		if _, err := d.SignIn(ctx, s.ID, admin()); err != nil {
-			t.Fatal(err)
-		}
-		f.set("GET /api/me", refusal(401, "token is invalidated"))
-		_, err := a.Me(ctx)
+	for _, elsewhere := range []bool{false, true} {
+		f := newFake(alist())
+		f.set("POST /api/auth/login/hash", grantA)
 		f.set("GET /api/me", meBob)
-		return err
-	})
-	wants(t, err, "token_refused")
-	if d.vault.size() != 1 {
-		t.Error("the new token was forgotten")
+		d := newDesk(t)
+		s := d.add("NAS", f.serve(t))
+		d.signIn(s.ID)
+		again := d.Book
+		if elsewhere {
+			again = servers.New(d.conf)
+			defer again.Close()
+		}
+		err := d.Act(t.Context(), s.ID, func(ctx context.Context, a *remote.Account) error {
+			f.set("POST /api/auth/login/hash", grantB)
+			if _, err := again.SignIn(ctx, s.ID, admin()); err != nil {
+				t.Fatal(err)
+			}
+			f.set("GET /api/me", refusal(401, "token is invalidated"))
+			_, err := a.Me(ctx)
+			f.set("GET /api/me", meBob)
+			return err
+		})
+		wants(t, err, "token_refused")
+		if d.vault.size() != 1 {
+			t.Error("the new token was forgotten")
+		}
+		d.stands(s.ID, servers.SignedIn, "")
 	}
-	d.stands(s.ID, servers.SignedIn, "")
 }
 
 func TestSignOutWhileTheServerIsAway(t *testing.T) {

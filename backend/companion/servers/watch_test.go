@@ -182,3 +182,39 @@ func TestEveryStateIsTold(t *testing.T) {
 		}
 	})
 }
+
+// TestLateAnswers: what was asked before somebody signed out, or was signed in
+// again, does not say how things stand now.
+func TestLateAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(alist())
+		f.set("POST /api/auth/login/hash", grantA)
+		f.set("GET /api/me", meBob)
+		f.set("GET /api/auth/logout", `{"code":200,"message":"success","data":null}`)
+		d, s := ownDesk(t, remote.InProcess(f))
+		d.signIn(s.ID)
+
+		release := make(chan struct{})
+		var held atomic.Bool
+		f.before = func(route string) {
+			if route == "GET /api/me" && held.CompareAndSwap(false, true) {
+				<-release
+			}
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := d.Check(t.Context(), s.ID); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		if err := d.SignOut(t.Context(), s.ID); err != nil {
+			t.Error(err)
+		}
+		close(release)
+		wg.Wait()
+		if status := d.status(s.ID); status.State != servers.SignedOut {
+			t.Errorf("%+v", status)
+		}
+	})
+}
