@@ -5,13 +5,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/gofrs/flock"
 
 	"latchkey/backend/identity"
+	"latchkey/backend/internal/disk"
 )
 
 // The data folder.
@@ -68,19 +68,6 @@ func foreign(e os.DirEntry) bool {
 		return false
 	}
 	return !strings.HasPrefix(e.Name(), "latchkey.") && !strings.HasPrefix(e.Name(), "vault.db")
-}
-
-// sync makes names in the folder last through a power cut. Windows keeps names
-// without being asked, and refuses to be.
-func (f folder) sync() error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(string(f))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // lock keeps other servers out until unlock is called or the process ends.
@@ -156,7 +143,7 @@ func (f folder) endFirstStart() error {
 	if err := os.Remove(f.mark()); err != nil {
 		return cannotWrite(err)
 	}
-	return cannotWrite(f.sync())
+	return cannotWrite(disk.SyncFolder(string(f)))
 }
 
 func exists(name string) (bool, error) {

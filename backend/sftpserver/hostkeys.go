@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/env"
 )
 
@@ -133,42 +134,10 @@ func (h *HostKeys) keep(name string, key crypto.Signer) (ssh.Signer, error) {
 		return nil, fmt.Errorf("encode host key: %w", err)
 	}
 	path := filepath.Join(h.dir, name)
-	if err := writeWhole(path, pem.EncodeToMemory(block)); err != nil {
+	if err := disk.Replace(path, 0o600, pem.EncodeToMemory(block)); err != nil {
 		return nil, fmt.Errorf("write host key %s: %w", path, err)
 	}
 	return signerOf(key)
-}
-
-func writeWhole(path string, content []byte) error {
-	temp := path + ".new"
-	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-// syncFolder makes a new name last through a power cut. Windows does so
-// unasked.
-func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // read returns the key in a file, or fs.ErrNotExist.

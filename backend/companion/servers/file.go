@@ -12,8 +12,8 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"latchkey/backend/companion/internal/disk"
 	"latchkey/backend/identity"
+	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/env"
 )
 

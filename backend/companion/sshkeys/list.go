@@ -11,8 +11,8 @@ import (
 	"slices"
 	"strings"
 
-	"latchkey/backend/companion/internal/disk"
 	"latchkey/backend/identity"
+	"latchkey/backend/internal/disk"
 )
 
 const maxFiles = 10_000 // in a folder

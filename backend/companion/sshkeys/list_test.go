@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
-	"latchkey/backend/companion/internal/disk"
+	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/secret"
 )
 

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
-	"latchkey/backend/companion/internal/disk"
+	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
 )

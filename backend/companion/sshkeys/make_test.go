@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"latchkey/backend/companion/internal/disk"
+	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/secret"
 )
 

@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"latchkey/backend/companion/internal/disk"
+	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/secret"
 )
 

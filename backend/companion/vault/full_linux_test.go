@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"latchkey/backend/companion/internal/disk"
+	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/secret"
 )
 

@@ -14,7 +14,7 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"latchkey/backend/companion/internal/disk"
+	"latchkey/backend/internal/disk"
 )
 
 const (

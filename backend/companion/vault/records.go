@@ -9,7 +9,7 @@ import (
 	"maps"
 	"slices"
 
-	"latchkey/backend/companion/internal/disk"
+	"latchkey/backend/internal/disk"
 )
 
 // A Record is one thing that is kept, with its name. It prints as a mask.

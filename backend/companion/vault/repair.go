@@ -5,7 +5,7 @@ import (
 	"errors"
 	"os"
 
-	"latchkey/backend/companion/internal/disk"
+	"latchkey/backend/internal/disk"
 )
 
 // SetAside gives the vault file and its previous version other names, so that

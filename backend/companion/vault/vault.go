@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"latchkey/backend/companion/internal/disk"
 	"latchkey/backend/identity"
+	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/env"
 )
 

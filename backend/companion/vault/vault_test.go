@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"latchkey/backend/companion/internal/disk"
+	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
 )

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"time"
 
+	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/env"
 )
 
@@ -127,17 +128,8 @@ func exists(file string) bool {
 
 // writePEM writes a file that is either there whole, on the disk, or not at all.
 func writePEM(file, block string, der []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*") // mode 0600
-	if err != nil {
-		return fmt.Errorf("write %s: %w", file, err)
-	}
-	defer os.Remove(tmp.Name()) //nolint:errcheck // gone already if all went well
-	err = pem.Encode(tmp, &pem.Block{Type: block, Bytes: der})
-	err = errors.Join(err, tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), file)
-	}
-	if err != nil {
+	text := pem.EncodeToMemory(&pem.Block{Type: block, Bytes: der})
+	if err := disk.Replace(file, 0o600, text); err != nil {
 		return fmt.Errorf("write %s: %w", file, err)
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 var floors = [][]string{
 	{"backend/identity"},
 	{"backend/internal"},
-	{"backend/companion/internal", "backend/companion/passphrase"},
+	{"backend/companion/passphrase"},
 	{"backend/store", "backend/credential", "backend/config", "backend/companion/vault", "backend/companion/sshkeys", "backend/companion/remote"},
 	{"backend/companion/servers"}, // below the services: what the desktop does reaches a server through remote only
 	{"backend/account", "backend/audit", "backend/files", "backend/session", "backend/throttle", "backend/token"},

@@ -7,6 +7,3 @@ import "io/fs"
 // tighten has nothing to do where modes say nothing: the access list of the
 // user's own folder protects the key.
 func tighten(string, fs.FileMode) error { return nil }
-
-// syncFolder has nothing to do where folders are kept without being asked.
-func syncFolder(string) error { return nil }

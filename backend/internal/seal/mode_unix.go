@@ -3,8 +3,6 @@
 package seal
 
 import (
-	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 )
@@ -16,13 +14,4 @@ func tighten(name string, mode fs.FileMode) error {
 		return err
 	}
 	return os.Chmod(name, mode)
-}
-
-// syncFolder makes the names in a folder survive a crash.
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("sync folder: %w", err)
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"latchkey/backend/identity"
+	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/env"
 )
 
@@ -77,26 +78,8 @@ func makeKey(dir, file string, e env.Env) error {
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	fresh := file + ".new"
-	if err := writeSynced(fresh, e.Bytes(keyLen)); err != nil {
+	if err := disk.Replace(file, 0o600, e.Bytes(keyLen)); err != nil {
 		return fmt.Errorf("write master key: %w", err)
 	}
-	if err := os.Rename(fresh, file); err != nil {
-		return fmt.Errorf("name master key: %w", err)
-	}
-	return errors.Join(syncFolder(dir), syncFolder(filepath.Dir(dir)))
-}
-
-// writeSynced puts b into a new file that nobody else can read. One that an
-// earlier start left behind is removed first, as its mode may be any.
-func writeSynced(name string, b []byte) error {
-	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close())
+	return disk.SyncFolder(filepath.Dir(dir))
 }

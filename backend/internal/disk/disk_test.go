@@ -9,8 +9,8 @@ import (
 	"syscall"
 	"testing"
 
-	"latchkey/backend/companion/internal/disk"
 	"latchkey/backend/identity"
+	"latchkey/backend/internal/disk"
 )
 
 // writers are the three ways to write a file.
