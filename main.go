@@ -1,10 +1,12 @@
-// Command latchkey is a server for sign-in, devices, keys and files over HTTP
-// and SFTP, and the tools to look after it.
+// Command latchkey is a companion for a server at home: a window, a server of
+// its own, and the commands for both.
 package main
 
 import (
+	"context"
 	"os"
 
+	"latchkey/app"
 	"latchkey/backend/cli"
 )
 
@@ -12,5 +14,8 @@ import (
 var version = "dev"
 
 func main() {
-	os.Exit(cli.Run(os.Args[1:], version, cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+	os.Exit(cli.Run(os.Args[1:], cli.Program{Version: version, Window: window},
+		cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }
+
+func window(ctx context.Context, l cli.Launch) error { return app.Run(ctx, app.Config(l)) }

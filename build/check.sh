@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Checks the project, all of it, and lists at the end what failed and what was
 # skipped. `make check` calls it; `make test` calls it with the word e2e, which
-# adds the end-to-end suites (Go files with the build tag e2e). The Makefile names
-# the tools in LINT and VULNCHECK.
+# adds the builds of every edition and the end-to-end suites (Go files with the
+# build tag e2e, and frontend/e2e). The Makefile hands over the tools LINT and
+# VULNCHECK, and the build tags WINDOW_TAGS.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -20,7 +21,7 @@ step() { # step NAME COMMAND...
 
 formatted() {
 	local bad
-	bad=$(find . -path ./build/.tools -prune -o -name '*.go' -exec gofmt -l {} +) || return
+	bad=$(find . \( -path ./build/.tools -o -name node_modules \) -prune -o -name '*.go' -exec gofmt -l {} +) || return
 	[ -z "$bad" ] || {
 		printf 'gofmt would change:\n%s\n' "$bad"
 		return 1
@@ -38,6 +39,31 @@ tidy() {
 	}
 }
 
+# The change log says which version is next; what systems show has to agree.
+versions() {
+	local next bad=0
+	next=$(sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)
+	grep -q "\"productVersion\": \"$next\"" wails.json || { bad=1 && printf 'wails.json is not about %s\n' "$next"; }
+	grep -q "<release version=\"$next\"" build/linux/latchkey.metainfo.xml ||
+		{ bad=1 && printf 'build/linux/latchkey.metainfo.xml does not list %s\n' "$next"; }
+	return $bad
+}
+
+# The project has no domain of its own to make an identifier of.
+desktop_files() {
+	desktop-file-validate build/linux/latchkey.desktop &&
+		appstreamcli validate --no-net --override=cid-desktopapp-is-not-rdns=info build/linux/latchkey.metainfo.xml
+}
+
+# What only the desktop edition compiles is looked at by itself.
+vet() {
+	go vet -tags e2e ./... && go vet -tags "${WINDOW_TAGS:?}" . ./app/... ./frontend
+}
+
+lint() {
+	"${LINT:?}" run && "$LINT" run --build-tags "${WINDOW_TAGS:?}" . ./app/... ./frontend
+}
+
 tests() {
 	local tags=()
 	[ -z "$suites" ] || tags=(-tags "$suites")
@@ -49,21 +75,43 @@ headless() {
 		rm build/bin/latchkey-headless-check
 }
 
+# The program for Windows shows its icon and version in Explorer, and starts
+# without a terminal beside it.
+editions() {
+	make -s desktop windows && strings -e l build/bin/latchkey.exe | grep -qx FileDescription &&
+		objdump -p build/bin/latchkey.exe | grep -q 'Subsystem.*(Windows GUI)'
+}
+
+page_suite() {
+	go build -buildvcs=false -tags dev,webkit2_41 -o build/bin/latchkey-dev . && npm --prefix frontend run e2e
+}
+
 step "gofmt" formatted
 step "go.mod" tidy
+step "versions" versions
 step "scripts" shellcheck .ci/run build/*.sh
-step "go vet" go vet -tags e2e ./...
-step "golangci-lint" "${LINT:?}" run
+step "desktop files" desktop_files
+step "page, build and size" make -s page
+step "page, types and lint" npm --prefix frontend run check
+step "page, unit tests" npm --prefix frontend test
+step "go vet" vet
+step "golangci-lint" lint
 step "house rules" go test ./backend/internal/archtest
 step "headless build" headless
+if [ -n "$suites" ]; then
+	step "desktop builds, for Linux and Windows" editions
+fi
 step "tests, with the race detector" tests
+if [ -n "$suites" ]; then
+	step "window, end to end" page_suite
+fi
 
 if [ -n "${LATCHKEY_VULNDB:-}" ]; then
 	step "govulncheck" "${VULNCHECK:?}" -db "file://$(cd "$LATCHKEY_VULNDB" && pwd)" ./...
 else
 	skipped+=("govulncheck: set LATCHKEY_VULNDB to a folder with a vulnerability database to run it")
 fi
-[ -n "$suites" ] || skipped+=("the end-to-end suites: make test runs them")
+[ -n "$suites" ] || skipped+=("the builds of other editions and the end-to-end suites: make test runs them")
 
 printf '\n'
 for what in "${skipped[@]+"${skipped[@]}"}"; do printf 'skipped: %s\n' "$what"; done

@@ -2,36 +2,60 @@
 # Installs what Latchkey's commands need and is missing. Where all is there it
 # takes a moment and changes nothing.
 #
-#   build/setup.sh run     what it takes to build and run
-#   build/setup.sh test    that, and what the checks and tests use
+#   build/setup.sh headless    what it takes to build and run the headless edition
+#   build/setup.sh desktop     that, and what it takes to build the window
+#   build/setup.sh test        that, and what the checks and tests use
 #
 # On Debian and Ubuntu it uses apt, as root or through sudo. Elsewhere it names
 # what to install and stops.
 set -eu
 cd "$(dirname "$0")/.."
 
-# The Go release to fetch where the system has none that is new enough. What is
-# new enough stands in go.mod.
+# The releases to fetch where the system has none that is new enough. What is
+# new enough stands in go.mod, and for Node in frontend/package.json.
 go_release=1.26.8
 go_wanted=$(sed -n 's/^go //p' go.mod)
 go_home=$PWD/build/.tools/go
+node_release=24.21.0
+node_wanted=$(sed -n 's/.*"node": *">=\([0-9.]*\)".*/\1/p' frontend/package.json)
+node_home=$PWD/build/.tools/node
 
-# What each purpose needs: a command, the Debian package that brings it, and
-# what it is called in words.
+# What each purpose needs: a command, a library (NAME.pc) or a font for a
+# language (LANGUAGE.font); the Debian packages that bring it; and what it is
+# called in words.
 needs() {
 	cat <<-END
 		make make make
 	END
+	[ "$1" != headless ] || return 0
+	cat <<-END
+		gcc gcc,libc6-dev a C compiler
+		node nodejs Node.js
+		npm npm npm
+	END
+	[ "$(uname -s)" = Darwin ] || cat <<-END
+		pkg-config pkg-config pkg-config
+		gtk+-3.0.pc libgtk-3-dev GTK 3, with what is needed to build with it
+		webkit2gtk-4.1.pc libwebkit2gtk-4.1-dev WebKitGTK 4.1, with what is needed to build with it
+	END
 	[ "$1" = test ] || return 0
 	cat <<-END
-		gcc gcc,libc6-dev a C compiler, for the race detector
 		ssh openssh-client the OpenSSH client: ssh, sftp, scp and ssh-keygen
 		rclone rclone rclone
 		ssh-audit ssh-audit ssh-audit
 		oathtool oathtool oathtool, from the OATH Toolkit
 		shellcheck shellcheck shellcheck
 		gnome-keyring-daemon gnome-keyring gnome-keyring, a keyring
-		dbus-daemon dbus-daemon dbus-daemon, a session bus
+		dbus-run-session dbus-daemon dbus-run-session, a session bus
+		chromium chromium Chromium
+		Xvfb xvfb Xvfb, a display without a screen
+		xauth xauth xauth
+		openbox openbox openbox, a window manager
+		xdotool xdotool xdotool
+		import imagemagick ImageMagick
+		zh-cn.font fonts-noto-cjk a font for Chinese
+		desktop-file-validate desktop-file-utils desktop-file-validate
+		appstreamcli appstream appstreamcli
 	END
 }
 
@@ -42,12 +66,18 @@ stop() {
 	exit 1
 }
 
-have() { command -v "$1" >/dev/null 2>&1; }
+have() {
+	case "$1" in
+	*.pc) command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "${1%.pc}" ;;
+	*.font) command -v fc-list >/dev/null 2>&1 && fc-list ":lang=${1%.font}" | grep -q . ;;
+	*) command -v "$1" >/dev/null 2>&1 ;;
+	esac
+}
 
 has_apt() { have apt-get && have dpkg; }
 
-# enough VERSION says whether a Go version is new enough.
-enough() { printf '%s\n%s\n' "$go_wanted" "${1#go}" | sort -V -C; }
+# enough WANTED VERSION says whether a version is new enough.
+enough() { printf '%s\n%s\n' "$1" "$2" | sort -V -C; }
 
 # go_is_ready says whether the go command, or the one kept here, can build this
 # project. Asked in its folder, a go command answers with the release that it
@@ -56,7 +86,15 @@ go_is_ready() {
 	PATH=$go_home/bin:$PATH
 	have go || return 1
 	version=$(go env GOVERSION 2>/dev/null) || return 1
-	enough "$version"
+	enough "$go_wanted" "${version#go}"
+}
+
+# node_is_ready says whether the node command, or the one kept here, can build
+# the page.
+node_is_ready() {
+	PATH=$node_home/bin:$PATH
+	version=$(node --version 2>/dev/null) || return 1
+	enough "$node_wanted" "${version#v}"
 }
 
 # apt_install installs packages. Through sudo it asks for a password only where
@@ -109,6 +147,30 @@ install_go() {
 	go_is_ready || { fetch_go && go_is_ready; } || stop "Go is too old and a newer one could not be fetched. $how"
 }
 
+# fetch_node gets the Node release through the npm of an older one: a Node
+# release is also a package, checked like any other of the page. Nothing of the
+# system is changed, and no script of the package is run.
+fetch_node() {
+	say "fetching Node.js $node_release, because the page needs $node_wanted or newer"
+	case "$(uname -m)" in
+	x86_64) machine=x64 ;;
+	aarch64 | arm64) machine=arm64 ;;
+	*) return 1 ;;
+	esac
+	package=node-$(uname -s | tr '[:upper:]' '[:lower:]')-$machine
+	rm -rf "$node_home"
+	mkdir -p "$node_home"
+	npm install --prefix "$node_home" --ignore-scripts --no-audit --no-fund --loglevel=error \
+		"$package@$node_release" >/dev/null || return 1
+	ln -s "node_modules/$package/bin" "$node_home/bin"
+}
+
+install_node() {
+	{ fetch_node && node_is_ready; } || stop "Node.js is too old and a newer one could not be fetched.
+Install Node.js $node_wanted or newer (https://nodejs.org), then run this again.
+To build without the window: make run EDITION=headless"
+}
+
 install_missing() {
 	packages=""
 	words=""
@@ -131,8 +193,9 @@ install_missing() {
 }
 
 case "${1:-}" in
-run | test) ;;
-*) stop "Say what to set up for: build/setup.sh run, or build/setup.sh test." ;;
+headless | desktop | test) ;;
+*) stop "Say what to set up for: build/setup.sh headless, desktop or test." ;;
 esac
 install_missing "$1"
 go_is_ready || install_go
+[ "$1" = headless ] || node_is_ready || install_node

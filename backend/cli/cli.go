@@ -1,6 +1,7 @@
-// Package cli is the program's face to the shell: it starts the server, and
-// looks after a server's data folder, also while the server runs on it. The
-// main package hands it the arguments and exits with the code that it returns.
+// Package cli is the program's face to the shell: it starts the server, looks
+// after a server's data folder, also while the server runs on it, and acts for
+// a person on any server, as the window does. The main package hands it the
+// arguments and exits with the code that it returns.
 //
 // A command reads its flags, makes one call to a service, and prints. Standard
 // output is for results alone, so that a script can use them; everything said
@@ -29,15 +30,15 @@ type Streams struct {
 }
 
 // Run runs the command that args name, and returns the exit code: 0 done, 1
-// failed, 2 wrong use, 3 refused. An interrupt or a termination signal ends
-// the command in good order; a second one ends the program at once.
-func Run(args []string, version string, s Streams) int {
+// failed, 2 wrong use, 3 refused, 4 unreachable. An interrupt or a termination
+// signal ends the command in good order; a second one ends the program at once.
+func Run(args []string, p Program, s Streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 
 	out := &sticky{w: s.Out}
-	a := &app{in: s.In, out: out, err: s.Err, env: env.System(), version: version, program: programName()}
+	a := &app{in: s.In, out: out, err: s.Err, env: env.System(), version: p.Version, open: p.Window, program: programName()}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(out)
@@ -58,11 +59,14 @@ type app struct {
 	out, err io.Writer
 	env      env.Env
 	version  string
+	open     func(context.Context, Launch) error
 	program  string // what it was started as
 	at       string // the flags that say where everything is, for advice
 	data     string // the data folder of the command that runs
+	files    string // the folder of people's files
 	json     bool
 	debug    bool
+	hidden   bool // the window begins in the background
 	started  bool // the command line was understood
 }
 
@@ -72,7 +76,7 @@ func (a *app) root() *cobra.Command {
 		Short: "Sign-in, devices, keys and files for a home server",
 		Long: "Latchkey serves sign-in, devices, keys and files over HTTP and SFTP.\n" +
 			"Start the server with: " + a.program + " serve\n\n" +
-			"Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused.",
+			"Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused, 4 unreachable.",
 		Args:             cobra.ArbitraryArgs,
 		PersistentPreRun: a.begin,
 		RunE:             a.window,
@@ -83,15 +87,27 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("latchkey {{.Version}}\n")
 	root.SetHelpCommand(helpCommand())
 	root.SetFlagErrorFunc(flagError)
+	root.Flags().BoolVar(&a.hidden, "hidden", false, "open the window in the background")
 	root.PersistentFlags().BoolVar(&a.debug, "debug", false, "tell the inner cause of an error too")
 	addPath(root.PersistentFlags(), "data", cobra.BashCompSubdirsInDir, "keep everything in the folder `DIR` (or LATCHKEY_DATA)")
 	addPath(root.PersistentFlags(), "config", cobra.BashCompFilenameExt, "read the settings from `FILE` (or LATCHKEY_CONFIG)")
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
-	root.AddCommand(
-		a.serveCommand(), a.userCommand(), a.roleCommand(), a.sessionCommand(), a.lockCommand(),
-		a.auditCommand(), a.doctorCommand(), a.versionCommand(),
-	)
+	addGroup(root, "The server on this computer:",
+		a.serveCommand(), a.userCommand(), a.roleCommand(), a.sessionCommand(), a.lockCommand(), a.auditCommand(), a.doctorCommand())
+	addGroup(root, "You, on any server:",
+		a.serverCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.sessionsCommand(), a.evictCommand(),
+		a.keyCommand(), a.vaultCommand())
+	root.AddCommand(a.versionCommand())
 	return root
+}
+
+// addGroup adds commands that help lists under a title.
+func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, c := range commands {
+		c.GroupID = title
+	}
+	root.AddCommand(commands...)
 }
 
 // begin notes that the command line was understood, and what of it advice has
@@ -119,16 +135,6 @@ func shellWord(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// window is what the program does without a command.
-func (a *app) window(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return unknownCommand(cmd, args[0])
-	}
-	noWindow := *errNoWindow
-	noWindow.Message += " " + a.command("serve")
-	return &noWindow
 }
 
 // group is a command that only holds others.

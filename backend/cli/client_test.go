@@ -139,6 +139,7 @@ func (w *world) enable2FA([]string) {
 		"code": code, "secret": started.Data.Secret, "recovery_codes": true,
 	})
 	w.must(strings.Contains(body, `"code":200`), "the answer is %s", body)
+	fmt.Fprintln(w.ts.Stdout(), body) // with the recovery codes
 }
 
 // keygen makes a key: keygen FILE also makes FILE.pub.

@@ -26,16 +26,21 @@ func (a *app) onCore(do func(ctx context.Context, c *server.Core, args []string)
 		if err != nil {
 			return err
 		}
-		a.data = cfg.Data
-		c, err := server.OpenCore(cmd.Context(), cfg, a.options(a.faults()))
-		if errors.Is(err, server.ErrNoData) {
-			return a.noData()
-		}
+		a.data, a.files = cfg.Data, cfg.FilesFolder()
+		c, err := a.openCore(cmd.Context(), cfg)
 		if err != nil {
 			return err
 		}
 		return errors.Join(do(cmd.Context(), c, args), c.Close())
 	}
+}
+
+func (a *app) openCore(ctx context.Context, cfg config.Config) (*server.Core, error) {
+	c, err := server.OpenCore(ctx, cfg, a.options(a.faults()))
+	if errors.Is(err, server.ErrNoData) {
+		err = a.noData()
+	}
+	return c, err
 }
 
 // noData is server.ErrNoData with the command that this person has to type.
@@ -100,15 +105,20 @@ func mark(flags *pflag.FlagSet, name string) {
 
 // loadConfig reads the settings, under the flags that were given.
 func loadConfig(cmd *cobra.Command) (config.Config, error) {
-	given := map[string]string{}
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if _, ok := f.Annotations[settingFlag]; ok {
-			given[strings.ReplaceAll(f.Name, "-", "_")] = f.Value.String()
-		}
-	})
-	cfg, err := config.Load(given)
+	cfg, err := config.Load(given(cmd))
 	if err != nil {
 		return cfg, &settingsError{err}
 	}
 	return cfg, nil
+}
+
+// given returns the settings that stand on the command line.
+func given(cmd *cobra.Command) map[string]string {
+	out := map[string]string{}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if _, ok := f.Annotations[settingFlag]; ok {
+			out[strings.ReplaceAll(f.Name, "-", "_")] = f.Value.String()
+		}
+	})
+	return out
 }

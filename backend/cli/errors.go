@@ -16,11 +16,10 @@ const (
 	exitFailed
 	exitUsage
 	exitRefused
+	exitUnreachable
 )
 
 var (
-	errNoWindow = identity.NewError(identity.Unavailable, "no_window",
-		"This edition has no window. Start the server with:")
 	errOutput = identity.NewError(identity.Unavailable, "output_failed",
 		"The result could not be written. Check that the disk is not full, and run the command again.")
 	errUnconfirmed = identity.NewError(identity.Unavailable, "unconfirmed", "Nothing was changed, because the answer was not yes.")
@@ -70,6 +69,9 @@ func explain(err error) (text string, code int) {
 		return settings.Error(), exitUsage
 	}
 	if known, ok := errors.AsType[*identity.Error](err); ok {
+		if unreachable(known.Code) {
+			return known.Message, exitUnreachable
+		}
 		return known.Message, exitCode(known.Kind)
 	}
 	if errors.Is(err, context.Canceled) {
@@ -88,6 +90,19 @@ func exitCode(k identity.Kind) int {
 	case identity.Internal, identity.NotFound, identity.Conflict, identity.Unavailable:
 	}
 	return exitFailed
+}
+
+// unreachable reports whether an error says that no server could be spoken to
+// at an address: nothing answers there, or not in time, or not by TLS that can
+// be trusted, or something other than a server.
+func unreachable(code string) bool {
+	switch code {
+	case "server_unreachable", "server_name_unknown", "server_slow", "server_connection_lost", "server_behind_gone", "server_starting",
+		"server_tls_failed", "server_speaks_http", "server_wants_https", "certificate_untrusted", "certificate_changed",
+		errNotAccepted.Code, errOtherCertificate.Code, "server_not_alist", "server_guarded", "server_moved", "server_garbled", "server_too_much":
+		return true
+	}
+	return false
 }
 
 // A sticky writer remembers that writing failed, so that a command whose

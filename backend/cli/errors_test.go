@@ -51,6 +51,8 @@ func TestReport(t *testing.T) {
 		{"refusal", fmt.Errorf("find it: %w", refused), false, "latchkey: It is gone. Look elsewhere.\n", 1},
 		{"refusal, cause asked for", refused, true,
 			"latchkey: It is gone. Look elsewhere.\ncause: gone: It is gone. Look elsewhere.: secret cause\n", 1},
+		{"unreachable", identity.NewError(identity.Unavailable, "server_slow", "It is slow."), false, "latchkey: It is slow.\n", 4},
+		{"reached, but failing", identity.NewError(identity.Unavailable, "server_failed", "It failed."), false, "latchkey: It failed.\n", 1},
 		{"refusal beside another fault", errors.Join(refused, cause), false, "latchkey: It is gone. Look elsewhere.\n", 1},
 		{"interrupted", fmt.Errorf("read: %w", context.Canceled), false, "latchkey: Interrupted before it was done.\n", 1},
 		{"unknown", cause, false,
@@ -84,13 +86,13 @@ func TestReadLine(t *testing.T) {
 		{"two lines of a Mac", "one\rtwo", "", false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got, err := readLine(strings.NewReader(tc.in))
+			got, err := readLine(strings.NewReader(tc.in), "password")
 			if ok := err == nil; ok != tc.ok || ok && got.Reveal() != tc.want {
 				t.Errorf("got %q, %v, want %q", got.Reveal(), err, tc.want)
 			}
 		})
 	}
-	if _, err := readLine(io.MultiReader(strings.NewReader("half"), broken{})); !errors.Is(err, errInput) {
+	if _, err := readLine(io.MultiReader(strings.NewReader("half"), broken{}), "password"); !errors.Is(err, errInput) {
 		t.Errorf("a broken pipe is %v", err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 var (
 	errDiffer = identity.NewError(identity.Unavailable, "passwords_differ",
-		"The two passwords differ, so nothing was changed. Run the command again.")
+		"The two that you typed differ, so nothing was changed. Run the command again.")
 	errInput = identity.NewError(identity.Unavailable, "input_failed",
 		"What was typed or piped in could not be read. Run the command again.")
 )
@@ -42,19 +42,11 @@ func (n *newPassword) read(ctx context.Context, a *app, name identity.Username) 
 	case n.generate:
 		return server.NewPassword(a.env), nil
 	case n.fromStdin:
-		return interruptible(ctx, func() (secret.Text, error) { return readLine(a.in) })
+		return interruptible(ctx, func() (secret.Text, error) { return readLine(a.in, "password") })
 	case !a.onTerminal():
 		return secret.Text{}, usagef("There is no terminal to ask for the password on. Use --password-stdin or --generate.")
 	}
-	first, err := a.askHidden(ctx, fmt.Sprintf("New password for %s: ", name))
-	if err != nil {
-		return first, err
-	}
-	again, err := a.askHidden(ctx, "The same again: ")
-	if err == nil && first != again {
-		err = errDiffer
-	}
-	return first, err
+	return a.askTwice(ctx, fmt.Sprintf("New password for %s: ", name))
 }
 
 // show prints a password that was made up.
@@ -75,8 +67,8 @@ func noPasswordArgument(cmd *cobra.Command, args []string) error {
 }
 
 // readLine reads everything up to the end, of which the first line must be
-// all: a password with a line break in it is nobody's intention.
-func readLine(r io.Reader) (secret.Text, error) {
+// all: a secret with a line break in it is nobody's intention.
+func readLine(r io.Reader, what string) (secret.Text, error) {
 	const most = 64 << 10 // bytes; more than any rule allows
 	text, err := io.ReadAll(io.LimitReader(r, most))
 	if err != nil {
@@ -84,10 +76,10 @@ func readLine(r io.Reader) (secret.Text, error) {
 	}
 	line := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")
 	if line == "" {
-		return secret.Text{}, usagef("There is no password on standard input.")
+		return secret.Text{}, usagef("There is no %s on standard input.", what)
 	}
 	if strings.ContainsAny(line, "\r\n") {
-		return secret.Text{}, usagef("There is more than one line on standard input. Send the password alone.")
+		return secret.Text{}, usagef("There is more than one line on standard input. Send the %s alone.", what)
 	}
 	return secret.New(line), nil
 }

@@ -129,9 +129,9 @@ func (p *process) end() {
 	_ = p.errors.Close()
 }
 
-// stop asks the server to end, and checks that it did so in good order:
-// stop [INT].
-func (w *world) stop(args []string) {
+// halt asks the server to end, and checks that it did so in good order:
+// halt [INT].
+func (w *world) halt(args []string) {
 	sig := syscall.SIGTERM
 	if len(args) == 1 && args[0] == "INT" {
 		sig = syscall.SIGINT

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
+
+	"latchkey/backend/identity"
 )
 
 // checked runs the tests and then looks for goroutines that were left behind.
@@ -30,9 +33,14 @@ func (c checked) Run() int {
 func TestMain(m *testing.M) {
 	testscript.Main(checked{m}, map[string]func(){
 		"latchkey": func() {
-			os.Exit(Run(os.Args[1:], "v9.8.7-test", Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+			os.Exit(Run(os.Args[1:], Program{Version: "v9.8.7-test", Window: noWindow}, Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 		},
 	})
+}
+
+// noWindow stands in for a window in an edition without one.
+func noWindow(context.Context, Launch) error {
+	return identity.NewError(identity.Unavailable, "no_window", "This edition of Latchkey has no window. Start the server with:")
 }
 
 // TestScripts types what people type, against the real program. Each script
@@ -46,6 +54,8 @@ func TestScripts(t *testing.T) {
 			switch cond {
 			case "root":
 				return os.Geteuid() == 0, nil
+			case "keyring":
+				return hasKeyring(), nil
 			case "devfull":
 				_, err := os.Stat("/dev/full")
 				return err == nil, nil
@@ -60,7 +70,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve":     inWorld((*world).serve),
-			"stop":      inWorld((*world).stop),
+			"halt":      inWorld((*world).halt), // testscript has a stop: it ends the script, as passed
 			"kill9":     inWorld((*world).kill9),
 			"insist":    inWorld((*world).insist),
 			"hang":      inWorld((*world).hang),
@@ -77,6 +87,9 @@ func TestScripts(t *testing.T) {
 			"mode":      inWorld((*world).mode),
 			"findenv":   inWorld((*world).findEnv),
 			"code":      inWorld((*world).code),
+			"fake":      inWorld((*world).fake),
+			"hides":     inWorld((*world).hides),
+			"keyring":   inWorld((*world).keyring),
 		},
 	})
 }

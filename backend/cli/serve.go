@@ -38,6 +38,7 @@ func (a *app) serveCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	addListeners(f)
+	addPath(f, "files", cobra.BashCompSubdirsInDir, "keep people's files in `DIR` (default files in the data folder)")
 	addPath(f, "cert", cobra.BashCompFilenameExt, "use the TLS certificate in `FILE` instead of one of its own")
 	addPath(f, "key", cobra.BashCompFilenameExt, "use the TLS key in `FILE`")
 	addSetting(f, "log-level", "log from `LEVEL` on: debug, info, warn or error")

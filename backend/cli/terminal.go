@@ -49,22 +49,40 @@ func (a *app) confirm(ctx context.Context, yes bool, question string) error {
 	if !a.onTerminal() {
 		return usagef("There is no terminal to ask on. If you are sure, add --yes.")
 	}
-	fmt.Fprint(a.err, printable(question), " [y/N] ")
-	answer, err := interruptible(ctx, func() (string, error) {
-		line, err := bufio.NewReader(a.in).ReadString('\n')
-		if err != nil {
-			return "", errInput.Because(err)
-		}
-		return line, nil
-	})
+	answer, err := a.askLine(ctx, question+" [y/N] ")
 	if err != nil {
 		return err
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
+	switch strings.ToLower(answer) {
 	case "y", "yes":
 		return nil
 	}
 	return errUnconfirmed
+}
+
+// askLine asks for a line, and takes the space around it off.
+func (a *app) askLine(ctx context.Context, prompt string) (string, error) {
+	fmt.Fprint(a.err, printable(prompt))
+	return interruptible(ctx, func() (string, error) {
+		line, err := bufio.NewReader(a.in).ReadString('\n')
+		if err != nil {
+			return "", errInput.Because(err)
+		}
+		return strings.TrimSpace(line), nil
+	})
+}
+
+// askTwice asks for a new secret, and for the same again.
+func (a *app) askTwice(ctx context.Context, prompt string) (secret.Text, error) {
+	first, err := a.askHidden(ctx, prompt)
+	if err != nil {
+		return first, err
+	}
+	again, err := a.askHidden(ctx, "The same again: ")
+	if err == nil && first != again {
+		err = errDiffer
+	}
+	return first, err
 }
 
 // interruptible runs something that waits for a person, and stops waiting when

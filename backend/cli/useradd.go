@@ -67,7 +67,7 @@ func (a *app) userAdd() *cobra.Command {
 // hasFolder reports whether there is a folder among people's files already,
 // such as that of a user of the same name who was deleted.
 func (a *app) hasFolder(path string) bool {
-	_, err := os.Lstat(filepath.Join(server.FilesFolder(a.data), filepath.FromSlash(path)))
+	_, err := os.Lstat(filepath.Join(a.files, filepath.FromSlash(path)))
 	return err == nil
 }
 

@@ -29,6 +29,9 @@ type Config struct {
 	// Data is the data folder, as an absolute path.
 	Data string
 
+	// Files is where people's files go, as it was set; see FilesFolder.
+	Files string
+
 	// HTTP and SFTP are the addresses to listen on: host and port, the host an
 	// IP address, localhost, or empty for every interface; port 0 picks a free
 	// one. Or Off.

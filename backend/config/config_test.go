@@ -75,6 +75,7 @@ func TestEverySettingFromTheFile(t *testing.T) {
 	nobody(t)
 	file := write(t, filepath.Join(t.TempDir(), "any.toml"), `
 data = "/srv/latchkey"
+files = "/srv/people"
 http = "0.0.0.0:8443"
 sftp = "off"
 lan = true
@@ -94,7 +95,7 @@ site_title = "Mum, Dad & me"
 		t.Fatal(err)
 	}
 	check(t, got, Config{
-		Data: "/srv/latchkey", HTTP: "0.0.0.0:8443", SFTP: Off, LAN: true, Insecure: true,
+		Data: "/srv/latchkey", Files: "/srv/people", HTTP: "0.0.0.0:8443", SFTP: Off, LAN: true, Insecure: true,
 		Cert: "/etc/c.pem", Key: "/etc/k.pem",
 		Hosts:          []string{"nas.example", "[fd00::1]:8443"},
 		AllowedOrigins: []string{"https://app.example:8080"},

@@ -14,29 +14,46 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// fileLayer reads the settings file that the other layers lead to. Only one
-// that was asked for by name must be there.
-func fileLayer(flags, env layer) (layer, error) {
-	file, named := lookUp(configSetting, flags, env)
-	if !named {
-		dir, given := lookUp(dataSetting, flags, env)
-		if !given {
-			var err error
-			if dir, err = DefaultFolder(); err != nil {
-				return nil, nil //nolint:nilerr // complete says so, unless it is not needed
-			}
-		}
-		file = filepath.Join(dir, defaultFile)
+// A source is a settings file.
+type source struct {
+	path  string // empty: there is no place for one
+	named bool   // it was asked for by name, so it must be there
+}
+
+// settingsFile returns the file that the other layers lead to.
+func settingsFile(flags, env layer) source {
+	if file, named := lookUp(configSetting, flags, env); named {
+		return source{file, true}
 	}
-	body, err := os.ReadFile(file)
-	if (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) && !named {
+	dir, given := lookUp(dataSetting, flags, env)
+	if !given {
+		var err error
+		if dir, err = DefaultFolder(); err != nil {
+			return source{} // complete says so, unless it is not needed
+		}
+	}
+	return source{path: filepath.Join(dir, defaultFile)}
+}
+
+// read reads the file. One that was not named may be missing.
+func (s source) read() (layer, error) {
+	if s.path == "" {
+		return nil, nil
+	}
+	body, err := os.ReadFile(s.path)
+	if (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) && !s.named {
 		return nil, nil // whoever opens the data folder says what is wrong with it
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read settings: %w", err)
 	}
-	l, err := parseFile(file, body)
-	if e, said := l[dataSetting]; said && !named {
+	return s.parse(body)
+}
+
+// parse reads what is in the file, or is to be.
+func (s source) parse(body []byte) (layer, error) {
+	l, err := parseFile(s.path, body)
+	if e, said := l[dataSetting]; said && !s.named {
 		delete(l, dataSetting)
 		err = errors.Join(err, fmt.Errorf("%s: a file in the data folder cannot name another one; use --data DIR", e.where))
 	}

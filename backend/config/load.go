@@ -37,13 +37,30 @@ type entry struct {
 // the items of a list. A variable that is empty counts as not set. The error
 // tells everything that is wrong at once, one line each.
 func Load(flags map[string]string) (Config, error) {
+	top, env := flagLayer(flags), envLayer()
+	file, err := settingsFile(top, env).read()
+	c, wrong := merge(file, env, top)
+	return c, errors.Join(err, wrong)
+}
+
+// Overrides tells which settings no file decides, and what does: flags, given
+// as to Load, or the environment. It maps "lan" to "LATCHKEY_LAN" or "--lan".
+func Overrides(flags map[string]string) map[string]string {
+	by := map[string]string{}
+	for _, l := range []layer{envLayer(), flagLayer(flags)} {
+		for name, e := range l {
+			by[name] = e.where
+		}
+	}
+	return by
+}
+
+// merge puts layers on the defaults, the last on top.
+func merge(layers ...layer) (Config, error) {
 	c := Default()
 	c.AdminPassword = secret.New(os.Getenv(envPrefix + adminPassword))
-
-	top, env := flagLayer(flags), envLayer()
-	file, err := fileLayer(top, env)
-	problems := []error{err}
-	for _, l := range []layer{file, env, top} {
+	var problems []error
+	for _, l := range layers {
 		problems = append(problems, c.apply(l))
 	}
 	problems = append(problems, c.complete(), c.Validate())

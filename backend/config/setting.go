@@ -13,24 +13,26 @@ import (
 type setting struct {
 	name string
 	set  func(*Config, string) error
+	form form
 }
 
 func settings() []setting {
 	return []setting{
-		{dataSetting, text(func(c *Config) *string { return &c.Data })},
-		{"http", text(func(c *Config) *string { return &c.HTTP })},
-		{"sftp", text(func(c *Config) *string { return &c.SFTP })},
-		{"lan", truth(func(c *Config) *bool { return &c.LAN })},
-		{"insecure", truth(func(c *Config) *bool { return &c.Insecure })},
-		{"cert", text(func(c *Config) *string { return &c.Cert })},
-		{"key", text(func(c *Config) *string { return &c.Key })},
-		{"hosts", list(func(c *Config) *[]string { return &c.Hosts })},
-		{"allowed_origins", list(func(c *Config) *[]string { return &c.AllowedOrigins })},
-		{"trusted_proxies", setProxies},
-		{"log_level", setLogLevel},
-		{"log_format", text(func(c *Config) *string { return &c.LogFormat })},
-		{"password_min", setPasswordMin},
-		{"site_title", text(func(c *Config) *string { return &c.SiteTitle })},
+		{dataSetting, text(func(c *Config) *string { return &c.Data }), asText},
+		{"files", text(func(c *Config) *string { return &c.Files }), asText},
+		{"http", text(func(c *Config) *string { return &c.HTTP }), asText},
+		{"sftp", text(func(c *Config) *string { return &c.SFTP }), asText},
+		{"lan", truth(func(c *Config) *bool { return &c.LAN }), asTruth},
+		{"insecure", truth(func(c *Config) *bool { return &c.Insecure }), asTruth},
+		{"cert", text(func(c *Config) *string { return &c.Cert }), asText},
+		{"key", text(func(c *Config) *string { return &c.Key }), asText},
+		{"hosts", list(func(c *Config) *[]string { return &c.Hosts }), asList},
+		{"allowed_origins", list(func(c *Config) *[]string { return &c.AllowedOrigins }), asList},
+		{"trusted_proxies", setProxies, asList},
+		{"log_level", setLogLevel, asText},
+		{"log_format", text(func(c *Config) *string { return &c.LogFormat }), asText},
+		{"password_min", setPasswordMin, asNumber},
+		{"site_title", text(func(c *Config) *string { return &c.SiteTitle }), asText},
 	}
 }
 

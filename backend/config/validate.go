@@ -11,7 +11,8 @@ const (
 	maxTitle        = 100
 )
 
-// Validate reports every rule that the settings break, one line each.
+// Validate reports every rule that the settings break, one line each. It looks
+// at the disk for where folders really are.
 func (c Config) Validate() error {
 	var problems []error
 	for _, rule := range []struct {
@@ -34,7 +35,8 @@ func (c Config) Validate() error {
 			problems = append(problems, errors.New(rule.text))
 		}
 	}
-	return errors.Join(append(problems, c.validateLists()...)...)
+	problems = append(problems, c.validateLists()...)
+	return errors.Join(append(problems, c.validateFiles())...)
 }
 
 func (c Config) validateLists() []error {

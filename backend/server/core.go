@@ -27,7 +27,8 @@ import (
 const settingCosts = "password.costs"
 
 // A Core is everything but listeners: the services on one data folder. The
-// command line uses it beside a running server.
+// command line and the window use it beside a running server. Who keeps one
+// open for long runs its Sessions, as a Server does.
 type Core struct {
 	Store    store.Store
 	Accounts *account.Service
@@ -37,8 +38,11 @@ type Core struct {
 	Login    *login.Pipeline
 	Audit    *audit.Log
 
+	cfg    config.Config
+	opts   Options
 	hasher *password.Hasher
 	box    *seal.Box
+	flush  func() error // writes activity, also when the context of opening has ended
 }
 
 // OpenCore opens the services on a data folder that has been started once,
@@ -85,12 +89,13 @@ func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Conf
 		return nil, err
 	}
 	c := &Core{
-		Store: st, Tokens: tokens, box: box,
+		Store: st, Tokens: tokens, cfg: cfg, opts: o, box: box,
 		hasher: password.NewHasher(e, costs, cmp.Or(o.Hashes, runtime.GOMAXPROCS(0))),
 		Audit:  audit.New(st, e, log),
 	}
 	c.Throttle = throttle.New(st, e)
 	c.Sessions = session.New(st, tokens, c.Audit, e)
+	c.flush = func() error { return c.Sessions.Flush(context.WithoutCancel(ctx)) }
 	c.Login = login.New(login.Config{
 		Store: st, Throttle: c.Throttle, Hasher: c.hasher, Box: box, Sessions: c.Sessions, Audit: c.Audit, Env: e, Log: log,
 	})
@@ -104,7 +109,7 @@ func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Conf
 func (c *Core) Close() error {
 	c.Login.Close()
 	c.Audit.Close()
-	return c.Store.Close()
+	return errors.Join(c.flush(), c.Store.Close())
 }
 
 // costs reads what a password hash costs here.

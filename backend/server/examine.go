@@ -13,11 +13,15 @@ import (
 	"latchkey/backend/store"
 )
 
-// FilesFolder returns where people's files are in a data folder.
-func FilesFolder(data string) string { return folder(data).files() }
-
 // SecretsFolder returns where the keys are in a data folder.
 func SecretsFolder(data string) string { return folder(data).secrets() }
+
+// Begun reports whether a data folder holds a server. It makes nothing, and
+// counts one of which something is missing: New says what.
+func Begun(data string) (bool, error) {
+	fresh, err := folder(data).isNew()
+	return err == nil && !fresh, err
+}
 
 // Running reports whether a server uses a data folder. A folder that no server
 // ever used is left as it is.

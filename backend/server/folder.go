@@ -10,16 +10,14 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"latchkey/backend/config"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/disk"
 )
 
 // The data folder.
 const (
-	databaseFile = "latchkey.db"
-	secretsDir   = "secrets"
-	filesDir     = "files"
-	lockFile     = "latchkey.lock"
+	lockFile = "latchkey.lock"
 	// firstStartMark exists while the first start is under way. A first start
 	// that was cut short is begun again; nothing else ever is.
 	firstStartMark = "first-start"
@@ -31,6 +29,8 @@ var (
 		"There is no Latchkey data in that folder yet. Start the server once: latchkey serve")
 	ErrRunning = identity.NewError(identity.Conflict, "already_running",
 		"Another Latchkey server is using that data folder. Stop it first, or choose another folder with --data.")
+	ErrBegun = identity.NewError(identity.Conflict, "already_begun",
+		"That data folder has a Latchkey server with its own administrator already. Sign in there, or choose another folder.")
 	errDatabaseGone = identity.NewError(identity.Unavailable, "database_missing",
 		"The secrets of a Latchkey server are there but its database, latchkey.db, is not. Put it back from a backup. To begin anew, move the data folder away.")
 	errMasterKeyWrong = identity.NewError(identity.Unavailable, "master_key_wrong",
@@ -42,9 +42,8 @@ var (
 // A folder is the data folder.
 type folder string
 
-func (f folder) database() string { return filepath.Join(string(f), databaseFile) }
-func (f folder) secrets() string  { return filepath.Join(string(f), secretsDir) }
-func (f folder) files() string    { return filepath.Join(string(f), filesDir) }
+func (f folder) database() string { return filepath.Join(string(f), config.Database) }
+func (f folder) secrets() string  { return filepath.Join(string(f), config.Secrets) }
 func (f folder) mark() string     { return filepath.Join(string(f), firstStartMark) }
 
 // make makes the folder, for its owner alone. The mode of one that has other
@@ -64,7 +63,7 @@ func (f folder) make() error {
 // foreign reports whether something in the folder is not Latchkey's.
 func foreign(e os.DirEntry) bool {
 	switch e.Name() {
-	case secretsDir, filesDir, firstStartMark, "lost+found":
+	case config.Secrets, config.Files, firstStartMark, "lost+found":
 		return false
 	}
 	return !strings.HasPrefix(e.Name(), "latchkey.") && !strings.HasPrefix(e.Name(), "vault.db")

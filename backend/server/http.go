@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/tls"
+	"net/http"
 	"slices"
 
 	"latchkey/backend/dialect/alist"
@@ -11,26 +12,42 @@ import (
 	"latchkey/backend/identity"
 )
 
-// openHTTP joins the dialects into one handler and makes the HTTP server.
-func (s *Server) openHTTP(context.Context) error {
-	api := alist.New(alist.Config{
-		Login: s.core.Login, Sessions: s.core.Sessions, Accounts: s.core.Accounts,
-		Title: s.cfg.SiteTitle, Version: s.opts.Version, Now: s.opts.Env.Now,
-	})
-	s.routes = httpapi.NewMux(api.Dialect())
-	api.Mount(s.routes)
+// Handler returns the HTTP API, guard included, for callers in this process.
+// It needs no listeners, and serves beside a server that uses the same data
+// folder: each sees what the other changed as soon as Store.Version tells.
+func (c *Core) Handler() http.Handler { return c.handler(nil, c.sftpElsewhere) }
 
+// handler is Handler for clients that call the server by further names, and
+// are told about its SFTP server.
+func (c *Core) handler(hosts []string, sftp func() alist.SFTP) http.Handler {
+	api := c.api(sftp)
+	return httpapi.NewGuard(httpapi.GuardConfig{
+		Hosts: slices.Concat(c.cfg.Hosts, hosts), Origins: c.cfg.AllowedOrigins, Proxies: c.cfg.TrustedProxies,
+		Env: c.opts.Env, Log: c.opts.Log,
+	}, httpapi.NewRouter(c.opts.Log,
+		httpapi.Mount{Prefix: "/alist", Mux: api},
+		httpapi.Mount{Mux: api},
+	))
+}
+
+// api returns the routes of the dialects.
+func (c *Core) api(sftp func() alist.SFTP) *httpapi.Mux {
+	api := alist.New(alist.Config{
+		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts,
+		Title: c.cfg.SiteTitle, Version: c.opts.Version, SFTP: sftp, Now: c.opts.Env.Now,
+	})
+	routes := httpapi.NewMux(api.Dialect())
+	api.Mount(routes)
+	return routes
+}
+
+// openHTTP makes the HTTP server.
+func (s *Server) openHTTP(context.Context) error {
 	secured, hosts, err := s.openTLS()
 	if err != nil {
 		return err
 	}
-	s.handler = httpapi.NewGuard(httpapi.GuardConfig{
-		Hosts: slices.Concat(s.cfg.Hosts, hosts), Origins: s.cfg.AllowedOrigins, Proxies: s.cfg.TrustedProxies, Env: s.opts.Env, Log: s.opts.Log,
-	}, httpapi.NewRouter(s.opts.Log,
-		httpapi.Mount{Prefix: "/alist", Mux: s.routes},
-		httpapi.Mount{Mux: s.routes},
-	))
-
+	s.handler = s.core.handler(hosts, s.sftpHere)
 	s.http = httpapi.NewServer(s.handler, secured, s.cfg.TrustedProxies, s.opts.Log)
 	return nil
 }

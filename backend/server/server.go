@@ -35,6 +35,9 @@ type Options struct {
 	// Hashes is how many passwords are hashed at once; 0 is one per core that
 	// Go uses.
 	Hashes int
+	// Admin is who a first start makes the administrator; nil: "admin", with
+	// the password from the configuration or one that is made up.
+	Admin *Admin
 	// AdminPassword is given the administrator's password when a first start
 	// makes one up. If it fails the first start is undone.
 	AdminPassword func(secret.Text) error
@@ -48,7 +51,6 @@ type Server struct {
 
 	first       bool // this is the first start
 	files       *files.Store
-	routes      *httpapi.Mux
 	handler     http.Handler
 	http        *httpapi.Server
 	httpLn      net.Listener
@@ -61,7 +63,8 @@ type Server struct {
 }
 
 // New opens a data folder, beginning it if it is new, and its listeners.
-// Nothing is served before Run. Each error is one sentence for a person.
+// Nothing is served before Run. Each error is one sentence for a person; one
+// about Options.Admin names its field, and leaves nothing behind.
 func New(ctx context.Context, cfg config.Config, o Options) (*Server, error) {
 	s := &Server{cfg: cfg, opts: o}
 	if err := s.open(ctx); err != nil {
@@ -77,7 +80,7 @@ func (s *Server) Core() *Core { return s.core }
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // Routes returns the route table, for tests.
-func (s *Server) Routes() []httpapi.Route { return s.routes.Routes() }
+func (s *Server) Routes() []httpapi.Route { return s.core.api(s.sftpHere).Routes() }
 
 // Close lets go of a server that was never run.
 func (s *Server) Close() error { return s.close() }
@@ -105,15 +108,25 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 func (s *Server) open(ctx context.Context) error {
-	// Listeners come before the first start: a port that is taken must not use
-	// up the one time that the administrator's password is shown.
-	steps := []func(context.Context) error{s.openFolder, s.openListeners, s.openCore, s.openFiles, s.openHTTP, s.openSFTP}
+	// What may fail for the person to mend comes before the first start: a port
+	// that is taken must not use up the one time that the administrator's
+	// password is shown.
+	steps := []func(context.Context) error{s.checkAdmin, s.openFolder, s.openListeners, s.openFiles, s.openCore, s.openHTTP, s.openSFTP}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// checkAdmin looks at the chosen administrator before anything is made.
+func (s *Server) checkAdmin(context.Context) error {
+	if s.opts.Admin == nil {
+		return nil
+	}
+	_, err := s.opts.Admin.check(s.cfg)
+	return err
 }
 
 // openFolder makes the data folder and keeps other servers out of it.
@@ -139,12 +152,27 @@ func (s *Server) openListeners(ctx context.Context) error {
 	return err
 }
 
+var errFiles = identity.NewError(identity.Unavailable, "files_folder_failing",
+	"The folder for people's files cannot be used. Check that its disk is there, that it is a folder and yours, and that the disk is not full or read-only.")
+
+func (s *Server) openFiles(context.Context) error {
+	var err error
+	if s.files, err = files.Open(s.cfg.FilesFolder(), s.opts.Env); err != nil {
+		return errFiles.Because(err)
+	}
+	s.onClose(s.files.Close)
+	return nil
+}
+
 // openCore opens the services, and makes the first start.
 func (s *Server) openCore(ctx context.Context) error {
 	f := folder(s.cfg.Data)
 	var err error
 	if s.first, err = f.begin(); err != nil {
 		return err
+	}
+	if s.opts.Admin != nil && !s.first {
+		return ErrBegun
 	}
 	s.core, err = openCore(ctx, f, s.cfg, s.opts, sqlite.Options{Create: s.first, Migrate: true})
 	if err != nil {
@@ -158,7 +186,7 @@ func (s *Server) openCore(ctx context.Context) error {
 }
 
 func (s *Server) firstStart(ctx context.Context, f folder) error {
-	made, err := s.core.seed(ctx, s.cfg, s.opts.Env)
+	made, err := s.core.seed(ctx)
 	if err != nil {
 		return err
 	}
@@ -170,15 +198,6 @@ func (s *Server) firstStart(ctx context.Context, f folder) error {
 	return f.endFirstStart()
 }
 
-func (s *Server) openFiles(context.Context) error {
-	var err error
-	if s.files, err = files.Open(folder(s.cfg.Data).files(), s.opts.Env); err != nil {
-		return cannotWrite(err)
-	}
-	s.onClose(s.files.Close)
-	return nil
-}
-
 // listen opens a listener, or none where the address is off.
 func (s *Server) listen(ctx context.Context, what, addr string) (net.Listener, error) {
 	if addr == config.Off {
@@ -187,9 +206,10 @@ func (s *Server) listen(ctx context.Context, what, addr string) (net.Listener, e
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, identity.NewError(identity.Unavailable, "port_taken", fmt.Sprintf(
-			"The %s server cannot listen on %s: another program may be using that port. Choose another one with --%s.",
-			what, addr, what)).Because(err)
+		return nil, &identity.Error{
+			Kind: identity.Unavailable, Code: "port_taken", Field: what, Err: err,
+			Message: fmt.Sprintf("The %s server cannot listen on %s: another program may be using that port. Choose another one with --%s.", what, addr, what),
+		}
 	}
 	s.onClose(func() error {
 		if err := ln.Close(); !errors.Is(err, net.ErrClosed) {

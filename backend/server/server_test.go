@@ -234,6 +234,32 @@ func TestPortTaken(t *testing.T) {
 	}
 }
 
+func TestFilesElsewhere(t *testing.T) {
+	cfg := settings(t, t.TempDir())
+	cfg.Files = filepath.Join(t.TempDir(), "people")
+	start(t, cfg)
+	for path, want := range map[string]bool{cfg.Files: true, filepath.Join(cfg.Data, "files"): false} {
+		if _, err := os.Stat(path); (err == nil) != want {
+			t.Errorf("%s: %v; want it there: %v", path, err, want)
+		}
+	}
+}
+
+// A files folder that cannot be used leaves the first start for another time.
+func TestFilesFolderThatIsAFile(t *testing.T) {
+	cfg := settings(t, t.TempDir())
+	cfg.Files = "people"
+	if err := os.WriteFile(cfg.FilesFolder(), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := server.New(t.Context(), cfg, options()); identity.AsError(err).Code != "files_folder_failing" {
+		t.Errorf("New = %v; want files_folder_failing", err)
+	}
+	if begun, err := server.Begun(cfg.Data); begun || err != nil {
+		t.Errorf("Begun = %v, %v", begun, err)
+	}
+}
+
 // A certificate that the person brings says by which names clients call.
 func TestNamesInOnesOwnCertificateAreHosts(t *testing.T) {
 	dir := t.TempDir()

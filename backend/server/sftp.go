@@ -2,8 +2,12 @@ package server
 
 import (
 	"context"
+	"log/slog"
+	"net"
+	"strconv"
 
 	"latchkey/backend/config"
+	"latchkey/backend/dialect/alist"
 	"latchkey/backend/identity"
 	"latchkey/backend/sftpserver"
 )
@@ -24,4 +28,40 @@ func (s *Server) openSFTP(context.Context) error {
 		Env: s.opts.Env, Log: s.opts.Log,
 	})
 	return nil
+}
+
+// sftpHere is what clients are told about the SFTP server of this Server.
+func (s *Server) sftpHere() alist.SFTP {
+	if s.sftpLn == nil {
+		return alist.SFTP{Off: true}
+	}
+	return alist.SFTP{Port: portOf(s.sftpLn.Addr().String()), HostKeys: s.hostKeys.Fingerprints()}
+}
+
+// sftpElsewhere is what can be said of it without one: what the settings say
+// that a server on this data folder does.
+func (c *Core) sftpElsewhere() alist.SFTP {
+	if c.cfg.SFTP == config.Off {
+		return alist.SFTP{Off: true}
+	}
+	out := alist.SFTP{Port: portOf(c.cfg.SFTP)}
+	dir, log := folder(c.cfg.Data).secrets(), slog.New(slog.DiscardHandler)
+	if err := sftpserver.ExamineHostKeys(dir, log); err != nil {
+		return out // none yet, or one that its server will complain about
+	}
+	if keys, err := sftpserver.OpenHostKeys(dir, c.opts.Env, false, log); err == nil {
+		out.HostKeys = keys.Fingerprints()
+	}
+	return out
+}
+
+// portOf returns the port of an address, and 0 for one that is yet to be
+// picked.
+func portOf(addr string) int {
+	_, text, err := net.SplitHostPort(addr)
+	if err != nil {
+		return 0
+	}
+	port, _ := strconv.Atoi(text) // 0 for what is none
+	return port
 }

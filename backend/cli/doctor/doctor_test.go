@@ -78,7 +78,7 @@ func TestPeoplesFilesKeepTheirModes(t *testing.T) {
 		t.Skip("modes say nothing here")
 	}
 	e := started(t)
-	theirs := filepath.Join(server.FilesFolder(e.Config.Data), "shared.txt")
+	theirs := filepath.Join(e.Config.FilesFolder(), "shared.txt")
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
 	for _, path := range []string{theirs, elsewhere} {
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
@@ -94,7 +94,7 @@ func TestPeoplesFilesKeepTheirModes(t *testing.T) {
 	if f := finding(e.Run(t.Context()), "permissions"); f.Level != doctor.OK {
 		t.Errorf("%+v", f)
 	}
-	if err := os.Chmod(server.FilesFolder(e.Config.Data), 0o755); err != nil {
+	if err := os.Chmod(e.Config.FilesFolder(), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if f := finding(e.Run(t.Context()), "permissions"); f.Level != doctor.Warn || !strings.Contains(f.Text, "files") {
@@ -102,10 +102,25 @@ func TestPeoplesFilesKeepTheirModes(t *testing.T) {
 	}
 	e.Fix = true
 	e.Run(t.Context())
-	for path, want := range map[string]os.FileMode{theirs: 0o644, elsewhere: 0o644, server.FilesFolder(e.Config.Data): 0o700} {
+	for path, want := range map[string]os.FileMode{theirs: 0o644, elsewhere: 0o644, e.Config.FilesFolder(): 0o700} {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
 			t.Errorf("%s has mode %v, want %v, %v", path, info.Mode(), want, err)
 		}
+	}
+}
+
+// TestFilesElsewhere looks for a folder on a disk that may not be connected.
+func TestFilesElsewhere(t *testing.T) {
+	e := started(t)
+	e.Config.Files = filepath.Join(t.TempDir(), "usb")
+	if f := finding(e.Run(t.Context()), "files folder"); f.Level != doctor.Warn || !strings.Contains(f.Text, e.Config.Files) {
+		t.Errorf("%+v", f)
+	}
+	if err := os.Mkdir(e.Config.Files, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if f := finding(e.Run(t.Context()), "files folder"); strings.Contains(f.Text, "not there") {
+		t.Errorf("%+v", f)
 	}
 }
 

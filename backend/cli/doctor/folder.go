@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"latchkey/backend/config"
 	"latchkey/backend/files"
 	"latchkey/backend/httpapi/tlscert"
 	"latchkey/backend/server"
@@ -51,7 +52,7 @@ func (e Examination) modes(r *report) {
 	if runtime.GOOS == "windows" {
 		return // its modes say nothing; the profile folder's access list protects
 	}
-	loose, err := looseIn(e.Config.Data)
+	loose, err := looseIn(e.Config)
 	if err != nil {
 		r.fail(check, "Not everything in the data folder can be looked at. Run this as the user that the server runs as.")
 		return
@@ -85,21 +86,21 @@ func (e Examination) sayLoose(r *report, loose []string) {
 }
 
 // isOwn reports whether something directly in the data folder is Latchkey's.
-func isOwn(data, path string) bool {
+func isOwn(cfg config.Config, path string) bool {
 	name := filepath.Base(path)
-	return path == server.FilesFolder(data) || path == server.SecretsFolder(data) ||
+	return path == cfg.FilesFolder() || path == server.SecretsFolder(cfg.Data) ||
 		name == "latchkey.toml" || name == "latchkey.lock" || name == "first-start" || strings.HasPrefix(name, "latchkey.db")
 }
 
-func looseIn(data string) (loose []string, err error) {
-	err = filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
+func looseIn(cfg config.Config) (loose []string, err error) {
+	err = filepath.WalkDir(cfg.Data, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil // a file that came and went
 			}
 			return err
 		}
-		if filepath.Dir(path) == data && path != data && !isOwn(data, path) {
+		if filepath.Dir(path) == cfg.Data && path != cfg.Data && !isOwn(cfg, path) {
 			if d.IsDir() {
 				return fs.SkipDir
 			}
@@ -112,7 +113,7 @@ func looseIn(data string) (loose []string, err error) {
 		if err == nil && info.Mode().Perm()&^private(info) != 0 {
 			loose = append(loose, path)
 		}
-		if path == server.FilesFolder(data) {
+		if path == cfg.FilesFolder() {
 			return fs.SkipDir
 		}
 		return nil
@@ -150,13 +151,26 @@ const (
 )
 
 func (e Examination) space(r *report) {
-	const check = "free space"
-	s, err := files.SpaceAt(e.Config.Data)
+	r.space("free space", e.Config.Data, "the data folder")
+	if e.Config.Files == "" {
+		return // on the same disk
+	}
+	const check = "files folder"
+	dir := e.Config.FilesFolder()
+	if _, err := os.Stat(dir); err != nil {
+		r.warn(check, "People's files are to be in %s, which is not there. Connect its disk if it is on one: the next start makes an empty folder.", dir)
+		return
+	}
+	r.space(check, dir, "people's files")
+}
+
+func (r *report) space(check, dir, whose string) {
+	s, err := files.SpaceAt(dir)
 	if err != nil {
 		return // not every system says
 	}
 	left := s.AvailableBytes()
-	text := fmt.Sprintf("There are %d MB left on the disk of the data folder.", left>>20)
+	text := fmt.Sprintf("There are %d MB left on the disk of %s.", left>>20, whose)
 	switch {
 	case left < lastSpace:
 		r.fail(check, "%s Free some at once: soon nothing can be written.", text)

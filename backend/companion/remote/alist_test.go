@@ -27,8 +27,8 @@ func grant() remote.Grant {
 func detect(t *testing.T, c *remote.Client, want remote.Server) {
 	t.Helper()
 	got, err := c.Detect(t.Context())
-	if err != nil || got != want {
-		t.Errorf("Detect = %+v, %v; want %+v", got, err, want)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("Detect: %v (-want +got):\n%s", err, diff)
 	}
 }
 
@@ -103,8 +103,8 @@ func TestAListAccount(t *testing.T) {
 		t.Error(err)
 	}
 	wants(t, a.ChangePassword(ctx, remote.PasswordChange{}), "new_password_missing")
-	wants(t, a.Rename(ctx, "admin"), "username_taken")
-	wants(t, a.Rename(ctx, ""), "username_missing")
+	wants(t, a.Rename(ctx, remote.NameChange{Username: "admin"}), "username_taken")
+	wants(t, a.Rename(ctx, remote.NameChange{}), "username_missing")
 	_, err = a.AllDevices(ctx)
 	wants(t, err, "permission_denied")
 	if err := a.SignOut(ctx); err != nil {

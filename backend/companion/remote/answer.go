@@ -64,8 +64,18 @@ func decode(got reply, asked *url.URL, now time.Time) (json.RawMessage, error) {
 	case success(r.Code):
 		r.Code = got.status
 	}
-	r.RetryAfter = retryAfter(got.header, now)
+	r.Name, r.RetryAfter = errorName(got.header), retryAfter(got.header, now)
 	return nil, r.explain()
+}
+
+// errorName reads the name that Latchkey gives to a refusal; empty if there is
+// none, or none of its form.
+func errorName(h http.Header) string {
+	name := h.Get("Latchkey-Error")
+	if len(name) > 64 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		return ""
+	}
+	return name
 }
 
 func success(code int) bool { return code >= 200 && code < 300 }

@@ -6,11 +6,14 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
 
 	"latchkey/backend/identity"
 )
@@ -167,4 +170,30 @@ func FuzzPublicKey(f *testing.F) {
 			t.Errorf("%q became %q, then %q, %v", text, line, again, err)
 		}
 	})
+}
+
+func TestSFTPOf(t *testing.T) {
+	const key = "SHA256:3uMWgSMhi9Z6OKbOdLkqSYMykglfjUz5f2k77b7L+X0"
+	for _, tc := range []struct {
+		port, keys any
+		want       SFTP
+	}{
+		{nil, nil, SFTP{}},
+		{"off", key, SFTP{Off: true}},
+		{"5222", key + "," + key, SFTP{Port: 5222, HostKeys: []identity.Fingerprint{key, key}}},
+		{"5222", nil, SFTP{Port: 5222}},
+		{"0", key, SFTP{}},
+		{"-1", key, SFTP{}},
+		{"65536", key, SFTP{}},
+		{"22 ", key, SFTP{}},
+		{5222.0, key, SFTP{}},
+		{"22", []any{key}, SFTP{Port: 22}},
+		{"22", "SHA256:,SHA256:x,MD5:00,<b>, " + key + "," + key + "=," + key, SFTP{Port: 22, HostKeys: []identity.Fingerprint{key}}},
+		{"22", strings.Repeat(key+",", 1000), SFTP{Port: 22, HostKeys: slices.Repeat([]identity.Fingerprint{key}, maxHostKeys)}},
+	} {
+		settings := map[string]any{"latchkey_sftp_port": tc.port, "latchkey_sftp_host_keys": tc.keys}
+		if diff := cmp.Diff(tc.want, sftpOf(settings)); diff != "" {
+			t.Errorf("%v %.50v (-want +got):\n%s", tc.port, tc.keys, diff)
+		}
+	}
 }

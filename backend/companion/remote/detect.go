@@ -3,6 +3,8 @@ package remote
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"strconv"
@@ -27,6 +29,16 @@ type Server struct {
 	Kind    Kind
 	Version string // such as "3.62.0"; empty if it cannot be told
 	Title   string
+	SFTP    SFTP
+}
+
+// SFTP is what a server says of its SFTP server; only Latchkey says anything.
+// It is as true as the connection is safe: over plain HTTP somebody on the way
+// may have said it.
+type SFTP struct {
+	Off      bool
+	Port     int // 0: it does not say
+	HostKeys []identity.Fingerprint
 }
 
 // Capabilities say what a server can do, so that a window can leave out what
@@ -127,12 +139,45 @@ func serverOf(settings map[string]any) Server {
 	switch major, _, _ := s.numbers(); {
 	case settings["latchkey_version"] != nil:
 		s.Kind, s.Version = Latchkey, number(text("latchkey_version"))
+		s.SFTP = sftpOf(settings)
 	case major >= 4: // AList has not come so far, and OpenList began there
 		s.Kind = OpenList
 	case major > 0:
 		s.Kind = AList
 	}
 	return s
+}
+
+// maxHostKeys bounds how many host keys are looked at: OpenSSH has four kinds.
+const maxHostKeys = 8
+
+// sftpOf reads what Latchkey says of its SFTP server. What is not of the form
+// it has not said.
+func sftpOf(settings map[string]any) SFTP {
+	said, _ := settings["latchkey_sftp_port"].(string)
+	if said == "off" {
+		return SFTP{Off: true}
+	}
+	port, err := strconv.ParseUint(said, 10, 16)
+	if err != nil || port == 0 {
+		return SFTP{}
+	}
+	s := SFTP{Port: int(port)}
+	keys, _ := settings["latchkey_sftp_host_keys"].(string)
+	for key := range strings.SplitSeq(keys, ",") {
+		if isFingerprint(key) && len(s.HostKeys) < maxHostKeys {
+			s.HostKeys = append(s.HostKeys, identity.Fingerprint(key))
+		}
+	}
+	return s
+}
+
+// isFingerprint recognises the SHA256 fingerprint of an SSH key, as OpenSSH
+// prints it.
+func isFingerprint(s string) bool {
+	hash, ok := strings.CutPrefix(s, "SHA256:")
+	sum, err := base64.RawStdEncoding.Strict().DecodeString(hash)
+	return ok && err == nil && len(sum) == sha256.Size
 }
 
 // number takes the version from texts such as "v4.1.0 (Commit: 0a1b2c3) - …".

@@ -128,7 +128,16 @@ func (a *Account) proven(ctx context.Context, path string, p Proof, out any) err
 	return proofRefused(err, body.OTPCode != "")
 }
 
-func (w *wireFactor) prove(p Proof) { w.Password, w.OTPCode = p.Password.Reveal(), tidyCode(p.Code) }
+func (w *wireFactor) prove(p Proof) { w.Password, w.OTPCode = proofHash(p.Password), tidyCode(p.Code) }
+
+// proofHash is how a current password is shown: only the servers that ask for
+// one take its hash. There is none of no password.
+func proofHash(current secret.Text) string {
+	if current.IsZero() {
+		return ""
+	}
+	return staticHash(current)
+}
 
 // proofRefused knows what refusals of signing in mean to who is signed in.
 func proofRefused(err error, codeSent bool) error {

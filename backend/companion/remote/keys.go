@@ -47,7 +47,9 @@ var (
 	errTitleTaken = &identity.Error{Kind: identity.Conflict, Code: "ssh_key_title_taken", Field: "title",
 		Message: "Another key on the server has that title. Choose another title."}
 	errNoTitle = identity.InvalidField("title", "ssh_key_title_invalid",
-		"Give the key a title, such as the name of the computer it is on.")
+		"Give the key a title of 1 to 100 characters, such as the name of the computer it is on.")
+	errKeyLimit = identity.NewError(identity.Invalid, "ssh_key_limit",
+		"The account has as many keys as the server allows. Delete one that you no longer use.")
 	errNoKey = identity.NewError(identity.NotFound, "ssh_key_not_found",
 		"There is no such key. It may have been deleted already.")
 )

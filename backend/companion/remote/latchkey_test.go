@@ -5,8 +5,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -49,7 +51,7 @@ func signIn(t *testing.T, c *remote.Client, cr remote.Credentials) *remote.Accou
 func TestLatchkey(t *testing.T) {
 	ways(t, func(t *testing.T, o remote.Options) {
 		c := open(t, o)
-		detect(t, c, remote.Server{Kind: remote.Latchkey, Version: "1.2.3", Title: "Latchkey"})
+		detect(t, c, remote.Server{Kind: remote.Latchkey, Version: "1.2.3", Title: "Latchkey", SFTP: remote.SFTP{Off: true}})
 		bad := credentials("admin")
 		bad.Password = secret.New("wrong")
 		_, err := c.SignIn(t.Context(), bad)
@@ -72,6 +74,22 @@ func TestLatchkey(t *testing.T) {
 		latchkeyKeys(t, a)
 		latchkeyPassword(t, a, c)
 	})
+}
+
+// Before anybody has signed in the server tells where its files are reached and
+// by which key it is known there.
+func TestLatchkeyTellsOfSFTP(t *testing.T) {
+	s := latchkey(t, map[string]string{"sftp": "127.0.0.1:0"})
+	at := s.Addresses()
+	_, port, _ := net.SplitHostPort(at.SFTP)
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := open(t, options(t, at.HTTP)).Detect(t.Context())
+	if err != nil || got.SFTP.Off || got.SFTP.Port != n || len(got.SFTP.HostKeys) == 0 || string(got.SFTP.HostKeys[0]) != at.HostKeys[0] {
+		t.Errorf("Detect = %+v, %v; want the port and keys of %+v", got, err, at)
+	}
 }
 
 func latchkeyDevices(t *testing.T, a *remote.Account, elsewhere *remote.Client) {
@@ -112,9 +130,9 @@ func latchkeyKeys(t *testing.T, a *remote.Account) {
 		t.Fatal(err)
 	}
 	wants(t, a.AddSSHKey(ctx, remote.NewSSHKey{Title: "again", Line: knownKey}), "ssh_key_known")
-	e := refused(t, a.AddSSHKey(ctx, remote.NewSSHKey{Title: strings.Repeat("x", 101), Line: newKey}), "server_refused")
-	if !strings.Contains(e.Message, "Give the key a title") {
-		t.Errorf("the server's reason is missing: %s", e.Message)
+	e := refused(t, a.AddSSHKey(ctx, remote.NewSSHKey{Title: strings.Repeat("x", 101), Line: newKey}), "ssh_key_title_invalid")
+	if e.Field != "title" {
+		t.Errorf("the field is %q", e.Field)
 	}
 	keys, err := a.SSHKeys(ctx)
 	if err != nil || len(keys) != 1 || keys[0].Type != "ssh-ed25519" || !keys[0].LastUsedAt.IsZero() ||
@@ -131,9 +149,21 @@ func latchkeyPassword(t *testing.T, a *remote.Account, c *remote.Client) {
 	t.Helper()
 	ctx := t.Context()
 	wants(t, a.ChangePassword(ctx, remote.PasswordChange{Current: secret.New("wrong"), New: secret.New("a new password")}), "password_wrong")
-	e := refused(t, a.ChangePassword(ctx, remote.PasswordChange{New: secret.New("short")}), "server_refused")
-	if !strings.Contains(e.Message, "at least 8 characters") {
-		t.Errorf("the server's reason is missing: %s", e.Message)
+	for text, want := range map[string]string{
+		"short": "password_too_short", "password123": "password_common", password: "password_unchanged",
+		strings.Repeat("long", 300): "password_too_long",
+	} {
+		e := refused(t, a.ChangePassword(ctx, remote.PasswordChange{Current: secret.New(password), New: secret.New(text)}), want)
+		if e.Field != "new_password" || text == "short" && !strings.Contains(e.Message, "at least 8 characters") {
+			t.Errorf("%s: %s of %q", want, e.Message, e.Field)
+		}
+	}
+	for name, want := range map[string]string{
+		"guest": "username_taken", "a b": "username_character", strings.Repeat("a", 65): "username_too_long", " ": "username_missing",
+	} {
+		if e := refused(t, a.Rename(ctx, remote.NameChange{Username: name}), want); e.Field != "username" {
+			t.Errorf("%s of %q", want, e.Field)
+		}
 	}
 	if err := a.ChangePassword(ctx, remote.PasswordChange{Current: secret.New(password), New: secret.New("a new password")}); err != nil {
 		t.Fatal(err)
@@ -143,7 +173,7 @@ func latchkeyPassword(t *testing.T, a *remote.Account, c *remote.Client) {
 	cr := credentials("admin")
 	cr.Password = secret.New("a new password")
 	a = signIn(t, c, cr)
-	if err := a.Rename(ctx, "ann"); err != nil {
+	if err := a.Rename(ctx, remote.NameChange{Username: "ann"}); err != nil {
 		t.Error(err)
 	}
 	if me, err := a.Me(ctx); err != nil || me.Username != "ann" {

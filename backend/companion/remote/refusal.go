@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,12 +17,13 @@ import (
 type RefusalError struct {
 	Status     int    // of HTTP
 	Code       int    // in the answer, or Status where that has none
+	Name       string // by which Latchkey calls it; empty from others
 	Said       string // safe to show, in the server's language; may be empty
 	RetryAfter time.Duration
 }
 
 func (r *RefusalError) Error() string {
-	return fmt.Sprintf("HTTP %d, code %d: %s", r.Status, r.Code, r.Said)
+	return fmt.Sprintf("HTTP %d, code %s: %s", r.Status, strings.TrimSpace(strconv.Itoa(r.Code)+" "+r.Name), r.Said)
 }
 
 // SignedOut reports whether a server refused the token of an account: whoever
@@ -64,7 +66,8 @@ var (
 )
 
 // meaning translates what servers say where their numbers do not tell enough.
-// The words are AList's and OpenList's, and Latchkey's in the dialect of AList.
+// The words are AList's and OpenList's, and those of a Latchkey that gave no
+// names yet.
 func meaning(said string) *identity.Error {
 	switch said {
 	case "username or password is incorrect", "Invalid username or password":
@@ -119,11 +122,14 @@ func meaning(said string) *identity.Error {
 	return nil
 }
 
+// known returns what the refusal means, if its name or words tell.
+func (r *RefusalError) known() *identity.Error { return cmp.Or(r.byName(), meaning(r.Said)) }
+
 // explain makes the refusal an error.
 func (r *RefusalError) explain() *identity.Error {
-	e := cmp.Or(meaning(r.Said), r.byCode()).Because(r)
+	e := cmp.Or(r.known(), r.byCode()).Because(r)
 	e.RetryAfter = max(e.RetryAfter, r.RetryAfter)
-	if e.Kind == identity.Throttled && e.RetryAfter == 0 {
+	if errors.Is(e, errThrottled) && e.RetryAfter == 0 {
 		e.RetryAfter = alistLock
 	}
 	return e

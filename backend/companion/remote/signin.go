@@ -103,7 +103,7 @@ func signInRefused(err error, codeSent bool) error {
 		return err
 	case errors.Is(err, errCodeWrong) && !codeSent:
 		return because(errCodeNeeded, err)
-	case meaning(r.Said) != nil:
+	case r.known() != nil:
 		return err
 	case r.Code == http.StatusBadRequest, r.Code == http.StatusUnauthorized:
 		return because(errCredentials, err)

@@ -74,7 +74,7 @@ func (r *wireRoles) UnmarshalJSON(b []byte) error {
 type wireProfile struct {
 	Username    string `json:"username"`
 	Password    string `json:"password,omitempty"`
-	OldPassword string `json:"old_password,omitempty"`
+	OldPassword string `json:"old_password_hash,omitempty"`
 	SSOID       string `json:"sso_id"` // left out it would be cleared
 }
 
@@ -128,7 +128,7 @@ type wireSecret struct {
 type wireFactor struct {
 	Code          string `json:"code,omitempty"`
 	Secret        string `json:"secret,omitempty"`
-	Password      string `json:"password,omitempty"`
+	Password      string `json:"password_hash,omitempty"`
 	OTPCode       string `json:"otp_code,omitempty"`
 	RecoveryCodes bool   `json:"recovery_codes,omitempty"`
 }

@@ -1,6 +1,7 @@
 package servers
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"fmt"
@@ -104,7 +105,7 @@ func (b *Book) Server(ctx context.Context, id ID) (Server, error) {
 type NewServer struct {
 	Name     string
 	Base     remote.Base
-	SFTP     SFTP               // zero: the host of Base, and the usual port
+	SFTP     SFTP               // zero: the host of Base, and the port that the server tells or the usual one
 	Pin      remote.Fingerprint // of a certificate that the person has accepted
 	Username string             // for the first sign-in; may be empty
 	Seen     remote.Server      // as found; may be zero
@@ -134,15 +135,16 @@ func (b *Book) add(ctx context.Context, n NewServer, own bool) (Server, error) {
 	if n.Base.IsZero() {
 		return Server{}, errNoAddress
 	}
-	if n.SFTP == (SFTP{}) {
-		n.SFTP = SFTP{Host: n.Base.Host(), Port: sftpPort}
+	chosen := n.SFTP != (SFTP{})
+	if !chosen {
+		n.SFTP = SFTP{Host: n.Base.Host(), Port: cmp.Or(n.Seen.SFTP.Port, sftpPort)}
 	}
 	if n.SFTP, err = parseSFTP(n.SFTP); err != nil {
 		return Server{}, err
 	}
 	s := Server{
-		ID: ID(b.c.Env.ID()), Name: name, Base: n.Base, SFTP: n.SFTP, Own: own, Kind: n.Seen.Kind, Version: n.Seen.Version,
-		Username: n.Username, ClientID: b.c.Env.ID(), Pin: n.Pin,
+		ID: ID(b.c.Env.ID()), Name: name, Base: n.Base, SFTP: n.SFTP, SFTPChosen: chosen, Own: own,
+		Kind: n.Seen.Kind, Version: n.Seen.Version, Username: n.Username, ClientID: b.c.Env.ID(), Pin: n.Pin,
 	}
 	err = b.change(ctx, func(list []Server) ([]Server, error) {
 		if i := slices.IndexFunc(list, func(there Server) bool { return own && there.Own }); i >= 0 {
@@ -176,13 +178,13 @@ func (b *Book) Rename(ctx context.Context, id ID, name string) (Server, error) {
 	})
 }
 
-// SetSFTP changes where a server's files are reached.
+// SetSFTP changes where a server's files are reached, whatever it tells itself.
 func (b *Book) SetSFTP(ctx context.Context, id ID, to SFTP) (Server, error) {
 	to, err := parseSFTP(to)
 	if err != nil {
 		return Server{}, err
 	}
-	return b.edit(ctx, id, func(_ []Server, s *Server) error { s.SFTP = to; return nil })
+	return b.edit(ctx, id, func(_ []Server, s *Server) error { s.SFTP, s.SFTPChosen = to, true; return nil })
 }
 
 // Move changes a server's address. The token and the accepted certificate stay

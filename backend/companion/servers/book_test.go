@@ -3,8 +3,10 @@ package servers_test
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -107,6 +109,40 @@ func TestSFTPAddress(t *testing.T) {
 		if s, err := d.SetSFTP(t.Context(), nas.ID, good); err != nil || s.SFTP != good || d.server(nas.ID).SFTP != good {
 			t.Errorf("%+v, %v", s, err)
 		}
+	}
+}
+
+// A server may tell its port; what the person said counts more.
+func TestSFTPPortAsTold(t *testing.T) {
+	d, m := newDesk(t), newMachine(t, map[string]string{"sftp": "127.0.0.1:0"})
+	_, text, _ := net.SplitHostPort(m.Addresses().SFTP)
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(what string, s servers.Server, want int) {
+		t.Helper()
+		d.stands(s.ID, servers.SignedOut, "")
+		if got := d.server(s.ID).SFTP; got != (servers.SFTP{Host: "127.0.0.1", Port: want}) {
+			t.Errorf("%s: %+v, want port %d", what, got, want)
+		}
+	}
+	told := d.add("NAS", m.Addresses().HTTP)
+	check("told", told, port)
+	if _, err := d.SetSFTP(t.Context(), told.ID, servers.SFTP{Host: "127.0.0.1", Port: 22}); err != nil {
+		t.Fatal(err)
+	}
+	check("set", told, 22)
+	d.open()
+	check("set, after a new start", told, 22)
+	chosen, err := d.Add(t.Context(), servers.NewServer{Name: "Chosen", Base: told.Base, SFTP: servers.SFTP{Host: "127.0.0.1", Port: 5222}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check("chosen when it was added", chosen, 5222)
+	seen, err := d.Add(t.Context(), servers.NewServer{Name: "Seen", Base: told.Base, Seen: remote.Server{SFTP: remote.SFTP{Port: 2022}}})
+	if err != nil || seen.SFTP.Port != 2022 {
+		t.Errorf("as found: %+v, %v", seen, err)
 	}
 }
 

@@ -31,6 +31,7 @@ type wireServer struct {
 	Address      string    `json:"address"`
 	SFTPHost     string    `json:"sftp_host"`
 	SFTPPort     int       `json:"sftp_port"`
+	SFTPChosen   bool      `json:"sftp_chosen,omitempty"`
 	Own          bool      `json:"own,omitempty"`
 	Kind         string    `json:"kind,omitempty"`
 	Version      string    `json:"version,omitempty"`
@@ -47,8 +48,8 @@ func encode(list []Server) ([]byte, error) {
 	w := wireList{Version: recordVersion, Servers: make([]wireServer, len(list))}
 	for i, s := range list {
 		w.Servers[i] = wireServer{
-			ID: string(s.ID), Name: s.Name, Address: s.Base.String(), SFTPHost: s.SFTP.Host, SFTPPort: s.SFTP.Port, Own: s.Own,
-			Kind: string(s.Kind), Version: s.Version, Username: s.Username, CodeExpected: s.CodeExpected, ClientID: s.ClientID,
+			ID: string(s.ID), Name: s.Name, Address: s.Base.String(), SFTPHost: s.SFTP.Host, SFTPPort: s.SFTP.Port,
+			SFTPChosen: s.SFTPChosen, Own: s.Own, Kind: string(s.Kind), Version: s.Version, Username: s.Username, CodeExpected: s.CodeExpected, ClientID: s.ClientID,
 			Pin: string(s.Pin), LockedUntil: s.LockedUntil, Last: string(s.Last), LastAt: s.LastAt,
 		}
 	}
@@ -87,7 +88,7 @@ func decode(record []byte) ([]Server, error) {
 // was changed to nonsense must not become none.
 func (w wireServer) server() (Server, error) {
 	s := Server{
-		ID: ID(w.ID), Own: w.Own, Kind: remote.Kind(w.Kind), Version: w.Version, Username: w.Username,
+		ID: ID(w.ID), SFTPChosen: w.SFTPChosen, Own: w.Own, Kind: remote.Kind(w.Kind), Version: w.Version, Username: w.Username,
 		CodeExpected: w.CodeExpected, ClientID: w.ClientID, LockedUntil: w.LockedUntil, Last: State(w.Last), LastAt: w.LastAt,
 	}
 	var err error

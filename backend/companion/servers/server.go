@@ -20,7 +20,10 @@ type Server struct {
 	Name string
 	Base remote.Base
 	SFTP SFTP
-	Own  bool // the one on this computer, reached in this process
+	// SFTPChosen says that the person gave that address. Otherwise its port is
+	// the one that the server tells, or the usual one.
+	SFTPChosen bool
+	Own        bool // the one on this computer, reached in this process
 
 	Kind    remote.Kind // as last seen; empty: never seen
 	Version string

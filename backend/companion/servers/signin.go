@@ -139,6 +139,12 @@ func (b *Book) signInFailed(ctx context.Context, s Server, err error) {
 	b.noteFailure(ctx, s, epoch, remote.Grant{}, err)
 }
 
+// SetUsername notes under which name the next sign-in begins, for somebody who
+// has just got another one; AList signs them out with that.
+func (b *Book) SetUsername(ctx context.Context, id ID, username string) (Server, error) {
+	return b.edit(ctx, id, func(_ []Server, s *Server) error { s.Username = username; return nil })
+}
+
 // SignOut forgets the token and ends the session at the server. The first
 // happens in any case; signed_out_here_only says that the second did not.
 func (b *Book) SignOut(ctx context.Context, id ID) error {

@@ -344,7 +344,9 @@ func TestRenamedElsewhere(t *testing.T) {
 	d, m := newDesk(t), newMachine(t, nil)
 	s := d.add("NAS", m.Addresses().HTTP)
 	d.signIn(s.ID)
-	err := d.Act(t.Context(), s.ID, func(ctx context.Context, a *remote.Account) error { return a.Rename(ctx, "ann") })
+	err := d.Act(t.Context(), s.ID, func(ctx context.Context, a *remote.Account) error {
+		return a.Rename(ctx, remote.NameChange{Username: "ann"})
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -352,6 +354,16 @@ func TestRenamedElsewhere(t *testing.T) {
 	if name := d.server(s.ID).Username; name != "ann" {
 		t.Errorf("the name is %q", name)
 	}
+}
+
+func TestSetUsername(t *testing.T) {
+	d := newDesk(t)
+	id := d.add("NAS", "http://127.0.0.1:9").ID
+	if s, err := d.SetUsername(t.Context(), id, "ann"); err != nil || s.Username != "ann" || d.server(id).Username != "ann" {
+		t.Errorf("SetUsername = %+v, %v", s, err)
+	}
+	_, err := d.SetUsername(t.Context(), "none", "ann")
+	wants(t, err, "server_unknown")
 }
 
 // TestTheTokenIsConfirmedOnce: a screen's calls do not each ask who it is.

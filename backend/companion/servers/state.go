@@ -80,20 +80,27 @@ func (b *Book) Check(ctx context.Context, id ID) (Status, error) {
 	}
 }
 
+// check looks again if something about the server has changed meanwhile, so
+// that nobody who asked after the change gets what was seen before it.
 func (b *Book) check(ctx context.Context, id ID) (Status, error) {
-	s, err := b.Server(ctx, id)
-	if errors.Is(err, errUnknown) {
-		b.drop(id)
+	for {
+		s, err := b.Server(ctx, id)
+		if errors.Is(err, errUnknown) {
+			b.drop(id)
+		}
+		if err != nil {
+			return Status{}, err
+		}
+		epoch, known := b.epochOf(id)
+		look, g := b.look(ctx, s, known)
+		if errors.Is(look.err, errCancelled) || ctx.Err() != nil {
+			return Status{}, errCancelled.Because(ctx.Err())
+		}
+		status := b.note(context.WithoutCancel(ctx), s, epoch, g, look)
+		if now, _ := b.epochOf(id); now == epoch {
+			return status, nil
+		}
 	}
-	if err != nil {
-		return Status{}, err
-	}
-	epoch, known := b.epochOf(id)
-	look, g := b.look(ctx, s, known)
-	if errors.Is(look.err, errCancelled) || ctx.Err() != nil {
-		return Status{}, errCancelled.Because(ctx.Err())
-	}
-	return b.note(context.WithoutCancel(ctx), s, epoch, g, look), nil
 }
 
 // A look is what came of asking a server.
@@ -240,6 +247,9 @@ func (s Server) after(now Status, seen remote.Server) Server {
 	}
 	if seen.Kind != "" {
 		s.Kind, s.Version = seen.Kind, seen.Version
+	}
+	if seen.SFTP.Port != 0 && !s.SFTPChosen {
+		s.SFTP.Port = seen.SFTP.Port
 	}
 	if now.State != SignedIn {
 		return s

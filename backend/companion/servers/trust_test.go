@@ -3,12 +3,14 @@ package servers_test
 import (
 	"errors"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/servers"
+	"latchkey/backend/server"
 )
 
 func TestCertificates(t *testing.T) {
@@ -65,6 +67,30 @@ func TestCertificates(t *testing.T) {
 	}
 	d.stands(s.ID, servers.SignedOut, "token_refused") // by the other machine
 	d.signIn(s.ID)
+}
+
+// A server that renews its certificate is the same server: once the new one is
+// accepted, everything goes on where it was.
+func TestRenewedCertificate(t *testing.T) {
+	d, m := newDesk(t), newMachine(t, map[string]string{"lan": "true", "http": "0.0.0.0:0"})
+	s := d.add("NAS", m.Addresses().HTTP)
+	old := remote.Fingerprint(m.Addresses().Certificate)
+	if _, err := d.Accept(t.Context(), s.ID, old); err != nil {
+		t.Fatal(err)
+	}
+	d.signIn(s.ID)
+	m.stop()
+	if err := os.Remove(filepath.Join(server.SecretsFolder(m.cfg.Data), "tls.crt")); err != nil {
+		t.Fatal(err)
+	}
+	m.cfg.HTTP = strings.Replace(m.cfg.HTTP, "127.0.0.1", "0.0.0.0", 1) // so that it has TLS again
+	m.start()
+	d.stands(s.ID, servers.Changed, "certificate_changed")
+	fresh := remote.Fingerprint(m.Addresses().Certificate)
+	if _, err := d.Replace(t.Context(), s.ID, servers.Replacement{Accepted: old, Shown: fresh}); err != nil || fresh == old {
+		t.Fatalf("Replace = %v", err)
+	}
+	d.stands(s.ID, servers.SignedIn, "")
 }
 
 func TestPlainHTTPHasNoCertificate(t *testing.T) {

@@ -78,10 +78,15 @@ func translate(e *identity.Error) (int, string) {
 	return cmp.Or(s.code, codes[e.Kind]), s.message
 }
 
+// nameHeader carries the stable code of an error: AList's numbers and words
+// have several meanings each, and other words may come with a new version.
+const nameHeader = "Latchkey-Error"
+
 // writeError answers with an error. A status of 0 is ours to choose: HTTP says
 // 200 and the envelope tells. Any other was decided below the dialect, and the
 // envelope repeats it.
 func writeError(w http.ResponseWriter, _ *http.Request, e *identity.Error, status int) {
+	w.Header().Set(nameHeader, e.Code)
 	code, message := translate(e)
 	if status == 0 {
 		status = http.StatusOK

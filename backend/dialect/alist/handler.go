@@ -1,8 +1,10 @@
 package alist
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"latchkey/backend/account"
@@ -30,7 +32,16 @@ type Config struct {
 	Accounts *account.Service
 	Title    string // of the site, and the issuer of second factors
 	Version  string // of Latchkey
+	SFTP     func() SFTP
 	Now      func() time.Time
+}
+
+// SFTP is what clients are told about the SFTP server beside the API: nothing
+// that it would not tell by itself to anybody who connects.
+type SFTP struct {
+	Off      bool
+	Port     int      // 0: that cannot be told
+	HostKeys []string // SHA256 fingerprints
 }
 
 // A Handler serves the dialect.
@@ -111,7 +122,7 @@ func (h *Handler) ping(w http.ResponseWriter, _ *http.Request) error {
 // settings answers what a client may know before signing in: AList's names,
 // and every value as text.
 func (h *Handler) settings(w http.ResponseWriter, _ *http.Request) error {
-	return succeed(w, map[string]string{
+	values := map[string]string{
 		"version":                compatibleWith,
 		"latchkey_version":       h.Version,
 		"site_title":             h.Title,
@@ -125,7 +136,22 @@ func (h *Handler) settings(w http.ResponseWriter, _ *http.Request) error {
 		"ldap_login_enabled":     "false",
 		"sso_login_enabled":      "false",
 		"token_expires_in":       strconv.Itoa(int(tokenLifetime / time.Hour)),
-	})
+	}
+	maps.Copy(values, h.SFTP().settings())
+	return succeed(w, values)
+}
+
+// settings are of our own names, as AList tells nothing of the kind.
+func (s SFTP) settings() map[string]string {
+	switch {
+	case s.Off:
+		return map[string]string{"latchkey_sftp_port": "off"}
+	case s.Port == 0:
+		return nil
+	}
+	return map[string]string{
+		"latchkey_sftp_port": strconv.Itoa(s.Port), "latchkey_sftp_host_keys": strings.Join(s.HostKeys, ","),
+	}
 }
 
 func who(r *http.Request) identity.Principal { return reqctx.Principal(r.Context()) }

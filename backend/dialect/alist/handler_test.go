@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"regexp"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -54,8 +55,11 @@ func spec() dialecttest.Spec {
 	}
 }
 
+// errorName is how a refusal is named in the header Latchkey-Error.
+var errorName = regexp.MustCompile(`^[a-z][a-z0-9_]{1,63}$`)
+
 // code reads the envelope: exactly code, message and data, in that order, with
-// data null in a refusal, and HTTP saying 200 or the same code.
+// data null and a name in a refusal, and HTTP saying 200 or the same code.
 func code(a dialecttest.Answer) (int, error) {
 	var e struct {
 		Code    int             `json:"code"`
@@ -77,6 +81,8 @@ func code(a dialecttest.Answer) (int, error) {
 		return 0, errors.New("the answer has no message")
 	case e.Code != http.StatusOK && string(e.Data) != "null":
 		return 0, errors.New("a refusal has data")
+	case (e.Code == http.StatusOK) == errorName.MatchString(a.Header.Get("Latchkey-Error")):
+		return 0, errors.New("a refusal has no name, or something else has one")
 	case a.Status != http.StatusOK && a.Status != e.Code:
 		return 0, errors.New("HTTP tells another refusal than the envelope")
 	}

@@ -23,7 +23,9 @@ func (h *Handler) updateMe(w http.ResponseWriter, r *http.Request) error {
 	case len(body.OldPassword) > password.MaxBytes:
 		return errPasswordLong
 	}
-	change := account.OwnChange{Username: &body.Username, SSOID: &body.SSOID, Proof: proof(body.OldPassword, "")}
+	change := account.OwnChange{
+		Username: &body.Username, SSOID: &body.SSOID, Proof: account.Proof{Password: shown{body.OldPassword, body.OldPasswordHash}.digest()},
+	}
 	if body.Password != "" {
 		change.Password = &body.Password
 	}

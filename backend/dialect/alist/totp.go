@@ -78,12 +78,19 @@ func (h *Handler) totpState(w http.ResponseWriter, r *http.Request) error {
 }
 
 // proof is what the body shows: the password, if it was sent, and the code.
-func (r totpRequest) proof() account.Proof { return proof(r.Password, r.OTPCode) }
+func (r totpRequest) proof() account.Proof {
+	return account.Proof{Password: shown{r.Password, r.PasswordHash}.digest(), Code: r.OTPCode}
+}
 
-func proof(text, code string) account.Proof {
-	p := account.Proof{Code: code}
-	if text != "" {
-		p.Password = password.DigestOf(text)
+// shown is somebody's own password as it was sent to prove who they are: as it
+// is, or as AList's static hash.
+type shown struct{ text, hash string }
+
+// digest returns the hash. It is zero if none was sent, or nothing of its form.
+func (s shown) digest() password.Digest {
+	if s.hash == "" && s.text != "" {
+		return password.DigestOf(s.text)
 	}
-	return p
+	digest, _ := password.ParseDigest(s.hash) // zero, for what is none
+	return digest
 }

@@ -36,6 +36,7 @@ type totpRequest struct {
 	Code          string `json:"code"`
 	Secret        string `json:"secret"`
 	Password      string `json:"password"`
+	PasswordHash  string `json:"password_hash"`
 	OTPCode       string `json:"otp_code"`
 	RecoveryCodes bool   `json:"recovery_codes"`
 }
@@ -111,10 +112,11 @@ func (r *roleIDs) UnmarshalJSON(b []byte) error {
 }
 
 type profileRequest struct {
-	Username    string `json:"username"`
-	Password    string `json:"password"`
-	OldPassword string `json:"old_password"`
-	SSOID       string `json:"sso_id"`
+	Username        string `json:"username"`
+	Password        string `json:"password"`
+	OldPassword     string `json:"old_password"`
+	OldPasswordHash string `json:"old_password_hash"`
+	SSOID           string `json:"sso_id"`
 }
 
 type wireSession struct {

@@ -1,0 +1,52 @@
+package app
+
+// A desktop is what the desk needs of the window and of the system around it.
+// Wails provides it; tests bring their own.
+type desktop interface {
+	// Emit tells the page something.
+	Emit(event string, data any)
+	Show()
+	Hide()
+	Quit()
+
+	// The dialogs return "" if the person cancelled.
+	OpenFile(d dialog) (string, error)
+	OpenFolder(d dialog) (string, error)
+	SaveFile(d dialog) (string, error)
+
+	Browse(address string)      // in the browser
+	Reveal(folder string) error // in the file manager
+
+	Clipboard() (string, error)
+	SetClipboard(text string) error
+
+	// Size is the window's, and whether it is maximised.
+	Size() (width, height int, maximised bool)
+
+	// Reword puts the menu and the tray into another language.
+	Reword(w words)
+
+	// Background says whether a hidden window can be brought back.
+	Background() bool
+}
+
+// A dialog is a native dialog to choose a file or folder.
+type dialog struct {
+	Title   string
+	Name    string // suggested
+	Folder  string // where to begin
+	Filter  string // what files are called, in words; empty: all files
+	Pattern string // such as "*.pub"
+}
+
+// The events that the page gets.
+const (
+	eventServers   = "servers"           // []Server
+	eventVault     = "vault"             // VaultStatus
+	eventOwn       = "own"               // OwnStatus
+	eventSettings  = "settings"          // Preferences
+	eventDropped   = "keys:dropped"      // Dropped
+	eventClose     = "close:ask"         // nothing
+	eventCommand   = "command"           // string: a command of the menu
+	eventClipboard = "clipboard:cleared" // nothing
+)

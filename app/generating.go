@@ -1,0 +1,6 @@
+//go:build bindings
+
+package app
+
+// generating says that this program only tells Wails what the page can call.
+const generating = true

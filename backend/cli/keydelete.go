@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"latchkey/backend/companion/remote"
+	"latchkey/backend/identity"
+)
+
+func (a *app) keyDelete() *cobra.Command {
+	var yes bool
+	c := &cobra.Command{
+		Use:   "delete TITLE|FINGERPRINT [SERVER]",
+		Short: "Take a key off a server; the files on this computer stay",
+		Args:  takes(1, 2),
+		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
+			var key remote.SSHKey
+			err := d.act(ctx, word(args, 1), func(ctx context.Context, acc *remote.Account) error {
+				keys, err := acc.SSHKeys(ctx)
+				if err != nil {
+					return err
+				}
+				if key, err = findSSHKey(keys, args[0]); err != nil {
+					return err
+				}
+				if err := d.confirmTitle(ctx, key, yes); err != nil {
+					return err
+				}
+				return acc.DeleteSSHKey(ctx, key.ID)
+			})
+			if err == nil {
+				d.changed(ctx, "The key %q has been deleted from %s.", key.Title, d.at.Name)
+			}
+			return err
+		}),
+	}
+	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return c
+}
+
+// confirmTitle has the title typed: a key that is gone locks out whoever has
+// no other.
+func (d *desk) confirmTitle(ctx context.Context, k remote.SSHKey, yes bool) error {
+	if yes {
+		return nil
+	}
+	if !d.onTerminal() {
+		return usagef("There is no terminal to ask on. If you are sure, add --yes.")
+	}
+	d.say("The key %q (%s) opens nothing on %s any more.", k.Title, k.Fingerprint, d.at.Name)
+	typed, err := d.askLine(ctx, "Type its title to delete it: ")
+	if err == nil && typed != strings.TrimSpace(k.Title) {
+		err = errUnconfirmed
+	}
+	return err
+}
+
+// findSSHKey finds a key by its fingerprint, with or without "SHA256:" before
+// it, or by its title if no other has that.
+func findSSHKey(keys []remote.SSHKey, typed string) (remote.SSHKey, error) {
+	var found []remote.SSHKey
+	for _, k := range keys {
+		if strings.TrimPrefix(string(k.Fingerprint), "SHA256:") == strings.TrimPrefix(typed, "SHA256:") {
+			return k, nil
+		}
+		if k.Title == typed {
+			found = append(found, k)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return remote.SSHKey{}, identity.NewError(identity.NotFound, "ssh_key_not_found",
+			"There is no key "+strconv.Quote(typed)+" on the server. It may have been deleted already.")
+	case 1:
+		return found[0], nil
+	}
+	return remote.SSHKey{}, usagef("%s have the title %q. Name the key by its fingerprint.", count(len(found), "key"), typed)
+}

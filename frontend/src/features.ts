@@ -1,0 +1,20 @@
+// The table of features: name -> its components. What the window puts together
+// is what the features' index.ts export under these names.
+import type { Component } from 'svelte';
+
+interface Feature {
+  /** Its screen: beside the sidebar, or the whole window (welcome, vault). */
+  Root?: Component;
+  /** Always there, and shows itself when it is needed: the palette, the sign-in sheet, a question. */
+  Overlay?: Component;
+  /** The top of the sidebar (servers). */
+  Switcher?: Component;
+}
+
+const found = import.meta.glob<Feature>('./features/*/index.ts', { eager: true });
+
+export const features: Partial<Record<string, Feature>> = Object.fromEntries(
+  Object.entries(found).map(([path, feature]) => [path.split('/')[2], feature]),
+);
+
+export const overlays = Object.values(features).flatMap((f) => (f?.Overlay ? [f.Overlay] : []));

@@ -1,0 +1,2 @@
+export { default as SignInForm } from './SignInForm.svelte';
+export { default as Overlay } from './SignInSheet.svelte';

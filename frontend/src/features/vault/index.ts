@@ -1,0 +1,3 @@
+export { default as Root } from './LockScreen.svelte';
+export { default as ProtectVault } from './ProtectVault.svelte';
+export { default as VaultProtection } from './VaultProtection.svelte';

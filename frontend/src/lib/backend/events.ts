@@ -1,0 +1,18 @@
+import type { OwnStatus, Problem, Server, Settings, VaultStatus } from './types';
+
+/** What Go tells the page unasked. */
+export interface Events {
+  servers: Server[];
+  vault: VaultStatus;
+  own: OwnStatus;
+  settings: Settings;
+  'keys:dropped': { text?: string; problem?: Problem };
+  'close:ask': null;
+  command: string;
+  'clipboard:cleared': null;
+}
+
+/** on calls fn at each such event, until the function that it returns is called. */
+export function on<E extends keyof Events>(event: E, fn: (value: Events[E]) => void): () => void {
+  return window.runtime?.EventsOn(event, (value) => fn(value as Events[E])) ?? (() => undefined);
+}

@@ -1,0 +1,137 @@
+// What the fake of the bridge answers with. Tests change it by spreading.
+import type { Boot, Device, Key, LocalKey, OwnStatus, Server, Settings, VaultStatus } from './types';
+
+const HOUR = 3_600_000;
+/** The moment at which the samples were taken. */
+export const noon = Date.UTC(2026, 10, 20, 12);
+
+export const settings: Settings = {
+  language: 'en',
+  theme: '',
+  clipboardSeconds: 30,
+  startWithComputer: false,
+  closing: 'ask',
+};
+
+export const vault: VaultStatus = { state: 'unlocked', protection: 'keyring', openedBy: 'keyring', problem: null };
+
+const everything = { devices: true, sshKeys: true, factorOff: true, recoveryCodes: true, proof: true, fixedLock: false };
+
+export const server: Server = {
+  id: 'own',
+  name: 'This computer',
+  address: '',
+  own: true,
+  kind: 'Latchkey',
+  version: '1.0.0',
+  plain: false,
+  sftp: { host: '127.0.0.1', port: 5222 },
+  username: 'ann',
+  codeExpected: false,
+  pin: '',
+  state: 'signed_in',
+  since: noon,
+  problem: null,
+  next: 0,
+  drift: 0,
+  checked: true,
+  lockedUntil: 0,
+  me: {
+    id: 1,
+    username: 'ann',
+    admin: true,
+    roles: ['admin'],
+    basePath: '/',
+    sftp: true,
+    secondFactor: false,
+    mustChangePassword: false,
+  },
+  can: everything,
+};
+
+export const nas: Server = {
+  ...server,
+  id: 'nas',
+  name: 'nas.local',
+  address: 'https://nas.local',
+  own: false,
+  kind: 'AList',
+  version: '3.61.0',
+  sftp: { host: 'nas.local', port: 5222 },
+  state: 'signed_out',
+  me: null,
+  can: { ...everything, factorOff: false, recoveryCodes: false, proof: false, fixedLock: true },
+};
+
+export const own: OwnStatus = {
+  state: 'running',
+  problem: null,
+  http: 'http://127.0.0.1:5244',
+  sftp: '127.0.0.1:5222',
+  certificate: '',
+  hostKeys: ['SHA256:aAFI5C3qJkM7Z0n4rWc2yS8tVbXeLpQ1uHgD6hYhsDk'],
+  addresses: [],
+  settings: { lan: false, httpPort: 5244, sftpPort: 5222 },
+  folder: '/home/ann/Latchkey',
+  data: '/home/ann/.config/latchkey',
+};
+
+export const boot: Boot = {
+  version: '1.0.0',
+  os: 'linux',
+  hostname: 'desk',
+  settings,
+  vault,
+  servers: [server, nas],
+  current: 'own',
+  view: 'devices',
+  own,
+  firstRun: false,
+  problem: null,
+  desktop: true,
+};
+
+export const device: Device = {
+  id: 'd1',
+  userID: 1,
+  username: 'ann',
+  agent: 'Latchkey/1.0.0 (Linux; desk)',
+  name: 'Latchkey on desk',
+  kind: 'program',
+  address: '127.*.*.1',
+  lastActive: noon,
+  current: true,
+};
+
+export const devices: Device[] = [
+  device,
+  { ...device, id: 'd2', name: 'Safari on iPhone', kind: 'phone', address: '192.*.*.24', lastActive: noon - HOUR, current: false },
+  { ...device, id: 'd3', name: 'rclone', kind: 'program', address: '192.*.*.61', lastActive: noon - 2 * HOUR, current: false },
+];
+
+export const key: Key = {
+  id: 'k1',
+  title: 'desk',
+  type: 'ssh-ed25519',
+  fingerprint: 'SHA256:aAFI5C3qJkM7Z0n4rWc2yS8tVbXeLpQ1uHgD6hYhsDk',
+  addedAt: noon - 48 * HOUR,
+  lastUsedAt: 0,
+  local: '/home/ann/.ssh/latchkey_desk',
+};
+
+export const localKey: LocalKey = {
+  name: 'latchkey_desk',
+  path: '/home/ann/.ssh/latchkey_desk',
+  algorithm: 'ssh-ed25519',
+  bits: 256,
+  fingerprint: key.fingerprint,
+  md5: 'MD5:0e:1d:2c:3b:4a:59:68:77:86:95:a4:b3:c2:d1:e0:ff',
+  art: '+--[ED25519 256]--+\n|                 |\n+----[SHA256]-----+',
+  comment: 'ann@desk',
+  line: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJc9mVxCw ann@desk',
+  encrypted: true,
+  hasPrivate: true,
+  hasPublic: true,
+  loose: false,
+  problem: null,
+};

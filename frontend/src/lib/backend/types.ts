@@ -1,0 +1,344 @@
+// What crosses the bridge, as the structs of package app in Go have it. Times
+// are milliseconds of Unix time, and 0 is none.
+
+/** A Problem is an error: say(problem) of lib/errors has the sentence for it. */
+export interface Problem {
+  code: string;
+  message: string;
+  field: string;
+  /** Seconds to wait; 0 if unknown. */
+  retryAfter: number;
+  /** For "Details". Holds no secret. */
+  details: string;
+}
+
+export interface Settings {
+  language: '' | 'en' | 'zh-CN';
+  theme: '' | 'light' | 'dark';
+  clipboardSeconds: number;
+  startWithComputer: boolean;
+  closing: 'ask' | 'keep' | 'stop';
+}
+
+export interface Boot {
+  version: string;
+  os: 'linux' | 'windows' | 'darwin';
+  hostname: string;
+  settings: Settings;
+  vault: VaultStatus;
+  servers: Server[];
+  current: string;
+  view: string;
+  own: OwnStatus;
+  firstRun: boolean;
+  problem: Problem | null;
+  desktop: boolean;
+}
+
+export interface Copy {
+  text: string;
+  secret: boolean;
+}
+export interface Copied {
+  clearsAt: number;
+}
+export interface Closing {
+  keepServing: boolean;
+  remember: boolean;
+}
+
+export type Method = 'keyring' | 'passphrase' | 'recovery';
+export interface VaultStatus {
+  /** '': the data folder cannot be used; opening: the keyring is being asked. */
+  state: '' | 'new' | 'opening' | 'locked' | 'unlocked' | 'unusable';
+  protection: '' | 'keyring' | 'passphrase';
+  openedBy: '' | Method;
+  problem: Problem | null;
+}
+export interface Strength {
+  level: 0 | 1 | 2 | 3 | 4;
+  weakness: string;
+}
+export interface Protection {
+  method: Method;
+  passphrase: string;
+}
+export interface PassphraseChange {
+  current: string;
+  next: string;
+}
+
+export type State =
+  | 'unknown'
+  | 'signed_in'
+  | 'signed_out'
+  | 'offline'
+  | 'certificate_untrusted'
+  | 'certificate_changed';
+export interface Server {
+  id: string;
+  name: string;
+  address: string;
+  own: boolean;
+  kind: 'Latchkey' | 'AList' | 'OpenList' | 'other' | '';
+  version: string;
+  plain: boolean;
+  sftp: { host: string; port: number };
+  username: string;
+  codeExpected: boolean;
+  pin: string;
+  state: State;
+  since: number;
+  problem: Problem | null;
+  next: number;
+  drift: number;
+  checked: boolean;
+  lockedUntil: number;
+  me: Me | null;
+  can: Capabilities;
+}
+export interface Me {
+  id: number;
+  username: string;
+  admin: boolean;
+  roles: string[];
+  basePath: string;
+  sftp: boolean;
+  secondFactor: boolean;
+  mustChangePassword: boolean;
+}
+export interface Capabilities {
+  devices: boolean;
+  sshKeys: boolean;
+  factorOff: boolean;
+  recoveryCodes: boolean;
+  proof: boolean;
+  fixedLock: boolean;
+}
+export interface Found {
+  address: string;
+  kind: Server['kind'];
+  version: string;
+  title: string;
+  name: string;
+  username: string;
+  plain: boolean;
+  triedTLS: boolean;
+  certificate: Certificate | null;
+}
+export interface Certificate {
+  fingerprint: string;
+  names: string[];
+  issuer: string;
+  notBefore: number;
+  notAfter: number;
+  doubt: '' | 'unknown_issuer' | 'wrong_name' | 'out_of_date' | 'unusable';
+}
+export interface NewServer {
+  address: string;
+  name: string;
+  fingerprint: string;
+  username: string;
+}
+export interface NameChange {
+  id: string;
+  name: string;
+}
+export interface SFTPChange {
+  id: string;
+  host: string;
+  port: number;
+}
+export interface AddressChange {
+  id: string;
+  address: string;
+  fingerprint: string;
+}
+export interface Acceptance {
+  id: string;
+  accepted: string;
+  shown: string;
+}
+
+export interface OwnSettings {
+  lan: boolean;
+  httpPort: number;
+  sftpPort: number;
+}
+export interface OwnStatus {
+  state: 'absent' | 'stopped' | 'starting' | 'running' | 'elsewhere' | 'failed';
+  problem: Problem | null;
+  http: string;
+  sftp: string;
+  certificate: string;
+  hostKeys: string[];
+  addresses: string[];
+  settings: OwnSettings;
+  folder: string;
+  data: string;
+}
+export interface NewOwn {
+  username: string;
+  password: string;
+  folder: string;
+  lan: boolean;
+}
+export interface LogLine {
+  at: number;
+  level: string;
+  text: string;
+}
+
+export interface Credentials {
+  id: string;
+  username: string;
+  password: string;
+  code: string;
+}
+export interface ForcedChange {
+  id: string;
+  username: string;
+  current: string;
+  next: string;
+  code: string;
+}
+
+export interface Factor {
+  on: boolean;
+  recoveryCodesLeft: number;
+}
+export interface Setup {
+  secret: string;
+  uri: string;
+  qr: string[];
+}
+export interface Enable {
+  id: string;
+  secret: string;
+  code: string;
+  password: string;
+  currentCode: string;
+}
+export interface Proof {
+  id: string;
+  password: string;
+  code: string;
+}
+export interface Codes {
+  id: string;
+  codes: string[];
+}
+export interface PasswordChange {
+  id: string;
+  current: string;
+  next: string;
+  code: string;
+}
+export interface Changed {
+  signedIn: boolean;
+}
+export interface Rename {
+  id: string;
+  username: string;
+}
+
+export interface Device {
+  id: string;
+  userID: number;
+  username: string;
+  agent: string;
+  name: string;
+  kind: 'computer' | 'phone' | 'program' | 'unknown';
+  address: string;
+  lastActive: number;
+  current: boolean;
+}
+export interface DeviceList {
+  devices: Device[];
+  asOf: number;
+}
+export interface DeviceRef {
+  id: string;
+  device: string;
+}
+
+export interface Key {
+  id: string;
+  title: string;
+  type: string;
+  fingerprint: string;
+  addedAt: number;
+  lastUsedAt: number;
+  local: string;
+}
+export interface KeyList {
+  keys: Key[];
+  asOf: number;
+  sftp: boolean;
+}
+export interface LocalKey {
+  name: string;
+  path: string;
+  algorithm: string;
+  bits: number;
+  fingerprint: string;
+  md5: string;
+  art: string;
+  comment: string;
+  line: string;
+  encrypted: boolean;
+  hasPrivate: boolean;
+  hasPublic: boolean;
+  loose: boolean;
+  problem: Problem | null;
+}
+export interface Suggestion {
+  name: string;
+  comment: string;
+  folder: string;
+}
+export interface NewKey {
+  kind: string;
+  name: string;
+  comment: string;
+  passphrase: string;
+}
+export interface PublicKey {
+  algorithm: string;
+  bits: number;
+  fingerprint: string;
+  art: string;
+  comment: string;
+  line: string;
+  weak: boolean;
+}
+export interface Upload {
+  id: string;
+  title: string;
+  line: string;
+}
+export interface KeyRef {
+  id: string;
+  key: string;
+}
+export interface Connection {
+  command: string;
+  host: string;
+  port: number;
+  username: string;
+  hostKeys: string[];
+}
+
+export interface Licence {
+  name: string;
+  version: string;
+  text: string;
+}
+export interface About {
+  version: string;
+  go: string;
+  wails: string;
+  os: string;
+  dataFolder: string;
+  licences: Licence[];
+}

@@ -1,0 +1,2 @@
+export { say } from './say';
+export { wantsSignIn } from './signin';

@@ -1,0 +1,2 @@
+/** Texts that are the same in both languages: names, and what is no word. */
+export const same: string[] = ['Latchkey', 'English', '中文', 'SFTP', 'SHA-256', 'MD5'];

@@ -1,0 +1,57 @@
+import { api, asProblem, type Boot, type Problem } from '$lib/backend';
+import { clipboard } from './clipboard.svelte';
+import { own } from './own.svelte';
+import { servers } from './servers.svelte';
+import { settings } from './settings.svelte';
+import { vault } from './vault.svelte';
+import { view } from './view.svelte';
+
+/** What the window shows as a whole. */
+export type Phase = 'starting' | 'failed' | 'welcome' | 'locked' | 'open';
+
+let boot = $state.raw<Boot | null>(null);
+let problem = $state.raw<Problem | null>(null);
+let welcoming = $state(false);
+
+export const app = {
+  /** What Go told at the start: version, system, hostname. */
+  get boot(): Boot | null {
+    return boot;
+  },
+  /** Why nothing can be shown, or what is wrong with the data folder. */
+  get problem(): Problem | null {
+    return problem;
+  },
+  get phase(): Phase {
+    const { state } = vault.status;
+    if (!boot || state === '') return problem ? 'failed' : 'starting';
+    if (state === 'new') return 'welcome';
+    if (state !== 'unlocked') return 'locked';
+    return welcoming ? 'welcome' : 'open';
+  },
+  /** start asks Go for everything, and fills the stores with it. */
+  async start() {
+    try {
+      const told = await api.shell.boot();
+      settings.set(told.settings);
+      vault.set(told.vault);
+      servers.begin(told.servers, told.current);
+      own.set(told.own);
+      view.begin(told.view);
+      problem = told.problem;
+      welcoming = told.firstRun;
+      boot = told;
+    } catch (reason) {
+      problem = asProblem(reason);
+    }
+  },
+  /** welcomed ends the first run. */
+  welcomed() {
+    welcoming = false;
+  },
+  /** listen keeps the stores in step with what Go tells. */
+  listen() {
+    const offs = [settings, vault, servers, own, clipboard].map((store) => store.listen());
+    return () => offs.forEach((off) => off());
+  },
+};

@@ -1,0 +1,12 @@
+export { action, type Action } from './action.svelte';
+export { app, type Phase } from './app.svelte';
+export { clipboard } from './clipboard.svelte';
+export { counts } from './counts.svelte';
+export { load, type Loaded } from './load.svelte';
+export { own } from './own.svelte';
+export { servers } from './servers.svelte';
+export { settings } from './settings.svelte';
+export { signIn } from './signin.svelte';
+export { toasts, type Toast } from './toasts.svelte';
+export { vault } from './vault.svelte';
+export { screens, view, type Screen } from './view.svelte';

@@ -1,0 +1,46 @@
+import { catalogue } from '$lib/i18n';
+
+export const text = catalogue(
+  {
+    screens: {
+      devices: 'Devices',
+      keys: 'SFTP keys',
+      account: 'Account',
+      settings: 'Settings',
+      servers: 'Servers',
+    },
+    nav: 'Screens',
+    goTo: (screen: string) => `Go to ${screen}`,
+    factorOn: 'Two-factor on',
+    factorOff: 'Two-factor off',
+    signedOut: 'Signed out',
+    lock: 'Lock the vault',
+    signIn: 'Sign in',
+    signOut: 'Sign out',
+    skip: 'Skip to the content',
+    back: 'Back',
+    cannotStart: 'Latchkey cannot start',
+    user: (name: string) => `Account of ${name}`,
+  },
+  {
+    screens: {
+      devices: '设备',
+      keys: 'SFTP 密钥',
+      account: '账号',
+      settings: '设置',
+      servers: '服务器',
+    },
+    nav: '界面',
+    goTo: (screen) => `前往${/^[A-Za-z]/.test(screen) ? ' ' : ''}${screen}`,
+    factorOn: '两步验证已开启',
+    factorOff: '两步验证未开启',
+    signedOut: '未登录',
+    lock: '锁定保险库',
+    signIn: '登录',
+    signOut: '退出登录',
+    skip: '跳到内容',
+    back: '返回',
+    cannotStart: 'Latchkey 无法启动',
+    user: (name) => `${name} 的账号`,
+  },
+);
