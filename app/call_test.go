@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -54,8 +55,10 @@ func TestProblems(t *testing.T) {
 		"a stranger": {errors.New("open /home/ann/canary: denied"),
 			Problem{Code: "app_failed", Message: errFailed.Message, Details: "app_failed"}},
 	} {
-		if got, ok := format(tc.err).(*Problem); !ok || *got != tc.want {
-			t.Errorf("%s: %+v; want %+v", name, got, tc.want)
+		text, ok := format(tc.err).(string)
+		var got Problem
+		if err := json.Unmarshal([]byte(text), &got); !ok || err != nil || got != tc.want {
+			t.Errorf("%s: %s, %v; want %+v", name, text, err, tc.want)
 		}
 	}
 	if got := asProblem(nil); got != nil {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"strings"
@@ -60,5 +61,9 @@ func problemOf(e *identity.Error) *Problem {
 	return asProblem(e)
 }
 
-// format is what Wails rejects the page's promise with.
-func format(err error) any { return asProblem(err) }
+// format is what Wails rejects the page's promise with: the problem as JSON text,
+// because the page gets it as the text of a JavaScript Error.
+func format(err error) any {
+	text, _ := json.Marshal(asProblem(err)) // it holds nothing that could fail
+	return string(text)
+}

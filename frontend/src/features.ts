@@ -4,17 +4,19 @@ import type { Component } from 'svelte';
 
 interface Feature {
   /** Its screen: beside the sidebar, or the whole window (welcome, vault). */
-  Root?: Component;
+  Root?: Component<{ panels?: Component[] }>;
   /** Always there, and shows itself when it is needed: the palette, the sign-in sheet, a question. */
   Overlay?: Component;
+  /** What the settings show of it. */
+  Panel?: Component;
   /** The top of the sidebar (servers). */
   Switcher?: Component;
 }
 
 const found = import.meta.glob<Feature>('./features/*/index.ts', { eager: true });
 
-export const features: Partial<Record<string, Feature>> = Object.fromEntries(
-  Object.entries(found).map(([path, feature]) => [path.split('/')[2], feature]),
-);
+export const features: Partial<Record<string, Feature>> = {};
+for (const [path, feature] of Object.entries(found)) features[path.split('/')[2] ?? ''] = feature;
 
 export const overlays = Object.values(features).flatMap((f) => (f?.Overlay ? [f.Overlay] : []));
+export const panels = Object.values(features).flatMap((f) => (f?.Panel ? [f.Panel] : []));

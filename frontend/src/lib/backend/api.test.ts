@@ -60,7 +60,7 @@ describe('what a call is rejected with becomes a problem', () => {
     ['JSON that is no problem', 'null', { code: 'page_failed' }],
     ['nothing', undefined, { code: 'page_failed', details: 'page_failed' }],
   ])('%s', async (_, reason, want) => {
-    fakeBackend({ servers: { list: () => Promise.reject(reason) } });
+    fakeBackend({ servers: { list: () => Promise.reject(reason as Error) } });
     await expect(api.servers.list()).rejects.toMatchObject(want);
   });
 

@@ -33,9 +33,9 @@ export function method<A extends unknown[], R>(struct: string, name: string, lim
     return new Promise<R>((resolve, reject) => {
       const late = new ProblemError({ code: 'page_no_answer', details: `page_no_answer\n${struct}.${name}` });
       const timer = limit ? setTimeout(() => reject(late), limit) : undefined;
-      // Promise.resolve().then catches what bound throws at once, too.
-      Promise.resolve()
-        .then(() => bound(...values) as Promise<R>)
+      // An async function, so that what is thrown at once is a rejection too.
+      const answer = async () => (await bound(...values)) as R;
+      answer()
         .then(resolve, (reason: unknown) => reject(asProblem(reason)))
         .finally(() => clearTimeout(timer));
     });
