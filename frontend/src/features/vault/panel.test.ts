@@ -5,7 +5,7 @@ import type { VaultStatus } from '$lib/backend';
 import { fakeBackend, refuse, type Overrides } from '$lib/backend/fake';
 import { setLanguage } from '$lib/i18n';
 import { toasts, vault } from '$lib/state';
-import { VaultProtection } from '.';
+import { Panel } from '.';
 
 const user = userEvent.setup();
 const byKeyring: VaultStatus = { state: 'unlocked', protection: 'keyring', openedBy: 'keyring', problem: null };
@@ -14,7 +14,7 @@ const byPassphrase: VaultStatus = { ...byKeyring, protection: 'passphrase', open
 function show(status: VaultStatus, answers: Overrides['vault'] = {}) {
   vault.set(status);
   const backend = fakeBackend({ vault: answers });
-  render(VaultProtection);
+  render(Panel);
   return backend;
 }
 const press = (name: string | RegExp) => user.click(screen.getByRole('button', { name }));
@@ -95,7 +95,8 @@ test('a new recovery key is proven, kept and confirmed', async () => {
   await user.type(proof, 'right{Enter}');
   await d.findByRole('list', { name: 'Recovery key' });
   await user.click(d.getByRole('button', { name: 'I have kept it' }));
-  await user.click((await d.findAllByRole('textbox'))[0]!);
+  const [group] = await d.findAllByRole<HTMLInputElement>('textbox');
+  group?.focus();
   await user.paste(key);
   await user.keyboard('{Enter}');
   await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());

@@ -6,6 +6,7 @@ export const api = {
   shell: {
     boot: method<[], T.Boot>('Shell', 'Boot', patient),
     drawn: method<[], void>('Shell', 'Drawn'),
+    speak: method<[language: string], void>('Shell', 'Speak'),
     saveView: method<[view: string], void>('Shell', 'SaveView'),
     copyText: method<[what: T.Copy], T.Copied>('Shell', 'CopyText'),
     clearCopied: method<[], void>('Shell', 'ClearCopied'),

@@ -93,6 +93,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
     shell: {
       boot: () => s.boot,
       drawn: nothing,
+      speak: nothing,
       saveView: nothing,
       copyText: ({ secret }) => ({ clearsAt: secret ? Date.now() + 30_000 : 0 }),
       clearCopied: nothing,

@@ -72,6 +72,7 @@ export const own: OwnStatus = {
   hostKeys: ['SHA256:aAFI5C3qJkM7Z0n4rWc2yS8tVbXeLpQ1uHgD6hYhsDk'],
   addresses: [],
   settings: { lan: false, httpPort: 5244, sftpPort: 5222 },
+  pinned: { lan: '', http: '', sftp: '', files: '' },
   folder: '/home/ann/Latchkey',
   data: '/home/ann/.config/latchkey',
 };

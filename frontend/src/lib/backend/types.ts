@@ -75,6 +75,11 @@ export type State =
   | 'offline'
   | 'certificate_untrusted'
   | 'certificate_changed';
+/** Where a server's files are reached. */
+export interface SFTP {
+  host: string;
+  port: number;
+}
 export interface Server {
   id: string;
   name: string;
@@ -83,7 +88,7 @@ export interface Server {
   kind: 'Latchkey' | 'AList' | 'OpenList' | 'other' | '';
   version: string;
   plain: boolean;
-  sftp: { host: string; port: number };
+  sftp: SFTP;
   username: string;
   codeExpected: boolean;
   pin: string;
@@ -176,6 +181,14 @@ export interface OwnStatus {
   settings: OwnSettings;
   folder: string;
   data: string;
+  pinned: Pinned;
+}
+/** What decides a setting before the settings of the window do, such as "LATCHKEY_LAN"; '' if nothing does. */
+export interface Pinned {
+  lan: string;
+  http: string;
+  sftp: string;
+  files: string;
 }
 export interface NewOwn {
   username: string;
@@ -240,6 +253,8 @@ export interface Changed {
 export interface Rename {
   id: string;
   username: string;
+  /** The current one; '' until the server asks for it. */
+  password: string;
 }
 
 export interface Device {
