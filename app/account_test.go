@@ -234,7 +234,7 @@ func TestSaveCodes(t *testing.T) {
 			t.Errorf("%s: the dialog is %+v", tc.language, asked)
 		}
 		text, err := os.ReadFile(path)
-		for _, want := range []string{tc.text, d.own.Name, d.own.Address, "aaaa-bbbb\n    cccc-dddd\n", d.env.Now().Format("2006")} {
+		for _, want := range []string{tc.text, d.own.Name, hostname(), "aaaa-bbbb\n    cccc-dddd\n", d.env.Now().Format("2006")} {
 			if err != nil || !strings.Contains(string(text), want) {
 				t.Errorf("%s: %q is not in %q, %v", tc.language, want, text, err)
 			}

@@ -58,6 +58,15 @@ func fileWord(name string) string {
 	}, name)
 }
 
+// where says which server it is to somebody at another computer: the address of
+// this one's own means nothing there.
+func where(s servers.Server) string {
+	if s.Own {
+		return hostname()
+	}
+	return s.Base.String()
+}
+
 // text says to whoever finds it in years what it is for.
 func (n codesNote) text(s servers.Server, codes []string, at time.Time) string {
 	list := "    " + strings.Join(codes, "\n    ")
@@ -72,7 +81,7 @@ func (n codesNote) text(s servers.Server, codes []string, at time.Time) string {
 保存日期：%s
 
 这些恢复码加上密码就能登录，请妥善保管。重新生成恢复码后，以上各码即失效。
-`, list, s.Name, s.Base, s.Username, at.Format("2006 年 1 月 2 日"))
+`, list, s.Name, where(s), s.Username, at.Format("2006 年 1 月 2 日"))
 	}
 	return fmt.Sprintf(`Latchkey recovery codes
 
@@ -86,5 +95,5 @@ Saved on: %s
 
 With the password they open the account, so keep them safe. New recovery
 codes make these useless.
-`, list, s.Name, s.Base, s.Username, at.Format("2 January 2006"))
+`, list, s.Name, where(s), s.Username, at.Format("2 January 2006"))
 }

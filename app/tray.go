@@ -34,7 +34,7 @@ func (t *tray) background() bool {
 }
 
 func (t *tray) begin() {
-	if !t.background() {
+	if !t.wanted() {
 		return
 	}
 	t.shown = true
@@ -42,6 +42,20 @@ func (t *tray) begin() {
 		goruntime.LockOSThread() // Windows tells the thread that made the icon
 		systray.Run(t.build, nil)
 	}()
+}
+
+// wanted reports whether the desktop shows such icons.
+func (t *tray) wanted() bool {
+	if goruntime.GOOS == "windows" {
+		return true
+	}
+	bus, err := dbus.SessionBus()
+	if err != nil {
+		return false
+	}
+	var there bool
+	err = bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.kde.StatusNotifierWatcher").Store(&there)
+	return err == nil && there
 }
 
 func (t *tray) end() {

@@ -61,7 +61,10 @@ vet() {
 }
 
 lint() {
-	"${LINT:?}" run && "$LINT" run --build-tags "${WINDOW_TAGS:?}" . ./app/... ./frontend
+	local bad=0
+	"${LINT:?}" run || bad=1
+	"$LINT" run --build-tags "${WINDOW_TAGS:?}" . ./app/... ./frontend || bad=1
+	return $bad
 }
 
 tests() {
@@ -75,11 +78,14 @@ headless() {
 		rm build/bin/latchkey-headless-check
 }
 
-# The program for Windows shows its icon and version in Explorer, and starts
-# without a terminal beside it.
+# The program for Windows shows its version in Explorer, and starts without a
+# terminal beside it. Not grep -q: it would leave before the other has written all.
 editions() {
-	make -s desktop windows && strings -e l build/bin/latchkey.exe | grep -qx FileDescription &&
-		objdump -p build/bin/latchkey.exe | grep -q 'Subsystem.*(Windows GUI)'
+	make -s desktop windows || return
+	strings -e l build/bin/latchkey.exe | grep -x FileDescription >/dev/null ||
+		{ printf 'latchkey.exe has no version\n' && return 1; }
+	objdump -p build/bin/latchkey.exe | grep 'Subsystem.*(Windows GUI)' >/dev/null ||
+		{ printf 'latchkey.exe opens a terminal\n' && return 1; }
 }
 
 page_suite() {

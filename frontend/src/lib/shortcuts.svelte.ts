@@ -63,7 +63,7 @@ export function onShortcut(e: KeyboardEvent) {
   );
   if (!command) return;
   // A dialog keeps what is behind it out of reach.
-  if (document.querySelector('[role="dialog"][data-state="open"], [role="alertdialog"][data-state="open"]')) return;
+  if (document.querySelector('dialog[open]')) return;
   e.preventDefault();
   command.run();
 }

@@ -38,9 +38,8 @@ test('in a field only keys with Ctrl or Alt and function keys count', () => {
 });
 
 test('an open dialog keeps what is behind it out of reach', () => {
-  const dialog = document.body.appendChild(document.createElement('div'));
-  dialog.setAttribute('role', 'dialog');
-  dialog.dataset['state'] = 'open';
+  const dialog = document.body.appendChild(document.createElement('dialog'));
+  dialog.open = true;
   const off = register(command(['Mod+K']));
   expect(press({ key: 'k', ctrlKey: true })).toBe(false);
   dialog.remove();

@@ -37,7 +37,8 @@ export const attempts = {
   failed(server: Server, username: string, problem: Problem) {
     const key = keyOf(server, username);
     const { failures, until } = tallies.get(key) ?? { failures: 0, until: 0 };
-    if (problem.code === 'too_many_attempts') tallies.set(key, { failures: 0, until: Date.now() + problem.retryAfter * 1000 });
+    const wait = problem.retryAfter * 1000;
+    if (problem.code === 'too_many_attempts') tallies.set(key, { failures: 0, until: wait && Date.now() + wait });
     else if (fails(server, problem)) tallies.set(key, { failures: failures + 1, until });
   },
   succeeded: (server: Server, username: string) => void tallies.delete(keyOf(server, username)),

@@ -37,7 +37,7 @@ describe('password', () => {
     const backend = fakeBackend();
     form();
     expect(name().value).toBe('ann');
-    expect(document.activeElement).toBe(password());
+    await vi.waitFor(() => expect(document.activeElement).toBe(password()));
     await userEvent.type(password(), 'secret words{Enter}');
     expect(backend.called('signIn.signIn')).toEqual([[{ id: 'own', username: 'ann', password: 'secret words', code: '' }]]);
     expect(onsignedin).toHaveBeenCalledOnce();
@@ -165,6 +165,14 @@ describe('a lock', () => {
     expect(password().value).toBe('right');
   });
 
+  test('of unknown length is said in words', async () => {
+    fakeBackend({ signIn: { signIn: refuse({ code: 'too_many_attempts' }) } });
+    form();
+    await userEvent.type(password(), 'right{Enter}');
+    expect(screen.getByRole('alert').textContent).toMatch(/a few minutes/);
+    expect(button().disabled).toBe(false);
+  });
+
   test('that Go remembers holds from the start', () => {
     fakeBackend();
     form({ ...nas, lockedUntil: Date.now() + 60_000 });
@@ -223,7 +231,7 @@ describe('a password that must be changed', () => {
     await userEvent.type(password(), 'given{Enter}');
     await userEvent.type(next(), 'four new words{Enter}');
     expect(screen.getByText('The password is changed.')).toBeTruthy();
-    expect(document.activeElement).toBe(code());
+    await vi.waitFor(() => expect(document.activeElement).toBe(code()));
     backend.answer({ signIn: { signIn: () => own } });
     await userEvent.keyboard('123456');
     expect(backend.called('signIn.signIn').at(-1)).toMatchObject([{ password: 'four new words', code: '123456' }]);

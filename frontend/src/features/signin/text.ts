@@ -16,6 +16,7 @@ export const text = catalogue(
     nextCodeIn: (seconds: number) => `Each code works once. The next one comes in ${seconds} s.`,
     nextCodeNow: 'Your app shows a new code now. Enter that one.',
     drift: (wait: string) => `The clocks of this computer and the server are ${wait} apart. If no code fits, the server’s clock may be wrong.`,
+    both: (first: string, second: string) => `${first} ${second}`,
     left: (n: number) =>
       n > 0
         ? `${n} more wrong ${plural(n, { one: 'try', other: 'tries' })}, and the server locks sign-in for 5 minutes.`
@@ -58,6 +59,7 @@ export const text = catalogue(
     nextCodeIn: (seconds) => `每个验证码只能用一次，下一个在 ${seconds} 秒后出现。`,
     nextCodeNow: '身份验证器已显示新的验证码，请输入新的。',
     drift: (wait) => `本机与服务器的时钟相差 ${wait}。如果验证码总是不对，可能是服务器的时钟不准。`,
+    both: (first, second) => first + second,
     left: (n) => (n > 0 ? `再错 ${n} 次，服务器将锁定登录 5 分钟。` : '服务器现在会锁定登录约 5 分钟。'),
     lockedTitle: '登录暂时锁定',
     lockedText: '失败次数过多。您输入的内容会保留。',

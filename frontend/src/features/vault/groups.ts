@@ -9,7 +9,7 @@ export function twoOf(key: string): [number, number] {
   const n = groupsOf(key).length;
   const [a = 0, b = 0] = crypto.getRandomValues(new Uint32Array(2));
   const first = a % n;
-  const second = (first + 1 + (b % (n - 1))) % n;
+  const second = (first + 1 + (b % Math.max(1, n - 1))) % n;
   return first < second ? [first, second] : [second, first];
 }
 

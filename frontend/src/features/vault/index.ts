@@ -1,3 +1,3 @@
 export { default as Root } from './LockScreen.svelte';
 export { default as ProtectVault } from './ProtectVault.svelte';
-export { default as Panel } from './VaultProtection.svelte';
+export { default as VaultProtection } from './VaultProtection.svelte';

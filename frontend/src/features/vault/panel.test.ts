@@ -5,7 +5,7 @@ import type { VaultStatus } from '$lib/backend';
 import { fakeBackend, refuse, type Overrides } from '$lib/backend/fake';
 import { setLanguage } from '$lib/i18n';
 import { toasts, vault } from '$lib/state';
-import { Panel } from '.';
+import { VaultProtection } from '.';
 
 const user = userEvent.setup();
 const byKeyring: VaultStatus = { state: 'unlocked', protection: 'keyring', openedBy: 'keyring', problem: null };
@@ -14,7 +14,7 @@ const byPassphrase: VaultStatus = { ...byKeyring, protection: 'passphrase', open
 function show(status: VaultStatus, answers: Overrides['vault'] = {}) {
   vault.set(status);
   const backend = fakeBackend({ vault: answers });
-  render(Panel);
+  render(VaultProtection);
   return backend;
 }
 const press = (name: string | RegExp) => user.click(screen.getByRole('button', { name }));
@@ -94,13 +94,18 @@ test('a new recovery key is proven, kept and confirmed', async () => {
   await user.clear(proof);
   await user.type(proof, 'right{Enter}');
   await d.findByRole('list', { name: 'Recovery key' });
-  await user.click(d.getByRole('button', { name: 'I have kept it' }));
-  const [group] = await d.findAllByRole<HTMLInputElement>('textbox');
+  await user.keyboard('{Escape}');
+  await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  await press('Make a new one');
+  await (await dialog()).findByRole('list', { name: 'Recovery key' });
+  await user.click((await dialog()).getByRole('button', { name: 'I have kept it' }));
+  const [group] = await (await dialog()).findAllByRole<HTMLInputElement>('textbox');
   group?.focus();
   await user.paste(key);
   await user.keyboard('{Enter}');
   await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(backend.called('vault.confirmRecovery')).toEqual([[key]]);
+  expect(backend.called('vault.newRecoveryKey')).toHaveLength(2);
 });
 
 test('locks now', async () => {

@@ -58,8 +58,8 @@ export const text = catalogue(
       showAgain: 'Show the key again',
       printWhat: 'It opens the vault of Latchkey on this computer when the keyring is lost or the passphrase is forgotten.',
       printWarning: 'Whoever has this key and the files of the computer can open the vault. Keep it away from the computer.',
-      printComputer: 'Computer',
-      printDate: 'Printed',
+      printComputer: (name: string) => `Computer: ${name}`,
+      printDate: (day: string) => `Printed on ${day}`,
     },
 
     resume: {
@@ -191,8 +191,8 @@ export const text = catalogue(
       showAgain: '再看一次密钥',
       printWhat: '系统钥匙串丢失或忘记密码短语时，用它打开本机上 Latchkey 的保险库。',
       printWarning: '拿到此密钥和这台计算机上文件的人可以打开保险库，请与计算机分开保管。',
-      printComputer: '计算机',
-      printDate: '打印日期',
+      printComputer: (name) => `计算机：${name}`,
+      printDate: (day) => `打印日期：${day}`,
     },
 
     resume: {

@@ -50,7 +50,7 @@ describe('a call that gets no answer', () => {
 
 describe('what a call is rejected with becomes a problem', () => {
   const full = { code: 'port_taken', message: 'Taken.', field: 'port', retryAfter: 2, details: 'port_taken' };
-  test.each([
+  const reasons: [string, unknown, object][] = [
     ['JSON in the text of an error, as Wails does', new Error(JSON.stringify(full)), full],
     ['JSON as a string', JSON.stringify(full), full],
     ['an object', full, full],
@@ -59,7 +59,8 @@ describe('what a call is rejected with becomes a problem', () => {
     ['an object without a code', { message: 'no' }, { code: 'page_failed' }],
     ['JSON that is no problem', 'null', { code: 'page_failed' }],
     ['nothing', undefined, { code: 'page_failed', details: 'page_failed' }],
-  ])('%s', async (_, reason, want) => {
+  ];
+  test.each(reasons)('%s', async (_, reason, want) => {
     fakeBackend({ servers: { list: () => Promise.reject(reason as Error) } });
     await expect(api.servers.list()).rejects.toMatchObject(want);
   });

@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/svelte';
+import { fireEvent, render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { raw } from '../testing/raw';
@@ -30,6 +30,22 @@ describe('Dialog', () => {
     await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(onclose).toHaveBeenCalledOnce();
     await vi.waitFor(() => expect(document.activeElement).toBe(opener));
+  });
+
+  test('Escape closes the upper of two, wherever the focus is', async () => {
+    render(Dialog, { open: true, title: 'Lower' });
+    render(Dialog, { open: true, title: 'Upper' });
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    await userEvent.keyboard('{Escape}');
+    expect(screen.getAllByRole('dialog').map((d) => d.querySelector('h2')?.textContent)).toEqual(['Lower']);
+    await userEvent.keyboard('{Escape}');
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  test('no Escape of an input method closes it', async () => {
+    render(Dialog, { open: true, title: 'Rename', children });
+    await fireEvent.keyDown(screen.getByLabelText('Name'), { key: 'Escape', isComposing: true });
+    expect(screen.getByRole('dialog')).toBeTruthy();
   });
 
   test('stays while it is locked', async () => {
@@ -66,21 +82,55 @@ describe('TypeToConfirm', () => {
   });
 });
 
-test('a menu opens by keyboard and runs what is chosen', async () => {
-  const rename = vi.fn();
-  render(Menu, {
-    label: 'Actions for desk',
-    items: [
-      { label: 'Rename', onselect: rename },
-      { label: 'Delete', onselect: vi.fn(), danger: true, line: true },
-    ],
+describe('Menu', () => {
+  const items = () => [
+    { label: 'Rename', onselect: vi.fn() },
+    { label: 'Copy', onselect: vi.fn(), disabled: true },
+    { label: 'Delete', onselect: vi.fn(), danger: true, line: true },
+  ];
+  const focused = () => document.activeElement?.textContent.trim();
+
+  test('opens by keyboard, moves over what is disabled, and runs what is chosen', async () => {
+    const [rename, copy, remove] = items();
+    if (!rename || !copy || !remove) throw new Error('three items');
+    render(Menu, { label: 'Actions for desk', items: [rename, copy, remove] });
+    const dots = screen.getByRole('button', { name: 'Actions for desk' });
+    dots.focus();
+    await userEvent.keyboard('{ArrowDown}');
+    expect([dots.getAttribute('aria-expanded'), focused()]).toEqual(['true', 'Rename']);
+    await userEvent.keyboard('{ArrowDown}');
+    expect(focused()).toBe('Delete');
+    await userEvent.keyboard('{ArrowDown}r');
+    expect(focused()).toBe('Rename');
+    await userEvent.keyboard('{End}{Enter}');
+    expect([remove.onselect.mock.calls.length, screen.queryByRole('menu'), document.activeElement]).toEqual([1, null, dots]);
   });
-  const dots = screen.getByRole('button', { name: 'Actions for desk' });
-  dots.focus();
-  await userEvent.keyboard('{Enter}');
-  const item = await screen.findByRole('menuitem', { name: 'Rename' });
-  await vi.waitFor(() => expect(document.activeElement).toBe(item));
-  await userEvent.keyboard('{Enter}');
-  expect(rename).toHaveBeenCalledOnce();
-  await vi.waitFor(() => expect(screen.queryByRole('menu')).toBeNull());
+
+  test.each(['{Escape}', '{Tab}'])('closes by %s and gives the focus back', async (key) => {
+    render(Menu, { label: 'Actions', items: items() });
+    const dots = screen.getByRole('button', { name: 'Actions' });
+    dots.focus();
+    await userEvent.keyboard('{Enter}');
+    expect(focused()).toBe('Rename');
+    await userEvent.keyboard(key);
+    expect([screen.queryByRole('menu'), document.activeElement]).toEqual([null, dots]);
+  });
+
+  test('closes by a press elsewhere', async () => {
+    render(Menu, { label: 'Actions', items: items() });
+    await userEvent.click(screen.getByRole('button', { name: 'Actions' }));
+    expect(screen.getByRole('menu')).toBeTruthy();
+    await userEvent.click(document.body);
+    expect(screen.queryByRole('menu')).toBeNull();
+  });
+
+  test('takes no key from what is around it', async () => {
+    const around = vi.fn();
+    render(Menu, { label: 'Actions', items: items() });
+    document.body.addEventListener('keydown', around, { once: true });
+    await userEvent.click(screen.getByRole('button', { name: 'Actions' }));
+    await userEvent.keyboard('{ArrowDown}');
+    document.body.removeEventListener('keydown', around);
+    expect([focused(), around.mock.calls.length]).toEqual(['Rename', 0]);
+  });
 });

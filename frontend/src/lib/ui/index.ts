@@ -34,3 +34,4 @@ export { default as TextField } from './TextField.svelte';
 export { default as Toasts } from './Toasts.svelte';
 export { default as TypeToConfirm } from './TypeToConfirm.svelte';
 export { nowByMinute, nowBySecond } from './now';
+export { outside } from './outside';

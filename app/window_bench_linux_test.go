@@ -1,0 +1,136 @@
+//go:build e2e
+
+package app
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// BenchmarkWindow measures Latchkey's window beside the smallest one that Wails
+// makes, in turns: how long it takes until it is on the screen, what memory it
+// takes with all its processes, and what it does while nobody does anything.
+func BenchmarkWindow(b *testing.B) {
+	programs := map[string]string{"latchkey": build(b, ".."), "bare": build(b, "testdata/bare")}
+	got := map[string][]measured{}
+	for range 5 {
+		for name, program := range programs {
+			got[name] = append(got[name], measure(b, program))
+		}
+	}
+	for b.Loop() { //nolint:revive // what is measured was measured above, in turns
+	}
+	ours, bare := median(got["latchkey"]), median(got["bare"])
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(ours.start.Milliseconds()), "ms-start")
+	b.ReportMetric(float64(ours.start)/float64(bare.start), "start/bare")
+	b.ReportMetric(float64(ours.memory)/(1<<20), "MB")
+	b.ReportMetric(float64(ours.memory)/float64(bare.memory), "memory/bare")
+	b.ReportMetric(100*ours.busy.Seconds()/idleFor.Seconds(), "idle-CPU-%")
+}
+
+// measured is what a window took.
+type measured struct {
+	start  time.Duration
+	memory int64 // bytes, shared pages in parts
+	busy   time.Duration
+}
+
+// idleFor is how long an idle window is watched.
+const idleFor = 5 * time.Second
+
+func measure(b *testing.B, program string) measured {
+	s := openScreen(b, false)
+	var m measured
+	from := time.Now() //nolint:forbidigo // this measures
+	p := s.run(b, s.command(program))
+	for s.command("xdotool", "search", "--onlyvisible", "--name", "^Latchkey$").Run() != nil {
+		if time.Since(from) > 30*time.Second { //nolint:forbidigo // this measures
+			b.Fatal("no window")
+		}
+	}
+	m.start = time.Since(from) //nolint:forbidigo // this measures
+	s.settle(b)
+	time.Sleep(2 * time.Second) //nolint:forbidigo // what is read in the background is read by then
+	group := processes(b, p.cmd.Process.Pid)
+	for _, pid := range group {
+		m.memory += proportional(pid)
+		m.busy -= worked(pid)
+	}
+	time.Sleep(idleFor) //nolint:forbidigo // this measures
+	for _, pid := range group {
+		m.busy += worked(pid)
+	}
+	p.kill()
+	return m
+}
+
+func median(of []measured) measured {
+	pick := func(less func(a, b measured) int) measured {
+		sorted := slices.SortedFunc(slices.Values(of), less)
+		return sorted[len(sorted)/2]
+	}
+	return measured{
+		start:  pick(func(a, b measured) int { return int(a.start - b.start) }).start,
+		memory: pick(func(a, b measured) int { return int(a.memory - b.memory) }).memory,
+		busy:   pick(func(a, b measured) int { return int(a.busy - b.busy) }).busy,
+	}
+}
+
+// processes returns a process and all that it started.
+func processes(b *testing.B, root int) []int {
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		b.Fatal(err)
+	}
+	parents := map[int]int{}
+	for _, name := range stats {
+		pid, parent := 0, 0
+		if text, err := os.ReadFile(name); err == nil {
+			at := strings.LastIndexByte(string(text), ')')
+			_, _ = fmt.Sscan(string(text), &pid)
+			_, _ = fmt.Sscanf(string(text[at+1:]), " %c %d", new(rune), &parent)
+			parents[pid] = parent
+		}
+	}
+	out := []int{root}
+	for i := 0; i < len(out); i++ {
+		for pid, parent := range parents {
+			if parent == out[i] {
+				out = append(out, pid)
+			}
+		}
+	}
+	return out
+}
+
+// proportional is what memory a process takes, its part of what it shares
+// included. One that has ended takes none.
+func proportional(pid int) int64 {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "Pss:"); ok {
+			kb, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+			return kb << 10
+		}
+	}
+	return 0
+}
+
+// worked is the CPU time of a process. The kernel counts hundredths of a second.
+func worked(pid int) time.Duration {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(fields[11], 10, 64)
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * 10 * time.Millisecond
+}

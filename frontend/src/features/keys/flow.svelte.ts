@@ -1,0 +1,58 @@
+// Where somebody is in making or uploading a key. It outlives the screen, so
+// that neither another screen nor a locked vault loses what was typed.
+import { api, type LocalKey, type Problem, type PublicKey } from '$lib/backend';
+import { action, app } from '$lib/state';
+
+/** What is on the screen: the list, or one of the pages that take its place. */
+export type Place = 'list' | 'make' | 'made' | 'upload' | 'connect';
+
+interface Flow {
+  place: Place;
+  /** Of the key to make. */
+  kind: string;
+  name: string;
+  comment: string;
+  passphrase: string;
+  again: string;
+  /** The key that was made. */
+  made: LocalKey | null;
+  /** What was dropped on the window, and nobody has looked at yet. */
+  dropped: { text?: string; problem?: Problem } | null;
+  /** The key to upload. */
+  chosen: PublicKey | null;
+  /** What it is to be called on the server. */
+  title: string;
+  /** The private half to connect with: a path on this computer, or ''. */
+  path: string;
+  /** The key has just been uploaded. */
+  uploaded: boolean;
+}
+
+const fresh: Flow = {
+  place: 'list',
+  kind: 'ed25519',
+  name: '',
+  comment: '',
+  passphrase: '',
+  again: '',
+  made: null,
+  dropped: null,
+  chosen: null,
+  title: '',
+  path: '',
+  uploaded: false,
+};
+
+export const flow = $state<Flow>({ ...fresh });
+
+/** begin opens one of the pages with nothing in it. */
+export function begin(place: Place, more: Partial<Flow> = {}) {
+  Object.assign(flow, fresh, { place }, more);
+}
+
+/** making makes the key. Somebody may look at another screen meanwhile. */
+export const making = action(async () => {
+  const { kind, name, comment, passphrase } = flow;
+  const made = await api.keys.make({ kind, name, comment, passphrase });
+  begin('made', { made, title: app.boot?.hostname ?? made.comment, path: made.path });
+});
