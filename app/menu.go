@@ -9,6 +9,12 @@ import (
 	"github.com/wailsapp/wails/v2/pkg/menu/keys"
 )
 
+// hasMenu says whether there is a menu. On Linux there is none, as few programs
+// have one there and Wails cannot change it while the program runs: the old
+// menu's keys stay and crash (wails 2.16, linux/menu.go). The page has all its
+// commands, by the same keys.
+const hasMenu = goruntime.GOOS != "linux"
+
 // menu is the application's menu. Its items are commands of the page, which
 // also answers to the keys where a system shows no menu.
 func (w *window) menu(words words) *menu.Menu {
@@ -23,7 +29,7 @@ func (w *window) menu(words words) *menu.Menu {
 	own.AddText(words.Settings, keys.CmdOrCtrl(","), command("settings"))
 	own.AddText(words.Lock, keys.CmdOrCtrl("l"), command("lock"))
 	own.AddSeparator()
-	own.AddText(words.Quit, keys.CmdOrCtrl("q"), func(*menu.CallbackData) { w.desk.quit() })
+	own.AddText(words.Quit, keys.CmdOrCtrl("q"), func(*menu.CallbackData) { w.desk.askToQuit() })
 	view := m.AddSubmenu(words.View)
 	for i, item := range []struct{ text, view string }{
 		{words.Devices, "devices"}, {words.Keys, "keys"}, {words.Account, "account"}, {words.Servers, "servers"},

@@ -174,6 +174,19 @@ func (s *Shell) Close(c Closing) error {
 	})
 }
 
+// Quit ends the program, but asks first if that stops the own server.
+func (s *Shell) Quit() error {
+	return do(s.d, atOnce, func(context.Context) error { s.d.askToQuit(); return nil })
+}
+
+func (d *desk) askToQuit() {
+	if d.own.serving() && d.notebook.read().Preferences.Closing != "stop" {
+		d.desktop.Emit(eventClose, nil)
+		return
+	}
+	d.quit()
+}
+
 // quit ends the program, whatever closing the window means.
 func (d *desk) quit() {
 	d.mu.Lock()

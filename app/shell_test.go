@@ -126,6 +126,21 @@ func TestClosingTheWindow(t *testing.T) {
 	}
 }
 
+// Quitting asks only where it takes the server away.
+func TestQuitting(t *testing.T) {
+	d := newTestDesk(t)
+	shell := &Shell{d.desk}
+	if err := shell.Quit(); err != nil || d.screen.quits != 1 || d.screen.hasEvent(eventClose) {
+		t.Errorf("nothing runs: %v, quits %d", err, d.screen.quits)
+	}
+	d = newTestDesk(t)
+	d.withOwn(t)
+	shell = &Shell{d.desk}
+	if err := shell.Quit(); err != nil || d.screen.quits != 0 || !d.screen.hasEvent(eventClose) {
+		t.Errorf("it serves: %v, quits %d", err, d.screen.quits)
+	}
+}
+
 func TestTheAnswerOnClosing(t *testing.T) {
 	d := newTestDesk(t)
 	shell := &Shell{d.desk}

@@ -74,7 +74,9 @@ func (w *window) options(d *desk) *options.App {
 	if generating {
 		return o
 	}
-	o.Menu = w.menu(d.words())
+	if hasMenu {
+		o.Menu = w.menu(d.words())
+	}
 	m := d.notebook.read()
 	o.Width, o.Height = m.Width, m.Height
 	if m.Maximised {
@@ -150,7 +152,9 @@ func (w *window) Size() (width, height int, maximised bool) {
 }
 
 func (w *window) Reword(words words) {
-	runtime.MenuSetApplicationMenu(w.ctx, w.menu(words))
+	if hasMenu {
+		runtime.MenuSetApplicationMenu(w.ctx, w.menu(words))
+	}
 	w.tray.reword(words)
 }
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { Server } from '../../src/lib/backend/types';
 import { setLanguage, type Language } from './language';
-import { call, closePage, openPage } from './page';
+import { text as welcome } from '../../src/features/welcome/text';
+import { button, call, closePage, openPage } from './page';
 import { type Keyring, Program } from './program';
 
 /** What the program holds when the tests begin. */
@@ -40,7 +41,11 @@ export function useDesk(begin: Begin): Desk {
 
   const reopen = async () => {
     await closePage(page);
-    return (page = await openPage(must(program).url, { dark: begin.theme === 'dark' }));
+    page = await openPage(must(program).url, { dark: begin.theme === 'dark' });
+    // With a vault and no server the first run goes on, and can be left there.
+    const later = button(page, welcome.place.later);
+    if (await later.isVisible()) await later.click();
+    return page;
   };
 
   beforeAll(async () => {

@@ -15,7 +15,7 @@ export async function openPage(url: string, look: { width?: number; height?: num
     colorScheme: look.dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   openPages.add(page);
   page.on('close', () => openPages.delete(page));

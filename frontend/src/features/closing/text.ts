@@ -2,6 +2,7 @@ import { catalogue } from '$lib/i18n';
 
 export const text = catalogue(
   {
+    quit: 'Quit Latchkey',
     title: 'Keep your server running?',
     lead: 'The server on this computer is running. Devices and programs that use it lose the connection when it stops.',
     titleStop: 'Stop your server and quit?',
@@ -12,6 +13,7 @@ export const text = catalogue(
     back: 'Start Latchkey again to bring the window back.',
   },
   {
+    quit: '退出 Latchkey',
     title: '让服务器继续运行吗？',
     lead: '本机的服务器正在运行。停止后，正在使用它的设备和程序会断开连接。',
     titleStop: '停止服务器并退出吗？',

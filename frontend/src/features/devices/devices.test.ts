@@ -142,7 +142,7 @@ describe('ending all others', () => {
   });
 });
 
-describe('everyone’s', () => {
+describe("everyone's", () => {
   test('is for administrators', async () => {
     open({}, { ...samples.server, me: { ...(samples.server.me as NonNullable<Server['me']>), admin: false } });
     await row(/rclone/);
@@ -152,7 +152,7 @@ describe('everyone’s', () => {
   test('5,000 are few rows, and a filter finds among them', { timeout: 30_000 }, async () => {
     const all = many(5000);
     const backend = open({ devices: { listAll: () => ({ devices: all, asOf: samples.noon }) } });
-    await userEvent.click(await screen.findByRole('switch', { name: 'Everyone’s devices' }));
+    await userEvent.click(await screen.findByRole('switch', { name: "Everyone's devices" }));
     expect(await screen.findByText('5,000 devices of 7 people are signed in')).toBeTruthy();
     expect(document.querySelectorAll('[role="row"]').length).toBeLessThan(200);
     await userEvent.click(screen.getByLabelText('Filter'));

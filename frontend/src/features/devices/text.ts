@@ -10,7 +10,7 @@ export const text = catalogue(
     titleFound: (n: number, of: number) => `${number(n)} of ${number(of)} devices`,
     lead: 'End any that you do not know. It has to sign in again.',
     leadOne: 'Each place where you sign in is listed here, and can be signed out from here.',
-    everyone: 'Everyone’s devices',
+    everyone: "Everyone's devices",
     filter: 'Filter',
     filterHint: 'Name, person or address',
     find: 'Filter devices',

@@ -110,7 +110,7 @@ export const text = catalogue(
     clock: {
       title: (s: number) => `The clocks differ by ${duration(s)}`,
       both: (here: string, there: string) => `This computer says ${here}, the server ${there}.`,
-      warning: 'Codes for two-factor sign-in may be refused. Set the wrong one of the two right.',
+      warning: 'Codes for two-factor sign-in may be refused. Set the clock that is wrong.',
       quiet: 'That is still fine.',
     },
     edit: {

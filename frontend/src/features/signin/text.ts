@@ -15,7 +15,7 @@ export const text = catalogue(
     submit: 'Sign in',
     nextCodeIn: (seconds: number) => `Each code works once. The next one comes in ${seconds} s.`,
     nextCodeNow: 'Your app shows a new code now. Enter that one.',
-    drift: (wait: string) => `The clocks of this computer and the server are ${wait} apart. If no code fits, the server’s clock may be wrong.`,
+    drift: (wait: string) => `The clocks of this computer and the server are ${wait} apart. If no code fits, the server's clock may be wrong.`,
     both: (first: string, second: string) => `${first} ${second}`,
     left: (n: number) =>
       n > 0

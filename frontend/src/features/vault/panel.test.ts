@@ -37,7 +37,7 @@ test('from the keyring to a passphrase', async () => {
 
 test('from a passphrase to a keyring that fails first', async () => {
   const backend = show(byPassphrase, { move: refuse({ code: 'vault_keyring_locked' }) });
-  await press('Use the system’s keyring');
+  await press("Use the system's keyring");
   const d = await dialog();
   await user.click(d.getByRole('button', { name: 'Change' }));
   await d.findByText(/keyring is locked/);

@@ -13,7 +13,7 @@ test.each([
   ['the recovery key was not confirmed', 'en', unconfirmed, [], 'protect'],
   ['the command line made the vault', '', unconfirmed, [], 'protect'],
   ['the vault is protected', 'en', open, [], 'place'],
-  ['the vault is protected, in the system’s language', '', open, [], 'place'],
+  ["the vault is protected, in the system's language", '', open, [], 'place'],
   ['the vault was set aside', 'en', none, [server], 'protect'],
   ['all is there', 'en', open, [server], 'end'],
 ] as const)('%s', (_, language, vault, servers, want) => {

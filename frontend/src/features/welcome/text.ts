@@ -61,7 +61,7 @@ export const text = catalogue(
       ownLead: (name: string) => `You are signed in as ${name}.`,
       otherTitle: (server: string) => `You are connected to ${server}`,
       vault: 'Your sign-ins are protected',
-      byKeyring: 'The system’s keyring opens the vault. Your recovery key is confirmed.',
+      byKeyring: "The system's keyring opens the vault. Your recovery key is confirmed.",
       byPassphrase: 'Your passphrase opens the vault. Your recovery key is confirmed.',
       server: 'The server is ready',
       here: (address: string) => `Programs on this computer reach it at ${address}.`,

@@ -64,7 +64,7 @@ beforeEach(() => {
   own.set({ ...samples.own, state: 'absent' });
 });
 
-test('by the keyboard alone: look, protection, a server of one’s own', async () => {
+test("by the keyboard alone: look, protection, a server of one's own", async () => {
   const backend = await begin();
   expect(step()).toBe('Step 1 of 3');
   await vi.waitFor(() => expect(document.activeElement).toBe(screen.getByRole('radio', { name: 'English' })));
@@ -146,7 +146,7 @@ test('a server by its address, with the sign-in on it', async () => {
   expect(app.phase).toBe('open');
 });
 
-test('a server of one’s own that did not sign in asks for it', async () => {
+test("a server of one's own that did not sign in asks for it", async () => {
   await begin({ vault: open }, { own: { create: () => ({ ...samples.server, state: 'signed_out' as const, me: null }) } });
   await press('Continue');
   await press('Start the server');

@@ -61,7 +61,7 @@ describe('what a call is rejected with becomes a problem', () => {
     ['nothing', undefined, { code: 'page_failed', details: 'page_failed' }],
   ];
   test.each(reasons)('%s', async (_, reason, want) => {
-    fakeBackend({ servers: { list: () => Promise.reject(reason as Error) } });
+    fakeBackend({ servers: { list: vi.fn().mockRejectedValue(reason) } });
     await expect(api.servers.list()).rejects.toMatchObject(want);
   });
 

@@ -5,6 +5,7 @@ import type * as T from './types';
 export const api = {
   shell: {
     boot: method<[], T.Boot>('Shell', 'Boot', patient),
+    quit: method<[], void>('Shell', 'Quit'),
     drawn: method<[], void>('Shell', 'Drawn'),
     speak: method<[language: string], void>('Shell', 'Speak'),
     saveView: method<[view: string], void>('Shell', 'SaveView'),

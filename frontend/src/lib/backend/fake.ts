@@ -92,6 +92,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
   return {
     shell: {
       boot: () => s.boot,
+      quit: nothing,
       drawn: nothing,
       speak: nothing,
       saveView: nothing,

@@ -36,7 +36,7 @@ export const keys: Sentences = catalogue(
     ssh_key_unreadable_after_write: 'The key files did not read back as they were written, so they were removed. Check the disk, and try again.',
     ssh_key_not_a_key: 'That file is not an SSH key. Choose one that ssh-keygen or Latchkey has made.',
     ssh_key_no_private: 'The private key file is not there. Check the folder it was in.',
-    ssh_key_format: 'That private key is in a format that Latchkey does not read yet. Convert it to OpenSSH’s format first.',
+    ssh_key_format: "That private key is in a format that Latchkey does not read yet. Convert it to OpenSSH's format first.",
     ssh_key_unsupported: 'That kind of key cannot be used here: DSA is too weak, and a key in a security token stays in it. Make an Ed25519 key.',
     ssh_key_halves_differ: 'The .pub file does not belong to the private key beside it. Make it anew with ssh-keygen -y.',
     ssh_key_costly: 'Opening that key would take minutes, because its passphrase is stretched that much. Lower it with ssh-keygen -p -a 100.',

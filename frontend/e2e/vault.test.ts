@@ -1,0 +1,131 @@
+import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { text as servers } from '../src/features/servers/text';
+import { text as vault } from '../src/features/vault/text';
+import { text as welcome } from '../src/features/welcome/text';
+import { text as ui } from '../src/lib/ui/text';
+import { text as shell } from '../src/text';
+import { admin, passphrase, useDesk } from './harness/desk';
+import { Device } from './harness/device';
+import { languages } from './harness/language';
+import { button, by, call, dialog, field, shows, title } from './harness/page';
+
+describe.each(languages)('a vault with a passphrase in %s', (language) => {
+  const desk = useDesk({ language, keyring: 'open', vault: 'passphrase', own: true });
+  const opened = () => by(desk.page, 'navigation', shell.nav).waitFor();
+  const unlock = async (typed: string) => {
+    await field(desk.page, vault.passphrase).fill(typed);
+    await desk.page.keyboard.press('Enter');
+  };
+  const toSettings = async () => {
+    await desk.page.keyboard.press('Control+,');
+    await by(desk.page, 'list', vault.panel.title).waitFor();
+  };
+
+  test('locks at once with everything hidden; the server goes on', async () => {
+    const { page } = desk;
+    const { http } = await call<{ http: string }>(page, 'Own.Status');
+    await page.keyboard.press('Control+l');
+    await title(page, vault.lock.title);
+    expect(await page.locator('body').innerText()).not.toContain(desk.own.name);
+    expect(await (await Device.signIn(http, admin)).isSignedIn()).toBe(true);
+  });
+
+  test('stays locked for a wrong passphrase, which is kept to be corrected', async () => {
+    const { page } = desk;
+    await unlock('wrong horse battery');
+    await expect.poll(() => field(page, vault.passphrase).getAttribute('aria-invalid')).toBe('true');
+    expect(await field(page, vault.passphrase).inputValue()).toBe('wrong horse battery');
+    await unlock(passphrase);
+    await opened();
+    await button(page, servers.switcher.label(desk.own.name, servers.state.running)).waitFor();
+  });
+
+  test('opens with the recovery key', async () => {
+    const { page } = desk;
+    await page.keyboard.press('Control+l');
+    await button(page, vault.lock.useRecovery).click();
+    await field(page, vault.lock.recoveryKey).fill('AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-AAAA');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => field(page, vault.lock.recoveryKey).getAttribute('aria-invalid')).toBe('true');
+    await field(page, vault.lock.recoveryKey).fill(desk.recoveryKey.toLowerCase().replaceAll('-', ' '));
+    await page.keyboard.press('Enter');
+    await opened();
+  });
+
+  test('gets another passphrase', async () => {
+    const { page } = desk;
+    await toSettings();
+    await button(page, vault.panel.changePassphrase).click();
+    const sheet = dialog(page, vault.panel.changePassphrase);
+    await field(sheet, vault.panel.current).fill(passphrase);
+    await field(sheet, vault.newPassphrase).fill('another horse battery');
+    await page.keyboard.press('Enter');
+    await shows(page, vault.panel.changed);
+    await page.keyboard.press('Control+l');
+    await unlock('another horse battery');
+    await opened();
+  });
+
+  test('moves to the keyring, and opens by itself from then on', async () => {
+    await toSettings();
+    await button(desk.page, vault.panel.toKeyring).click();
+    const sheet = dialog(desk.page, vault.panel.toKeyringTitle);
+    await button(sheet, vault.panel.change).click();
+    await shows(desk.page, vault.panel.moved);
+    await desk.program.stop();
+    await desk.program.start();
+    await desk.reopen();
+    await opened();
+  });
+
+  test('makes a new recovery key, which is confirmed', async () => {
+    const { page } = desk;
+    await toSettings();
+    await button(page, vault.panel.newRecovery).click();
+    await button(dialog(page, vault.panel.newRecoveryTitle), vault.panel.make).click();
+    const keep = dialog(page, vault.recovery.title);
+    const key = await by(keep, 'list', vault.recovery.key).locator('code').allInnerTexts();
+    await button(keep, vault.recovery.have).click();
+    const ask = dialog(page, vault.recovery.confirmTitle);
+    await ask.getByRole('textbox').first().fill(key.join('-'));
+    await page.keyboard.press('Enter');
+    await shows(page, vault.panel.confirmed);
+  });
+});
+
+describe.each(languages)('a damaged vault in %s', (language) => {
+  const desk = useDesk({ language, vault: 'keyring', own: true });
+  const file = () => join(desk.program.data, 'vault.db');
+  const spoil = async (how: () => void) => {
+    await desk.program.stop();
+    how();
+    await desk.program.start();
+    await desk.reopen();
+    await title(desk.page, vault.lock.unusableTitle);
+  };
+  afterEach(() => expect(statSync(desk.program.data).isDirectory()).toBe(true));
+
+  test('goes back to the version before', async () => {
+    await spoil(() => truncateSync(file(), 100));
+    await button(desk.page, vault.lock.previousDo).click();
+    await by(desk.page, 'navigation', shell.nav).waitFor();
+    await button(desk.page, servers.switcher.label(desk.own.name, servers.state.running)).waitFor();
+  });
+
+  test('or is set aside with its name typed, and kept', async () => {
+    await spoil(() => writeFileSync(file(), 'no vault'));
+    const { page } = desk;
+    await button(page, vault.lock.asideDo).click();
+    const sheet = dialog(page, vault.lock.lostTitle);
+    expect(await button(sheet, vault.lock.aside).isDisabled()).toBe(true);
+    await field(sheet, ui.typeToConfirm('vault.db')).fill('vault.db');
+    await button(sheet, vault.lock.aside).click();
+    await title(page, vault.protect.title);
+    expect(readdirSync(desk.program.data).filter((name) => name.startsWith('vault.db')).length).toBeGreaterThan(1);
+    expect(await call<unknown[]>(page, 'Servers.List')).toHaveLength(1);
+    await button(page, welcome.continue).click();
+    await title(page, vault.recovery.title);
+  });
+});

@@ -1,0 +1,343 @@
+import { render, screen, waitFor, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { tick } from 'svelte';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Key, LocalKey, Server } from '$lib/backend';
+import { fakeBackend, never, refuse, type Overrides } from '$lib/backend/fake';
+import * as samples from '$lib/backend/samples';
+import { setLanguage } from '$lib/i18n';
+import { counts, servers, signIn, toasts } from '$lib/state';
+import { begin, flow } from './flow.svelte';
+import { freeTitle, kindName, listed, matching } from './names';
+import { Root } from '.';
+
+const local: LocalKey = { ...samples.localKey, algorithm: 'ED25519' };
+const weak: LocalKey = { ...local, name: 'id_rsa', path: '/home/ann/.ssh/id_rsa', algorithm: 'RSA', bits: 2048, fingerprint: 'SHA256:weak' };
+const old: Key = { ...samples.key, id: 'k2', title: 'old-laptop', type: 'ssh-rsa', fingerprint: weak.fingerprint, lastUsedAt: samples.noon, local: weak.path };
+const list = (keys: Key[], sftp = true) => () => ({ keys, asOf: samples.noon, sftp });
+
+function open(overrides: Overrides = {}, server: Server = samples.server) {
+  const backend = fakeBackend({ ...overrides, keys: { local: () => [local, weak], ...overrides.keys } });
+  servers.begin([server], server.id);
+  render(Root);
+  return backend;
+}
+const press = async (name: string | RegExp) => userEvent.click(await screen.findByRole('button', { name }));
+const field = (name: string | RegExp) => screen.findByRole<HTMLInputElement>('textbox', { name });
+
+beforeEach(() => begin('list'));
+afterEach(() => {
+  signIn.close();
+  toasts.settle();
+});
+
+test('the first line counts; a key says its kind, its use and where it is', async () => {
+  open({ keys: { list: list([samples.key, old]) } });
+  expect(await screen.findByRole('heading', { name: '2 keys open SFTP for you' })).toBeTruthy();
+  const first = within(await screen.findByRole('row', { name: /desk/ }));
+  expect(first.getByText('On this computer')).toBeTruthy();
+  expect(first.getByText('Never used')).toBeTruthy();
+  expect(await screen.findByText('Weak: RSA 2048')).toBeTruthy();
+  expect(counts.get('keys', 'own')).toBe(2);
+  setLanguage('zh-CN');
+  expect(await screen.findByRole('heading', { name: '2 个密钥可以让您使用 SFTP' })).toBeTruthy();
+  expect(screen.getAllByText('在本机上')).toHaveLength(2);
+});
+
+test('none yet', async () => {
+  open({ keys: { list: list([]) } });
+  expect(await screen.findByText('Here are the keys that open SFTP for you')).toBeTruthy();
+});
+
+test('keys of this computer that cannot be read do not stand in the way', async () => {
+  open({ keys: { local: refuse({ code: 'ssh_folder_large' }) } });
+  expect(await screen.findByRole('row', { name: /desk/ })).toBeTruthy();
+});
+
+describe('making a key', () => {
+  test('leads to the upload and to the ready command', async () => {
+    const backend = open();
+    await press('Make a key');
+    expect((await screen.findByRole<HTMLInputElement>('radio', { name: 'Ed25519' })).checked).toBe(true);
+    expect(screen.queryByRole('radio', { name: 'RSA 4096' })).toBeNull();
+    const name = await field('File name');
+    await waitFor(() => expect(name.value).toBe('latchkey_desk'));
+    expect(document.activeElement).toBe(name);
+    await userEvent.type(screen.getByLabelText('Passphrase'), 'river boat');
+    await press('Make the key');
+    expect(await screen.findByText('The two are not the same. Type it once more.')).toBeTruthy();
+    expect(backend.called('keys.make')).toEqual([]);
+    await userEvent.type(screen.getByLabelText('Passphrase again'), 'river boat');
+    await press('Make the key');
+    expect(backend.called('keys.make')).toEqual([
+      [{ kind: 'ed25519', name: 'latchkey_desk', comment: 'ann@desk', passphrase: 'river boat' }],
+    ]);
+
+    expect(await screen.findByRole('heading', { name: 'Your key is made' })).toBeTruthy();
+    expect(screen.getByText(samples.localKey.fingerprint)).toBeTruthy();
+    expect(screen.getByRole('img', { name: 'The fingerprint as a picture' })).toBeTruthy();
+    expect(JSON.stringify(flow)).not.toContain('river boat');
+    const title = await field('Title');
+    await userEvent.clear(title);
+    await userEvent.type(title, 'my desk{Enter}');
+    expect(backend.called('keys.upload')).toEqual([[{ id: 'own', title: 'my desk', line: samples.localKey.line }]]);
+
+    expect(await screen.findByRole('heading', { name: 'The key is on the server' })).toBeTruthy();
+    expect(backend.called('keys.connect')).toEqual([[{ id: 'own', key: samples.localKey.path }]]);
+    expect(await screen.findByText('sftp -P 5222 ann@127.0.0.1')).toBeTruthy();
+    expect(screen.getByText(samples.own.hostKeys[0] ?? '')).toBeTruthy();
+    await press('Done');
+    expect(await screen.findByRole('row', { name: /desk/ })).toBeTruthy();
+  });
+
+  test('of another kind asks for another name, unless somebody chose one', async () => {
+    open({ keys: { suggest: (kind) => ({ name: `id_${kind}`, comment: 'ann@desk', folder: '/home/ann/.ssh' }) } });
+    await press('Make a key');
+    await press('Other kinds, for old servers');
+    await userEvent.click(await screen.findByRole('radio', { name: 'ECDSA 256' }));
+    const name = await field('File name');
+    await waitFor(() => expect(name.value).toBe('id_ecdsa-256'));
+    await userEvent.type(name, '-mine');
+    await userEvent.click(screen.getByRole('radio', { name: 'ECDSA 384' }));
+    await waitFor(() => expect(flow.kind).toBe('ecdsa-384'));
+    expect(name.value).toBe('id_ecdsa-256-mine');
+  });
+
+  test('a name that is taken is said at its field', async () => {
+    open({ keys: { make: refuse({ code: 'ssh_key_exists', field: 'name' }) } });
+    await press('Make a key');
+    await press('Make the key');
+    const name = await field('File name');
+    await waitFor(() => expect(name.getAttribute('aria-invalid')).toBe('true'));
+    await waitFor(() => expect(document.activeElement).toBe(name));
+  });
+
+  test('that takes long can be stopped', async () => {
+    let stop: (reason: Error) => void = () => undefined;
+    const backend = open({
+      keys: {
+        make: () => new Promise((_, reject) => (stop = reject)),
+        stopMaking: () => stop(new Error(JSON.stringify({ code: 'ssh_key_stopped' }))),
+      },
+    });
+    await press('Make a key');
+    flow.kind = 'rsa-4096';
+    await press('Make the key');
+    await press('Stop');
+    expect(backend.called('keys.stopMaking')).toHaveLength(1);
+    await waitFor(() => expect(screen.queryByRole('button', { name: 'Stop' })).toBeNull());
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  test('keeps what was typed while the screen is away', async () => {
+    fakeBackend();
+    servers.begin([samples.server], 'own');
+    const { unmount } = render(Root);
+    await press('Make a key');
+    const name = await field('File name');
+    await userEvent.clear(name);
+    await userEvent.type(name, 'mine');
+    unmount();
+    render(Root);
+    expect((await field('File name')).value).toBe('mine');
+  });
+});
+
+describe('uploading a key', () => {
+  const paste = async (text: string) => {
+    await userEvent.click(await field('Or paste the public key'));
+    await userEvent.paste(text);
+  };
+
+  test('by pasting shows it before it goes up', async () => {
+    const backend = open({ keys: { list: list([]) } });
+    await press('Upload a key');
+    await paste(samples.localKey.line);
+    expect(await screen.findByText('This key goes up')).toBeTruthy();
+    expect(backend.called('keys.upload')).toEqual([]);
+    await press('Upload to This computer');
+    expect(backend.called('keys.upload')).toHaveLength(1);
+  });
+
+  test('a private key is refused, and does not stay in the field', async () => {
+    const backend = open({ keys: { readPublic: refuse({ code: 'ssh_key_private', field: 'key' }) } });
+    await press('Upload a key');
+    await paste('-----BEGIN OPENSSH PRIVATE KEY-----');
+    expect(await screen.findByText(/That is a private key, which must stay with you/)).toBeTruthy();
+    expect((await field('Or paste the public key')).value).toBe('');
+    expect(backend.called('keys.readPublic')).toHaveLength(1);
+  });
+
+  test('what is no key is said once, at the field', async () => {
+    const backend = open({ keys: { readPublic: refuse({ code: 'ssh_key_invalid', field: 'key' }) } });
+    await press('Upload a key');
+    await paste('hello');
+    expect(await screen.findByText(/That is not a public key/)).toBeTruthy();
+    expect(backend.called('keys.readPublic')).toHaveLength(1);
+  });
+
+  test('by a file, and cancelling that changes nothing', async () => {
+    const backend = open({ keys: { pickPublic: () => null } });
+    await press('Upload a key');
+    await press('Choose a file');
+    expect(screen.queryByText('This key goes up')).toBeNull();
+    backend.answer({ keys: { pickPublic: refuse({ code: 'ssh_key_private', field: 'key' }) } });
+    await press('Choose a file');
+    expect(await screen.findByRole('alert')).toBeTruthy();
+  });
+
+  test('by dropping it on the list', async () => {
+    const backend = open({ keys: { list: list([]) } });
+    await screen.findByText('Here are the keys that open SFTP for you');
+    backend.emit('keys:dropped', { text: samples.localKey.line });
+    expect(await screen.findByText('This key goes up')).toBeTruthy();
+    await press('Choose another');
+    backend.emit('keys:dropped', { text: '', problem: { code: 'dropped_not_a_key', message: '', field: '', retryAfter: 0, details: '' } });
+    expect(await screen.findByText(/That is no public key file/)).toBeTruthy();
+  });
+
+  test('of this computer', async () => {
+    const backend = open();
+    await press('Upload a key');
+    await press('Choose id_rsa');
+    expect(backend.called('keys.readPublic')).toEqual([[weak.line]]);
+    expect(screen.queryByRole('button', { name: 'Choose latchkey_desk' })).toBeNull();
+  });
+
+  test('that is there already names it', async () => {
+    open();
+    await press('Upload a key');
+    await paste(samples.localKey.line);
+    expect(await screen.findByText('This key is on the server already, as “desk”')).toBeTruthy();
+    expect(screen.queryByRole('button', { name: /^Upload to/ })).toBeNull();
+  });
+
+  test('that is weak warns', async () => {
+    const key = { algorithm: 'RSA', bits: 2048, fingerprint: 'SHA256:x', art: '', comment: '', line: 'ssh-rsa AAAA', weak: true };
+    open({ keys: { readPublic: () => key } });
+    await press('Upload a key');
+    await paste('ssh-rsa AAAA');
+    expect(await screen.findByText('This key is weak')).toBeTruthy();
+  });
+
+  test('for an account that may not use SFTP warns before, and says what to do', async () => {
+    open({ keys: { list: list([], false) } });
+    await press('Upload a key');
+    await paste(samples.localKey.line);
+    expect(await screen.findByText('Your account may not use SFTP')).toBeTruthy();
+    expect(screen.getByText('latchkey role update general --allow sftp')).toBeTruthy();
+  });
+
+  test('a title that is taken is said at its field', async () => {
+    open({ keys: { list: list([]), upload: refuse({ code: 'ssh_key_title_taken', field: 'title' }) } });
+    await press('Upload a key');
+    await paste(samples.localKey.line);
+    await press('Upload to This computer');
+    expect(await screen.findByText(/Another key on the server has that title/)).toBeTruthy();
+    expect(document.activeElement).toBe(await field('Title'));
+  });
+
+  test('after being signed out elsewhere opens the sheet, and loses nothing', async () => {
+    open({ keys: { list: list([]), upload: refuse({ code: 'session_ended' }) } });
+    await press('Upload a key');
+    await paste(samples.localKey.line);
+    await press('Upload to This computer');
+    await waitFor(() => expect(signIn.server).toBe('own'));
+    expect(screen.getByText('This key goes up')).toBeTruthy();
+  });
+});
+
+describe('deleting a key', () => {
+  const ask = async () => {
+    (await screen.findByRole('row', { name: /desk/ })).focus();
+    await userEvent.keyboard('{Delete}');
+    return screen.findByRole('dialog', { name: 'Delete this key from the server?' });
+  };
+
+  test('wants its title typed', async () => {
+    const backend = open();
+    const dialog = await ask();
+    const button = within(dialog).getByRole<HTMLButtonElement>('button', { name: 'Delete the key' });
+    expect(button.disabled).toBe(true);
+    await userEvent.type(within(dialog).getByRole('textbox'), 'desk{Enter}');
+    expect(backend.called('keys.delete')).toEqual([[{ id: 'own', key: 'k1' }]]);
+    await waitFor(() => expect(screen.queryByRole('row', { name: /desk/ })).toBeNull());
+    expect(counts.get('keys', 'own')).toBe(0);
+  });
+
+  test('that fails says why in the dialog', async () => {
+    open({ keys: { delete: refuse({ code: 'server_unreachable' }) } });
+    const dialog = await ask();
+    await userEvent.type(within(dialog).getByRole('textbox'), 'desk{Enter}');
+    expect(await within(dialog).findByRole('alert')).toBeTruthy();
+  });
+});
+
+test('a key that is elsewhere says how to connect from there', async () => {
+  const backend = open({ keys: { list: list([{ ...samples.key, local: '' }]) } });
+  (await screen.findByRole('row', { name: /desk/ })).focus();
+  await userEvent.keyboard('{Enter}');
+  expect(await screen.findByText(/The private half is on another computer/)).toBeTruthy();
+  expect(backend.called('keys.connect')).toEqual([[{ id: 'own', key: '' }]]);
+});
+
+test('SFTP that is off says where to turn it on', async () => {
+  open({ keys: { connect: () => ({ command: '', host: '127.0.0.1', port: 0, username: 'ann', hostKeys: [] }) } });
+  (await screen.findByRole('row', { name: /desk/ })).focus();
+  await userEvent.keyboard('{Enter}');
+  expect(await screen.findByRole('button', { name: 'Open its settings' })).toBeTruthy();
+});
+
+test('1,000 keys are few rows, with a filter', { timeout: 30_000 }, async () => {
+  open({ keys: { list: list(Array.from({ length: 1000 }, (_, i) => ({ ...samples.key, id: `${i}`, title: `server ${i}` }))) } });
+  expect(await screen.findByText('1,000 keys open SFTP for you')).toBeTruthy();
+  expect(document.querySelectorAll('[role="row"]').length).toBeLessThan(200);
+  await userEvent.click(screen.getByLabelText('Filter'));
+  await userEvent.paste('server 999');
+  expect(await screen.findByText('1 of 1,000 keys')).toBeTruthy();
+});
+
+test('without the server the last list stays, with its time, and nothing can be deleted', async () => {
+  const backend = open();
+  servers.listen();
+  await screen.findByRole('row', { name: /desk/ });
+  const problem = { code: 'server_unreachable', message: '', field: '', retryAfter: 0, details: '' };
+  backend.emit('servers', [{ ...samples.server, state: 'offline', problem }]);
+  expect(await screen.findByText(/^This is the list as of/)).toBeTruthy();
+  (await screen.findByRole('row', { name: /desk/ })).focus();
+  await userEvent.keyboard('{Delete}');
+  expect(screen.queryByRole('dialog')).toBeNull();
+});
+
+test('a server without keys says so', async () => {
+  open({}, { ...samples.nas, state: 'signed_in', can: { ...samples.nas.can, sshKeys: false } });
+  expect(await screen.findByText('nas.local takes no SFTP keys')).toBeTruthy();
+  setLanguage('zh-CN');
+  await tick();
+  expect(screen.getByText('“nas.local”不支持 SFTP 密钥')).toBeTruthy();
+});
+
+test('while it loads there is a skeleton', async () => {
+  open({ keys: { list: never } });
+  expect(await screen.findByRole('status', { name: 'Loading' })).toBeTruthy();
+});
+
+test.each([
+  ['ssh-ed25519', 0, 'Ed25519'],
+  ['ED25519', 256, 'Ed25519'],
+  ['ecdsa-sha2-nistp384', 0, 'ECDSA 384'],
+  ['rsa-4096', 0, 'RSA 4096'],
+  ['ssh-rsa', 0, 'RSA'],
+  ['ssh-dss', 0, 'DSA'],
+  ['sk-ssh-ed25519@openssh.com', 0, 'Ed25519'],
+  ['x-new', 0, 'x-new'],
+])('kindName(%s, %i)', (spelled, bits, want) => {
+  expect(kindName(spelled, bits)).toBe(want);
+});
+
+test('words for keys', () => {
+  expect(freeTitle('desk', [{ title: 'desk' }, { title: 'desk 2' }])).toBe('desk 3');
+  const rows = listed([samples.key, old], [local, weak]);
+  expect(rows.map((r) => [r.kind, r.weak])).toEqual([['Ed25519', false], ['RSA 2048', true]]);
+  expect(matching(rows, 'rsa OLD').map((r) => r.id)).toEqual(['k2']);
+});
