@@ -252,10 +252,10 @@ func TestAReadOnlyDataFolder(t *testing.T) {
 	data := newDataFolder(t)
 	_, stop := startServer(t, data)
 	stop()
-	if err := os.Chmod(data, 0o500); err != nil { //nolint:gosec // a folder needs the x bit
+	if err := os.Chmod(data, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.Chmod(data, 0o700) }) //nolint:gosec // as above
+	t.Cleanup(func() { _ = os.Chmod(data, 0o700) })
 	d := openTestDesk(t, data)
 	d.start(t)
 	d.wantOwn(t, ownFailed, "data_folder_failing")
@@ -404,9 +404,10 @@ func TestClosingAtAnyMoment(t *testing.T) {
 			calls.Go(func() { _, _ = d.serversScreen().List() })
 			calls.Go(func() { _, _ = d.ownScreen().Configure(OwnSettings{HTTPPort: 0, SFTPPort: 0}) })
 		}
-		if n%3 == 0 {
+		switch n % 3 {
+		case 0:
 			calls.Wait()
-		} else if n%3 == 1 {
+		case 1:
 			<-d.opened
 		}
 		d.close()

@@ -62,7 +62,7 @@ func (d *desk) configureOwn(ctx context.Context, to OwnSettings) error {
 	if err != nil {
 		return err
 	}
-	_, _, at := d.own.status()
+	_, at, _ := d.own.status()
 	was, by := ownSettings(cfg, at), d.pinned()
 	for field, refused := range map[string]bool{
 		"lan":      to.LAN != was.LAN && by.LAN != "",

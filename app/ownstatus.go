@@ -29,7 +29,7 @@ type OwnStatus struct {
 
 // ownStatus tells how the own server stands, with the settings as they are now.
 func (d *desk) ownStatus() OwnStatus {
-	state, problem, at := d.own.status()
+	state, at, problem := d.own.status()
 	st := OwnStatus{
 		State: string(state), Problem: asProblem(problem), HTTP: at.HTTP, SFTP: at.SFTP,
 		Certificate: at.Certificate, HostKeys: append([]string{}, at.HostKeys...), Addresses: []string{}, Pinned: d.pinned(), Data: d.data,
@@ -43,13 +43,13 @@ func (d *desk) ownStatus() OwnStatus {
 	return st
 }
 
-func (o *own) status() (ownState, error, server.Addresses) {
+func (o *own) status() (s ownState, at server.Addresses, problem error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.in == nil {
-		return o.state, o.problem, server.Addresses{}
+		return o.state, server.Addresses{}, o.problem
 	}
-	return o.state, o.problem, o.in.at()
+	return o.state, o.in.at(), o.problem
 }
 
 // ownSettings tells the settings. Where any free port is asked for, it is the

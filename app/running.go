@@ -1,4 +1,4 @@
-//go:build !bindings
+//go:build (dev || production) && !bindings
 
 package app
 

@@ -86,7 +86,7 @@ func firstLine(t testing.TB, from io.Reader) string {
 }
 
 func (s *screen) command(name string, args ...string) *exec.Cmd {
-	c := exec.Command(name, args...) //nolint:noctx // run and the test's end see to its end
+	c := exec.Command(name, args...)
 	c.Env = s.env
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	c.WaitDelay = 5 * time.Second

@@ -101,9 +101,9 @@ func TestEditAServer(t *testing.T) {
 	screen := d.serversScreen()
 	s := d.withRemote(t)
 
-	named, err := screen.Rename(NameChange{ID: s.ID, Name: "  Bücher \u202e "})
+	_, err := screen.Rename(NameChange{ID: s.ID, Name: "  Bücher \u202e "})
 	checkProblem(t, "a name that turns the line around", err, "server_name_invalid")
-	if named, err = screen.Rename(NameChange{ID: s.ID, Name: " Bücher "}); err != nil || named.Name != "Bücher" {
+	if named, err := screen.Rename(NameChange{ID: s.ID, Name: " Bücher "}); err != nil || named.Name != "Bücher" {
 		t.Errorf("Rename: %+v, %v", named, err)
 	}
 	_, err = screen.SetSFTP(SFTPChange{ID: s.ID, Host: "nas", Port: 0})

@@ -24,7 +24,7 @@ func BenchmarkWindow(b *testing.B) {
 			got[name] = append(got[name], measure(b, program))
 		}
 	}
-	for b.Loop() { //nolint:revive // what is measured was measured above, in turns
+	for b.Loop() {
 	}
 	ours, bare := median(got["latchkey"]), median(got["bare"])
 	b.ReportMetric(0, "ns/op")
@@ -48,22 +48,22 @@ const idleFor = 5 * time.Second
 func measure(b *testing.B, program string) measured {
 	s := openScreen(b, false)
 	var m measured
-	from := time.Now() //nolint:forbidigo // this measures
+	from := time.Now()
 	p := s.run(b, s.command(program))
 	for s.command("xdotool", "search", "--onlyvisible", "--name", "^Latchkey$").Run() != nil {
-		if time.Since(from) > 30*time.Second { //nolint:forbidigo // this measures
+		if time.Since(from) > 30*time.Second {
 			b.Fatal("no window")
 		}
 	}
-	m.start = time.Since(from) //nolint:forbidigo // this measures
+	m.start = time.Since(from)
 	s.settle(b)
-	time.Sleep(2 * time.Second) //nolint:forbidigo // what is read in the background is read by then
+	time.Sleep(2 * time.Second)
 	group := processes(b, p.cmd.Process.Pid)
 	for _, pid := range group {
 		m.memory += proportional(pid)
 		m.busy -= worked(pid)
 	}
-	time.Sleep(idleFor) //nolint:forbidigo // this measures
+	time.Sleep(idleFor)
 	for _, pid := range group {
 		m.busy += worked(pid)
 	}

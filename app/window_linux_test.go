@@ -133,7 +133,7 @@ func (s *screen) signInBySFTP(t *testing.T, key string) {
 }
 
 func (s *screen) output(name string, args ...string) (string, error) {
-	c := exec.Command("timeout", append([]string{"10", name}, args...)...) //nolint:noctx // timeout ends it
+	c := exec.Command("timeout", append([]string{"10", name}, args...)...)
 	c.Env = s.env
 	out, err := c.Output()
 	return string(out), err

@@ -6,12 +6,14 @@ import (
 	"latchkey/backend/internal/secret"
 )
 
-// What package app needs of backend's leaves, which Go closes to it because it
-// stands beside backend. They are the same types.
-type (
-	Env    = env.Env     // see package env
-	Secret = secret.Text // see package secret
-)
+// Package app stands beside backend, so Go closes backend's leaves to it. What
+// it needs of them has a second name here.
+
+// Env is env.Env.
+type Env = env.Env
+
+// Secret is secret.Text.
+type Secret = secret.Text
 
 // System is env.System.
 func System() Env { return env.System() }
