@@ -14,6 +14,7 @@ import (
 var version = "dev"
 
 func main() {
+	app.BorrowTerminal()
 	os.Exit(cli.Run(os.Args[1:], cli.Program{Version: version, Window: window},
 		cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }

@@ -18,7 +18,7 @@ func wordsIn(language string) words {
 		return words{
 			Latchkey: "Latchkey", Edit: "编辑", View: "查看", Help: "帮助",
 			Open: "打开 Latchkey", Quit: "退出", Lock: "锁定保险库", Settings: "设置…", Commands: "命令面板…",
-			Devices: "设备", Keys: "SFTP 密钥", Account: "账户", Servers: "服务器",
+			Devices: "设备", Keys: "SFTP 密钥", Account: "账号", Servers: "服务器",
 			Shortcuts: "键盘快捷键", Serving: "服务器正在运行", NotServing: "服务器未运行",
 			ChooseFolder: "选择存放文件的文件夹", ChooseKey: "选择公钥文件", PublicKeys: "公钥",
 			SaveRecovery: "保存恢复密钥", SaveCodes: "保存恢复码", ThisComputer: "本机",

@@ -1,16 +1,72 @@
 package config
 
 import (
+	"net"
 	"os"
+	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // Display reports whether there is a screen to open a window on. Only where
-// programs find it through the environment can it be missing.
+// programs find it through the environment can it be missing. An address that
+// nobody answers at is none: a window would wait there for minutes.
 func Display() bool {
 	switch runtime.GOOS {
 	case "windows", "darwin":
 		return true
 	}
-	return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+	return answers(wayland(os.Getenv("WAYLAND_DISPLAY"))) || answers(x11(os.Getenv("DISPLAY")))
+}
+
+// displayPatience is how long a display on another machine may take to answer.
+const displayPatience = 3 * time.Second
+
+// answers reports whether somebody listens at one of the addresses: network,
+// then address, in turns.
+func answers(at []string) bool {
+	for i := 0; i+1 < len(at); i += 2 {
+		if c, err := net.DialTimeout(at[i], at[i+1], displayPatience); err == nil {
+			_ = c.Close() // nothing was sent
+			return true
+		}
+	}
+	return false
+}
+
+// wayland returns where a Wayland compositor listens: a path, or a name in the
+// folder of this session.
+func wayland(name string) []string {
+	if name == "" {
+		return nil
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), name)
+	}
+	return []string{"unix", name}
+}
+
+// x11 returns where an X server listens, from "host:display.screen" as X(7) has
+// it. Without a host it is on this machine.
+func x11(display string) []string {
+	at := strings.LastIndexByte(display, ':')
+	if at < 0 {
+		return nil
+	}
+	number, _, _ := strings.Cut(display[at+1:], ".")
+	n, err := strconv.ParseUint(number, 10, 16)
+	if err != nil {
+		return nil
+	}
+	switch host := strings.Trim(display[:at], "[]"); {
+	case strings.HasPrefix(host, "/"): // macOS's launchd names a socket
+		return []string{"unix", display}
+	case host == "" || host == "unix":
+		socket := "/tmp/.X11-unix/X" + number
+		return []string{"unix", "@" + socket, "unix", socket}
+	default:
+		return []string{"tcp", net.JoinHostPort(host, strconv.FormatUint(6000+n, 10))}
+	}
 }
