@@ -24,7 +24,6 @@ func TestTheWholeWindow(t *testing.T) {
 			s.press(t, "Return")
 		}},
 		"without a keyring": {protect: func(t *testing.T, s *screen) {
-			s.press(t, "Tab")
 			s.enter(t, windowPassphrase)
 			s.press(t, "Return")
 		}},
