@@ -46,8 +46,8 @@ test: setup-test $(LINT) $(WAILS) ## check everything, with the end-to-end suite
 check: setup-test $(LINT) ## format, linters, rules of the house, unit tests, with the race detector
 	build/check.sh
 
-bench: setup-test ## measure; each figure is a ratio taken in one run
-	go test -tags e2e -run '^$$' -bench . -timeout 60m $$(grep -rl --include='*_test.go' '^func Benchmark' backend | sed 's,[^/]*$$,,; s,^,./,' | sort -u)
+bench: setup-test page ## measure; each figure is a ratio taken in one run
+	go test -tags e2e -run '^$$' -bench . -timeout 60m $$(grep -rl --include='*_test.go' '^func Benchmark' backend app | sed 's,[^/]*$$,,; s,^,./,' | sort -u)
 
 build: $(EDITION) ## make build/bin/latchkey: the desktop edition where there is a display, else the headless one
 

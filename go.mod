@@ -67,3 +67,7 @@ require (
 
 // Packages of the page, some of which come with Go code of their own.
 ignore ./frontend/node_modules
+
+// The version that a dependency's tests name is gone from some module proxies,
+// and without it neither `go mod tidy` nor plain `wails build` works there.
+replace github.com/google/pprof => github.com/google/pprof v0.0.0-20260906184651-6331bc6350fe

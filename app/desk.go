@@ -85,7 +85,7 @@ func (d *desk) open(on desktop, hashes int) {
 	}
 	d.companion, err = companion.Open(companion.Options{
 		Data: d.data, Env: d.env, Keyring: d.keyring, UserAgent: companion.UserAgent(d.conf.Version),
-		Own: d.own.transport, Changed: func(servers.Status) { d.nudge() },
+		Own: d.own.transport, Changed: func(servers.Status) { d.nudge() }, Shut: func() { d.spawn(d.vaultChanged) },
 	})
 	if err != nil {
 		d.problem = err

@@ -23,12 +23,19 @@ type desktop interface {
 	// Size is the window's, and whether it is maximised.
 	Size() (width, height int, maximised bool)
 
+	// Notify tells the person something while the window is hidden. Where the
+	// system shows no such notes nothing happens.
+	Notify(n note)
+
 	// Reword puts the menu and the tray into another language.
 	Reword(w words)
 
 	// Background says whether a hidden window can be brought back.
 	Background() bool
 }
+
+// A note is what the system shows for a moment.
+type note struct{ Title, Text string }
 
 // A dialog is a native dialog to choose a file or folder.
 type dialog struct {

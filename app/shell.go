@@ -166,7 +166,7 @@ func (s *Shell) Close(c Closing) error {
 			s.d.desktop.Emit(eventSettings, s.d.notebook.read().Preferences)
 		}
 		if c.KeepServing {
-			s.d.desktop.Hide()
+			s.d.hide()
 			return nil
 		}
 		s.d.quit()
@@ -209,11 +209,18 @@ func (d *desk) closing() (stay bool) {
 	case choice == "stop":
 		return false
 	case choice == "keep" && d.desktop.Background():
-		d.desktop.Hide()
+		d.hide()
 	default:
 		d.desktop.Emit(eventClose, nil)
 	}
 	return true
+}
+
+// hide leaves the server running without a window, and says how to get it back.
+func (d *desk) hide() {
+	d.desktop.Hide()
+	w := d.words()
+	d.desktop.Notify(note{Title: w.Serving, Text: w.BringBack})
 }
 
 // remember keeps the size of the window.

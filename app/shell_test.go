@@ -144,7 +144,7 @@ func TestQuitting(t *testing.T) {
 func TestTheAnswerOnClosing(t *testing.T) {
 	d := newTestDesk(t)
 	shell := &Shell{d.desk}
-	if err := shell.Close(Closing{KeepServing: true}); err != nil || d.screen.hidden != 1 || d.notebook.read().Preferences.Closing != "ask" {
+	if err := shell.Close(Closing{KeepServing: true}); err != nil || d.screen.hidden != 1 || len(d.screen.notes) != 1 || d.notebook.read().Preferences.Closing != "ask" {
 		t.Errorf("once: %v, hidden %d, %q", err, d.screen.hidden, d.notebook.read().Preferences.Closing)
 	}
 	if err := shell.Close(Closing{Remember: true}); err != nil || d.screen.quits != 1 || d.notebook.read().Preferences.Closing != "stop" {

@@ -235,6 +235,7 @@ type fakeDesktop struct {
 	maximised  bool
 	background bool
 	words      words
+	notes      []note
 }
 
 // last returns the data of the latest event of a name, or nil.
@@ -308,6 +309,12 @@ func (f *fakeDesktop) Size() (width, height int, maximised bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.width, f.height, f.maximised
+}
+
+func (f *fakeDesktop) Notify(n note) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.notes = append(f.notes, n)
 }
 
 func (f *fakeDesktop) Reword(w words) {

@@ -420,3 +420,27 @@ func TestStrength(t *testing.T) {
 		}
 	}
 }
+
+// Another program changes what opens the vault, so this one locks itself at the
+// next call, whichever that is. The page must hear of it.
+func TestVaultLocksItself(t *testing.T) {
+	d, _, _ := vaultDesk(t, byWords)
+	path := filepath.Join(d.data, companion.VaultFile)
+	other, err := vault.Open(path, vault.Options{Env: d.env, Keyring: d.keyring})
+	checkProblem(t, "Open elsewhere", err, "")
+	words := companion.NewSecret(testPassphrase)
+	checkProblem(t, "Unlock elsewhere", other.Unlock(t.Context(), vault.WithPassphrase(words)), "")
+	checkProblem(t, "Change elsewhere",
+		other.ChangePassphrase(t.Context(), vault.WithPassphrase(words), companion.NewSecret("four other words of mine")), "")
+	other.Lock()
+
+	_, err = d.companion.Vault.Get(t.Context(), "tokens", "nas")
+	checkProblem(t, "a call", err, "vault_changed")
+	until(t, "the page is told", func() bool {
+		told, _ := d.screen.last(eventVault).(VaultStatus)
+		return told.State == stateLocked && told.Problem != nil && told.Problem.Code == "vault_changed"
+	})
+	if d.watching() {
+		t.Error("the servers are still looked at")
+	}
+}

@@ -151,6 +151,13 @@ func (w *window) Size() (width, height int, maximised bool) {
 	return width, height, runtime.WindowIsMaximised(w.ctx)
 }
 
+func (w *window) Notify(n note) {
+	if runtime.InitializeNotifications(w.ctx) != nil {
+		return // nobody shows them here
+	}
+	_ = runtime.SendNotification(w.ctx, runtime.NotificationOptions{ID: n.Title, Title: n.Title, Body: n.Text})
+}
+
 func (w *window) Reword(words words) {
 	if hasMenu {
 		runtime.MenuSetApplicationMenu(w.ctx, w.menu(words))
