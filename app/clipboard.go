@@ -20,11 +20,11 @@ func newClipboard(d *desk) *clipboard { return &clipboard{d: d} }
 
 // copy copies a text, and returns when it will be taken away, if it will.
 func (c *clipboard) copy(text string, secret bool) (clearsAt time.Time, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if err := c.d.desktop.SetClipboard(text); err != nil {
 		return time.Time{}, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.stop()
 	seconds := c.d.notebook.read().Preferences.ClipboardSeconds
 	if !secret || seconds == 0 {

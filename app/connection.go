@@ -104,8 +104,8 @@ func quoteForWindows(word string) string {
 	switch {
 	case strings.Trim(word, unquoted+`\`) == "":
 		return word
-	case strings.ContainsAny(word, "\"$`%") || strings.HasSuffix(word, `\`):
-		return "'" + strings.ReplaceAll(word, "'", "''") + "'"
+	case strings.ContainsAny(word, "\"$`%“”„‘’‚‛") || strings.HasSuffix(word, `\`): // PowerShell takes curly quotes for straight ones
+		return "'" + strings.NewReplacer("'", "''", "‘", "‘‘", "’", "’’", "‚", "‚‚", "‛", "‛‛").Replace(word) + "'"
 	}
 	return `"` + word + `"`
 }

@@ -35,6 +35,7 @@ type desk struct {
 	clip      *clipboard
 	problem   error // why nothing can be done
 
+	begun   sync.Once
 	opened  chan struct{} // closed once the vault has been tried
 	opening bool          // the keyring is being asked; mu guards it
 	nudged  chan struct{}
@@ -94,8 +95,11 @@ func (d *desk) open(on desktop, hashes int) {
 }
 
 // begin starts the own server, opens the vault if the keyring does that, and
-// looks at the servers from then on.
-func (d *desk) begin() {
+// looks at the servers from then on. The page's first call does it: a second
+// start of the program ends before it has a page, and must have done nothing.
+func (d *desk) begin() { d.begun.Do(d.goToWork) }
+
+func (d *desk) goToWork() {
 	if d.problem != nil {
 		close(d.opened)
 		return
@@ -163,6 +167,7 @@ func (d *desk) vaultChanged() {
 		d.spawn(d.lookAtOwn)
 	} else {
 		d.unwatch()
+		d.companion.Servers.Close() // with the tokens of the vault
 	}
 	d.desktop.Emit(eventVault, status)
 	d.nudge()

@@ -52,6 +52,7 @@ const patience = 300 * time.Millisecond
 func (s *Shell) Boot() (Boot, error) { return ask(s.d, atOnce, s.d.boot) }
 
 func (d *desk) boot(ctx context.Context) (Boot, error) {
+	d.begin()
 	m := d.notebook.read()
 	host, err := os.Hostname()
 	if err != nil {

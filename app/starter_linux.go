@@ -28,8 +28,9 @@ func newStarter(settings map[string]string) (starter, error) {
 }
 
 // execWord quotes a word for Exec by the Desktop Entry Specification: its own
-// quoting within that of strings, and %% for a percent sign.
+// quoting within that of strings, and %% for a percent sign. A line that ended
+// within a word would begin another entry.
 func execWord(s string) string {
-	quoted := strings.NewReplacer(`\`, `\\\\`, `"`, `\\"`, "`", "\\\\`", `$`, `\\$`, `%`, `%%`).Replace(s)
+	quoted := strings.NewReplacer(`\`, `\\\\`, `"`, `\\"`, "`", "\\\\`", `$`, `\\$`, `%`, `%%`, "\n", `\n`, "\r", `\r`).Replace(s)
 	return `"` + quoted + `"`
 }

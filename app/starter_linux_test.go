@@ -10,7 +10,7 @@ import (
 func TestStartWithTheComputer(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("XDG_CONFIG_HOME", home)
-	s, err := newStarter(map[string]string{"data": `/srv/ann's "files" $HOME 100%\x`, "lan": "true"})
+	s, err := newStarter(map[string]string{"data": "/srv/ann's \"files\" $HOME 100%\\x\nHidden=true", "lan": "true"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func TestStartWithTheComputer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `Exec="` + program + `" "--hidden" "--data" "/srv/ann's \\"files\\" \\$HOME 100%%\\\\x"` + "\n"
+	want := `Exec="` + program + `" "--hidden" "--data" "/srv/ann's \\"files\\" \\$HOME 100%%\\\\x\nHidden=true"` + "\n"
 	if !strings.Contains(string(text), want) {
 		t.Errorf("no\n%s in\n%s", want, text)
 	}

@@ -33,8 +33,9 @@ func (t *tray) background() bool {
 	return err == nil
 }
 
+// begin shows the icon. The page may be drawn more than once.
 func (t *tray) begin() {
-	if !t.wanted() {
+	if t.shown || !t.wanted() {
 		return
 	}
 	t.shown = true

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/pkg/browser"
 	"github.com/wailsapp/wails/v2"
@@ -38,6 +39,7 @@ func Run(ctx context.Context, c Config) error {
 		if !config.Display() {
 			return ErrNoDisplay
 		}
+		config.ForgetSecrets()
 		d.open(w, server.ShareCores())
 		defer context.AfterFunc(ctx, d.quit)()
 	}
@@ -53,6 +55,7 @@ type window struct {
 	ctx  context.Context // of Wails; set before anybody calls
 	desk *desk
 	tray *tray
+	gone atomic.Bool // the page has ended, so nothing is told to it
 }
 
 func (w *window) options(d *desk) *options.App {
@@ -62,8 +65,9 @@ func (w *window) options(d *desk) *options.App {
 		AssetServer: &assetserver.Options{Assets: d.page, Middleware: guardPage},
 		Bind:        d.bound(), ErrorFormatter: format,
 		OnStartup:     func(ctx context.Context) { w.begin(ctx, d) },
+		OnDomReady:    func(context.Context) { w.tray.begin() },
 		OnBeforeClose: func(context.Context) bool { return d.closing() },
-		OnShutdown:    func(context.Context) { w.tray.end(); d.close() },
+		OnShutdown:    func(context.Context) { w.gone.Store(true); w.tray.end(); d.close() },
 		Logger:        quiet{d.log}, LogLevel: logger.WARNING, LogLevelProduction: logger.ERROR,
 		EnableDefaultContextMenu: true, // to paste with the mouse
 		DragAndDrop:              &options.DragAndDrop{EnableFileDrop: true},
@@ -93,17 +97,18 @@ func (w *window) begin(ctx context.Context, d *desk) {
 	w.ctx = ctx
 	runtime.ResetSignalHandlers() // so that a nil pointer stays a panic, which calls recover from
 	runtime.OnFileDrop(ctx, func(_, _ int, paths []string) { d.dropped(paths) })
-	d.begin()
-	w.tray.begin()
 }
 
 func (w *window) Emit(event string, data any) {
-	if w.ctx != nil {
+	if w.ctx != nil && !w.gone.Load() {
 		runtime.EventsEmit(w.ctx, event, data)
 	}
 }
 
 func (w *window) Show() {
+	if w.ctx == nil {
+		return // a second start was quicker than this one, which shows itself
+	}
 	runtime.WindowShow(w.ctx)
 	runtime.WindowUnminimise(w.ctx)
 }

@@ -25,7 +25,7 @@ func (a *app) askHidden(ctx context.Context, prompt string) (secret.Text, error)
 	if err != nil {
 		return secret.Text{}, errInput.Because(err)
 	}
-	fmt.Fprint(a.err, prompt)
+	fmt.Fprint(a.err, printable(prompt))
 	line, err := interruptible(ctx, func() (secret.Text, error) {
 		typed, err := term.ReadPassword(fd)
 		if err != nil {

@@ -32,6 +32,10 @@ type Options struct {
 	// there is none. It may be nil itself.
 	Own func() http.RoundTripper
 
+	// Shut is told that the vault has locked itself. It must neither wait nor
+	// call the vault. It may be nil.
+	Shut func()
+
 	// Changed is told how servers stand. It must not call Servers. It may be nil.
 	Changed func(servers.Status)
 
@@ -51,7 +55,7 @@ type Companion struct {
 // Open opens what is in the data folder, and makes nothing there. The vault is
 // locked as yet. The error is one of the disk.
 func Open(o Options) (*Companion, error) {
-	v, err := vault.Open(filepath.Join(o.Data, VaultFile), vault.Options{Env: o.Env, Keyring: o.Keyring})
+	v, err := vault.Open(filepath.Join(o.Data, VaultFile), vault.Options{Env: o.Env, Keyring: o.Keyring, Shut: o.Shut})
 	if err != nil {
 		return nil, err
 	}

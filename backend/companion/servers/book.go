@@ -70,7 +70,8 @@ func New(c Config) *Book {
 	return &Book{c: c, wake: make(chan struct{}, 1), entries: map[ID]*entry{}}
 }
 
-// Close closes idle connections.
+// Close closes idle connections, and forgets the tokens that were read. Both
+// come back when they are needed.
 func (b *Book) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -34,7 +34,7 @@ type reach struct {
 func (e *entry) close() {
 	if e.client != nil {
 		e.client.Close()
-		e.client, e.account = nil, nil
+		e.client, e.account, e.token = nil, nil, secret.Text{}
 	}
 }
 

@@ -1,6 +1,7 @@
 package servers_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,7 @@ type strongbox struct {
 	mu      sync.Mutex
 	records map[string][]byte
 	err     error
+	full    error // of Put alone
 }
 
 var (
@@ -65,8 +67,8 @@ func (v *strongbox) Get(_ context.Context, name string) ([]byte, error) {
 func (v *strongbox) Put(_ context.Context, name string, record []byte) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.err != nil {
-		return v.err
+	if err := cmp.Or(v.err, v.full); err != nil {
+		return err
 	}
 	v.records[name] = record
 	return nil

@@ -63,6 +63,10 @@ func (b *Book) SignIn(ctx context.Context, id ID, cr remote.Credentials) (remote
 }
 
 func (b *Book) signIn(ctx context.Context, s Server, cr remote.Credentials) (remote.Me, error) {
+	// A vault that is closed cannot take the token, so no password goes out.
+	if _, err := b.grant(ctx, s.ID); err != nil && !errors.Is(err, errNotSignedIn) {
+		return remote.Me{}, err
+	}
 	if left := s.LockedUntil.Sub(b.c.Env.Now()); left > 0 && left < longestLock {
 		e := *errLocked
 		e.RetryAfter = left

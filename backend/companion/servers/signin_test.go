@@ -12,6 +12,7 @@ import (
 
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/servers"
+	"latchkey/backend/identity"
 	"latchkey/backend/internal/secret"
 )
 
@@ -273,11 +274,17 @@ func TestVaultThatDoesNotTakeTheToken(t *testing.T) {
 	f.set("GET /api/auth/logout", `{"code":200,"message":"success","data":null}`)
 	d := newDesk(t)
 	s := d.add("NAS", f.serve(t))
-	d.vault.lock(errLocked)
+	d.vault.full = identity.NewError(identity.Conflict, "vault_full", "The vault is full.")
 	_, err := d.SignIn(t.Context(), s.ID, admin())
-	wants(t, err, "vault_locked")
+	wants(t, err, "vault_full")
 	if f.count("GET /api/auth/logout") != 1 {
 		t.Error("the token was not given back")
+	}
+	d.vault.lock(errLocked)
+	_, err = d.SignIn(t.Context(), s.ID, admin())
+	wants(t, err, "vault_locked")
+	if n := f.count("POST /api/auth/login/hash"); n != 1 {
+		t.Errorf("%d sign-ins went out; the one with a closed vault should not", n)
 	}
 	d.stands(s.ID, servers.SignedOut, "vault_locked")
 	wants(t, d.SignOut(t.Context(), s.ID), "vault_locked")

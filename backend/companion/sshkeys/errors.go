@@ -15,8 +15,8 @@ var (
 		"The passphrase is too short for ssh-keygen, which wants at least 5 characters. Use a longer one, or none.")
 	ErrPassphraseCharacters = identity.InvalidField("passphrase", "ssh_passphrase_characters",
 		"The passphrase has a character that cannot be typed, such as a line end, or more than 1,000 bytes. Use another one.")
-	ErrExists = identity.NewError(identity.Conflict, "ssh_key_exists",
-		"A key file of that name is there already, and was left as it is. Choose another name.")
+	ErrExists = &identity.Error{Kind: identity.Conflict, Code: "ssh_key_exists", Field: "name",
+		Message: "A key file of that name is there already, and was left as it is. Choose another name."}
 	ErrStopped = identity.NewError(identity.Unavailable, "ssh_key_stopped",
 		"The key was not finished, and no file was written.")
 	ErrReadBack = identity.NewError(identity.Unavailable, "ssh_key_unreadable_after_write",

@@ -45,6 +45,11 @@ type Options struct {
 	Env     env.Env
 	Keyring Keyring // nil: there is none
 
+	// Shut is told that the vault has locked itself, because of what another
+	// program did to the file. It must neither wait nor call the vault. It may
+	// be nil.
+	Shut func()
+
 	costs costs // of a new passphrase; zero: the usual ones
 }
 
@@ -56,6 +61,7 @@ type Vault struct {
 	env   env.Env
 	ring  *guard
 	costs costs
+	told  func()        // Options.Shut
 	turn  chan struct{} // one change, or one try of a key, at a time
 
 	mu      sync.Mutex      // held only for moments: Lock never waits
@@ -95,7 +101,7 @@ func Open(path string, o Options) (*Vault, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // a rename would put a file in the place of the link
 	}
-	v := &Vault{place: newPlace(path), env: o.Env, ring: newGuard(o.Keyring), costs: o.costs, turn: make(chan struct{}, 1)}
+	v := &Vault{place: newPlace(path), env: o.Env, ring: newGuard(o.Keyring), costs: o.costs, told: o.Shut, turn: make(chan struct{}, 1)}
 	if v.costs == (costs{}) {
 		v.costs = usualCosts()
 	}
@@ -160,6 +166,9 @@ func (v *Vault) shut(reason *identity.Error) {
 	if v.opened != nil {
 		v.opened.wipe()
 		v.opened = nil
+	}
+	if reason != nil && v.told != nil {
+		v.told()
 	}
 }
 
