@@ -5,8 +5,13 @@ import './lib/ui/input.css';
 import './lib/ui/popup.css';
 import App from './App.svelte';
 
-// What is dropped where nobody takes it must not take the window there: WebKit opens it.
-for (const event of ['dragover', 'drop']) window.addEventListener(event, (e) => e.preventDefault());
+// What is dropped must not take the window there, as WebKit would: only text goes into fields.
+for (const event of ['dragover', 'drop'] as const) {
+  window.addEventListener(event, (e) => {
+    const field = e.target instanceof Element && e.target.matches('input, textarea');
+    if (!field || e.dataTransfer?.types.some((type) => type !== 'text/plain')) e.preventDefault();
+  });
+}
 
 const target = document.getElementById('app');
 if (target) mount(App, { target });

@@ -1,4 +1,4 @@
-import { catalogue } from '$lib/i18n';
+import { catalogue, spaced } from '$lib/i18n';
 
 export const text = catalogue(
   {
@@ -31,7 +31,7 @@ export const text = catalogue(
       servers: '服务器',
     },
     nav: '界面',
-    goTo: (screen) => `前往${/^[A-Za-z]/.test(screen) ? ' ' : ''}${screen}`,
+    goTo: (screen) => spaced(`前往${screen}`),
     factorOn: '两步验证已开启',
     factorOff: '两步验证未开启',
     signedOut: '未登录',

@@ -1,6 +1,7 @@
 // The page in a browser, and what a person does there.
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { inject } from 'vitest';
+import type { Problem } from '../../src/lib/backend/types';
 
 export const openPages = new Set<Page>();
 
@@ -37,6 +38,17 @@ export async function call<T>(page: Page, method: `${string}.${string}`, ...valu
   );
 }
 
+/** problemOf is what Go answers to a call that it refuses. */
+export async function problemOf(calling: Promise<unknown>): Promise<Problem> {
+  const said = await calling.then(
+    () => '',
+    (reason: unknown) => (reason instanceof Error ? reason.message : ''),
+  );
+  const [json] = /\{.*\}/.exec(said) ?? [];
+  if (!json) throw new Error(`That was not refused with a problem: ${said}`);
+  return JSON.parse(json) as Problem;
+}
+
 type Role = Parameters<Page['getByRole']>[0];
 
 /** by finds what has that role and exactly that name. */
@@ -45,6 +57,16 @@ export const by = (within: Page | Locator, role: Role, name: string): Locator =>
 export const button = (within: Page | Locator, name: string): Locator => by(within, 'button', name);
 export const field = (within: Page | Locator, label: string): Locator => within.getByLabel(label, { exact: true });
 export const dialog = (page: Page, title: string): Locator => by(page, 'dialog', title);
+
+/** goTo opens a screen by the sidebar, where a number may stand behind its name. */
+export const goTo = (page: Page, screen: string) =>
+  page.getByRole('navigation').getByRole('button', { name: new RegExp(`^${screen}`) }).click();
+
+/** texts are what several elements say, once there is one. */
+export async function texts(of: Locator): Promise<string[]> {
+  await of.first().waitFor();
+  return of.allInnerTexts();
+}
 
 /** title waits until that is the title of the screen. */
 export async function title(page: Page, text: string) {

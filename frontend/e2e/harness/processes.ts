@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** until waits for a condition, and fails with `what` when it takes longer than `limit` milliseconds. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>, limit = 30_000) {
-  for (const end = Date.now() + limit; Date.now() < end; await sleep(25)) {
-    if (await holds()) return;
+  const end = Date.now() + limit;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`Waited ${limit / 1000} s for: ${what}`);
+    await sleep(25);
   }
-  throw new Error(`Waited ${limit / 1000} s for: ${what}`);
 }
 
 /** start runs a program in a process group of its own, so that all of it can be ended. */

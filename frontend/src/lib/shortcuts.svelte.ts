@@ -34,15 +34,15 @@ function typing(e: KeyboardEvent): boolean {
   return e.target instanceof HTMLElement && e.target.matches('input, textarea, select, [contenteditable="true"]');
 }
 
-/** commands are what can be done now; the last to register an id has it. */
+/** commands are what can be done now, what was registered last before the rest: of two with an id, the later has it. */
 export function commands(): Command[] {
-  return registered.filter((c, n) => !registered.slice(n + 1).some((later) => later.id === c.id));
+  return registered.filter((c, n) => !registered.slice(0, n).some((later) => later.id === c.id));
 }
 
 /** register adds commands until the function that it returns is called: $effect(() => register(...)). */
 export function register(...add: Command[]): () => void {
   // In an effect, this must not make the effect depend on what is registered.
-  registered = [...untrack(() => registered), ...add];
+  registered = [...add, ...untrack(() => registered)];
   return () => {
     registered = registered.filter((c) => !add.includes(c));
   };

@@ -2,11 +2,11 @@ import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Me, Server } from '$lib/backend';
-import { fakeBackend, refuse, type Overrides } from '$lib/backend/fake';
+import { fakeBackend, type Overrides, problemOf, refuse } from '$lib/backend/fake';
 import * as samples from '$lib/backend/samples';
 import { setLanguage } from '$lib/i18n';
 import { servers, signIn, toasts } from '$lib/state';
-import { Root } from '.';
+import Root from './Account.svelte';
 
 const sampleMe = samples.server.me;
 if (!sampleMe) throw new Error('the sample is signed in');
@@ -54,7 +54,7 @@ describe('the profile', () => {
   });
 
   test('a server that is away says why, and can be tried now', async () => {
-    const problem = { code: 'server_unreachable', message: '', field: '', retryAfter: 0, details: '' };
+    const problem = problemOf('server_unreachable');
     const backend = account({ ...samples.nas, state: 'offline', problem });
     await click('Try now');
     expect(backend.called('servers.check')).toEqual([['nas']]);

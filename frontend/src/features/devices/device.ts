@@ -1,5 +1,6 @@
 // What the screen says of devices, apart from how it looks.
 import type { Device } from '$lib/backend';
+import { finds } from '$lib/search';
 import { text } from './text';
 
 /** nameOf is what a device is called: in words, else what it calls itself. */
@@ -17,19 +18,8 @@ export function people(devices: readonly Device[]): number {
   return new Set(devices.map((d) => d.userID)).size;
 }
 
-// What a filter looks through, made once for each device.
-const folded = new WeakMap<Device, string>();
-function haystack(device: Device): string {
-  let all = folded.get(device);
-  if (all === undefined) {
-    all = [device.name, device.agent, device.username, device.address].join('\n').toLowerCase();
-    folded.set(device, all);
-  }
-  return all;
-}
-
 /** matching returns the devices that have each word of a filter somewhere. */
 export function matching(devices: readonly Device[], filter: string): readonly Device[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  return words.length ? devices.filter((d) => words.every((w) => haystack(d).includes(w))) : devices;
+  const fits = finds(filter);
+  return devices.filter((d) => fits([d.name, d.agent, d.username, d.address].join('\n')));
 }

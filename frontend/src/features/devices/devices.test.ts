@@ -3,12 +3,12 @@ import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Device, Server } from '$lib/backend';
-import { fakeBackend, never, refuse, type Overrides } from '$lib/backend/fake';
+import { fakeBackend, never, type Overrides, problemOf, refuse } from '$lib/backend/fake';
 import * as samples from '$lib/backend/samples';
 import { setLanguage } from '$lib/i18n';
 import { counts, servers, signIn, toasts } from '$lib/state';
 import { matching, nameOf, people } from './device';
-import { Root } from '.';
+import Root from './Devices.svelte';
 
 function open(overrides: Overrides = {}, server: Server = samples.server) {
   const backend = fakeBackend(overrides);
@@ -187,7 +187,7 @@ test('without the server the last list stays, with its time, and nothing can be 
   const backend = open();
   servers.listen();
   await row(/rclone/);
-  const problem = { code: 'server_unreachable', message: '', field: '', retryAfter: 0, details: '' };
+  const problem = problemOf('server_unreachable');
   backend.emit('servers', [{ ...samples.server, state: 'offline', problem }]);
   expect(await screen.findByText(/^This is the list as of/)).toBeTruthy();
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'End rclone' }).disabled).toBe(true);

@@ -89,7 +89,7 @@ export const text = catalogue(
     current: '本设备',
     never: '未提供',
     end: '下线',
-    endNamed: (device) => `将${spaced(device)}下线`,
+    endNamed: (device) => `将“${device}”下线`,
     ending: '正在下线',
     ended: '已下线',
     endedSaid: (device) => `“${device}”已下线。`,
@@ -133,8 +133,3 @@ export const text = catalogue(
     signIn: '登录',
   },
 );
-
-// A name that begins or ends in Latin or digits has a space beside Chinese.
-function spaced(name: string): string {
-  return `${/^[\x21-\x7e]/.test(name) ? ' ' : ''}${name}${/[\x21-\x7e]$/.test(name) ? ' ' : ''}`;
-}

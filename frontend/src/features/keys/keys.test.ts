@@ -3,13 +3,13 @@ import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Key, LocalKey, Server } from '$lib/backend';
-import { fakeBackend, never, refuse, type Overrides } from '$lib/backend/fake';
+import { fakeBackend, never, type Overrides, problemOf, refuse } from '$lib/backend/fake';
 import * as samples from '$lib/backend/samples';
 import { setLanguage } from '$lib/i18n';
 import { counts, servers, signIn, toasts } from '$lib/state';
 import { begin, flow } from './flow.svelte';
 import { freeTitle, kindName, listed, matching } from './names';
-import { Root } from '.';
+import Root from './Keys.svelte';
 
 const local: LocalKey = { ...samples.localKey, algorithm: 'ED25519' };
 const weak: LocalKey = { ...local, name: 'id_rsa', path: '/home/ann/.ssh/id_rsa', algorithm: 'RSA', bits: 2048, fingerprint: 'SHA256:weak' };
@@ -192,7 +192,7 @@ describe('uploading a key', () => {
     backend.emit('keys:dropped', { text: samples.localKey.line });
     expect(await screen.findByText('This key goes up')).toBeTruthy();
     await press('Choose another');
-    backend.emit('keys:dropped', { text: '', problem: { code: 'dropped_not_a_key', message: '', field: '', retryAfter: 0, details: '' } });
+    backend.emit('keys:dropped', { text: '', problem: problemOf('dropped_not_a_key') });
     expect(await screen.findByText(/That is no public key file/)).toBeTruthy();
   });
 
@@ -301,7 +301,7 @@ test('without the server the last list stays, with its time, and nothing can be 
   const backend = open();
   servers.listen();
   await screen.findByRole('row', { name: /desk/ });
-  const problem = { code: 'server_unreachable', message: '', field: '', retryAfter: 0, details: '' };
+  const problem = problemOf('server_unreachable');
   backend.emit('servers', [{ ...samples.server, state: 'offline', problem }]);
   expect(await screen.findByText(/^This is the list as of/)).toBeTruthy();
   (await screen.findByRole('row', { name: /desk/ })).focus();

@@ -1,5 +1,6 @@
 // What keys are called, and which are weak.
 import type { Key, LocalKey, PublicKey } from '$lib/backend';
+import { finds } from '$lib/search';
 import { text } from './text';
 
 // RSA keys that are shorter are weak; Go says the same of keys that it reads.
@@ -54,8 +55,6 @@ export function listed(keys: readonly Key[], local: readonly LocalKey[]): Listed
 
 /** matching returns the keys that have each word of a filter in their title, kind or fingerprint. */
 export function matching(keys: readonly ListedKey[], filter: string): readonly ListedKey[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  return words.length
-    ? keys.filter((k) => words.every((w) => `${k.title}\n${k.kind}\n${k.fingerprint}`.toLowerCase().includes(w)))
-    : keys;
+  const fits = finds(filter);
+  return keys.filter((k) => fits(`${k.title}\n${k.kind}\n${k.fingerprint}`));
 }

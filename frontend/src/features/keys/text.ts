@@ -81,15 +81,6 @@ export const text = catalogue(
       do: 'Make the key',
       busy: 'Looking for large prime numbers. That takes a few seconds.',
       stop: 'Stop',
-      weakness: {
-        short: 'It is short: add a word or two.',
-        common: 'Many people use this one: add words of your own.',
-        repeated: 'It says the same thing again: add something else.',
-        sequence: 'It has characters in their order, such as abc or 123.',
-        keyboard: 'It has keys that lie side by side, such as qwerty.',
-        date: 'It has a date in it, which is quickly found.',
-        words: 'It has few words: add one or two.',
-      },
     },
 
     made: {
@@ -233,15 +224,6 @@ export const text = catalogue(
       do: '生成密钥',
       busy: '正在寻找大素数，需要几秒钟。',
       stop: '停止',
-      weakness: {
-        short: '太短，请再加一两个词。',
-        common: '这是很多人都在用的，请加上自己的词。',
-        repeated: '内容有重复，请加些别的。',
-        sequence: '含有连续的字符，例如 abc 或 123。',
-        keyboard: '含有键盘上相邻的键，例如 qwerty。',
-        date: '含有日期，很容易被试出来。',
-        words: '词太少，请再加一两个。',
-      },
     },
 
     made: {

@@ -11,8 +11,8 @@ export const text = catalogue(
     shortcutsLead: 'They work everywhere but in dialogs.',
     lists: 'In lists',
     move: 'Move',
-    act: 'Open or copy',
-    remove: 'Delete, after a question',
+    act: 'Open',
+    remove: 'Delete or end',
     close: 'Close a dialog',
   },
   {
@@ -25,8 +25,8 @@ export const text = catalogue(
     shortcutsLead: '除对话框外处处可用。',
     lists: '在列表中',
     move: '移动',
-    act: '打开或复制',
-    remove: '确认后删除',
+    act: '打开',
+    remove: '删除或下线',
     close: '关闭对话框',
   },
 );

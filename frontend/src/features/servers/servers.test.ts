@@ -1,12 +1,15 @@
 import { render, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { fakeBackend, refuse } from '$lib/backend/fake';
+import { fakeBackend, problemOf, refuse } from '$lib/backend/fake';
 import { nas, noon, own as ownSample, server } from '$lib/backend/samples';
 import type { Certificate, Server } from '$lib/backend';
 import { setLanguage } from '$lib/i18n';
 import { own, servers, toasts } from '$lib/state';
-import { ConnectServer, OwnServer, Root, ServerSwitcher } from '.';
+import ConnectServer from './ConnectServer.svelte';
+import OwnServer from './OwnServer.svelte';
+import Root from './Servers.svelte';
+import ServerSwitcher from './ServerSwitcher.svelte';
 import { place } from './place.svelte';
 import { parsePort } from './ports';
 import { drift, pairs, standing } from './status';
@@ -19,7 +22,7 @@ const certificate: Certificate = {
   fingerprint: second, names: ['nas.local'], issuer: 'nas.local', notBefore: noon, notAfter: noon + 1e9, doubt: 'unknown_issuer',
 };
 const offline: Server = {
-  ...nas, state: 'offline', since: noon, problem: { code: 'server_unreachable', message: '', field: '', retryAfter: 0, details: '' },
+  ...nas, state: 'offline', since: noon, problem: problemOf('server_unreachable'),
 };
 
 function begin(list: Server[], current: string) {
@@ -181,7 +184,7 @@ describe('the own server', () => {
     expect((field as HTMLInputElement).value).toBe('6001');
   });
   test('offers another port where it could not start', async () => {
-    const problem = { code: 'port_taken', message: '', field: 'http', retryAfter: 0, details: '' };
+    const problem = problemOf('port_taken', { field: 'http' });
     const failed = { ...ownSample, state: 'failed' as const, problem };
     own.set(failed);
     const backend = fakeBackend({ own: { status: () => failed } });
@@ -190,7 +193,7 @@ describe('the own server', () => {
     expect(backend.called('own.configure')).toEqual([[{ ...ownSample.settings, httpPort: 5245 }]]);
   });
   test('does not let settings be changed that something else decides', () => {
-    own.set({ ...ownSample, pinned: { lan: 'LATCHKEY_LAN', http: '', sftp: '' } } as typeof ownSample);
+    own.set({ ...ownSample, pinned: { ...ownSample.pinned, lan: 'LATCHKEY_LAN' } });
     fakeBackend();
     render(OwnServer, { server });
     expect(screen.getByText(/Set by LATCHKEY_LAN/)).toBeTruthy();

@@ -5,10 +5,10 @@ export const text = catalogue(
     title: 'Settings',
     lead: 'How Latchkey looks and behaves on this computer.',
     look: {
-      title: 'Language and look',
+      title: 'Language and appearance',
       language: 'Language',
-      theme: 'Theme',
-      system: 'As the system',
+      theme: 'Appearance',
+      system: 'Like the system',
       light: 'Light',
       dark: 'Dark',
     },
@@ -26,7 +26,7 @@ export const text = catalogue(
           ? `After ${number(seconds)} seconds`
           : `After ${number(seconds / 60)} ${plural(seconds / 60, { one: 'minute', other: 'minutes' })}`,
       never: 'Never',
-      clipboardHint: 'Only if they are still there. Secrets are set-up keys and recovery codes.',
+      clipboardHint: 'Only if they are still there. Secrets are recovery keys, recovery codes and set-up keys.',
     },
     about: {
       title: 'About Latchkey',
@@ -52,11 +52,11 @@ export const text = catalogue(
   },
   {
     title: '设置',
-    lead: 'Latchkey 在这台电脑上的外观和行为。',
+    lead: 'Latchkey 在本机上的外观和行为。',
     look: {
       title: '语言与外观',
       language: '语言',
-      theme: '主题',
+      theme: '外观',
       system: '跟随系统',
       light: '浅色',
       dark: '深色',
@@ -72,7 +72,7 @@ export const text = catalogue(
       clipboard: '从剪贴板清除复制的机密内容',
       after: (seconds) => (seconds < 60 ? `${number(seconds)} 秒后` : `${number(seconds / 60)} 分钟后`),
       never: '从不',
-      clipboardHint: '仅当内容仍在剪贴板中时清除。机密内容指设置密钥和恢复码。',
+      clipboardHint: '仅当内容仍在剪贴板中时清除。机密内容指恢复密钥、恢复码和两步验证的密钥。',
     },
     about: {
       title: '关于 Latchkey',

@@ -3,12 +3,13 @@ import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Server } from '$lib/backend';
-import { fakeBackend, never, refuse } from '$lib/backend/fake';
+import { fakeBackend, never, problemOf, refuse } from '$lib/backend/fake';
 import * as samples from '$lib/backend/samples';
 import { setLanguage } from '$lib/i18n';
 import { servers, signIn } from '$lib/state';
 import { attempts } from './attempts.svelte';
-import { Overlay, SignInForm } from '.';
+import Overlay from './SignInSheet.svelte';
+import SignInForm from './SignInForm.svelte';
 
 const nas: Server = { ...samples.nas, username: 'ann', codeExpected: false };
 const own: Server = { ...samples.server, state: 'signed_out', me: null };
@@ -130,7 +131,7 @@ describe('code', () => {
   });
 
   test('AList counts a missing one, Latchkey does not', () => {
-    const missing = { code: 'code_needed', message: '', field: '', retryAfter: 0, details: '' };
+    const missing = problemOf('code_needed');
     attempts.failed(nas, 'ann', missing);
     attempts.failed(own, 'ann', missing);
     expect([attempts.left(nas, 'ann'), attempts.left(own, 'ann')]).toEqual([4, null]);
@@ -191,7 +192,7 @@ describe('other refusals', () => {
 
   test.each(['session_ended', 'password_changed', 'token_expired'])('%s stands on top', (why) => {
     fakeBackend();
-    form({ ...nas, problem: { code: why, message: '', field: '', retryAfter: 0, details: '' } });
+    form({ ...nas, problem: problemOf(why) });
     expect(screen.getByRole('note').textContent).toMatch(/[Ss]ign in again/);
   });
 });
@@ -245,7 +246,7 @@ describe('the sheet', () => {
     servers.begin([inside], 'nas');
     render(Overlay);
     expect(screen.queryByRole('dialog')).toBeNull();
-    const problem = { code: 'session_ended', message: '', field: '', retryAfter: 0, details: '' };
+    const problem = problemOf('session_ended');
     servers.set([{ ...inside, state: 'signed_out', me: null, problem }]);
     expect(await screen.findByRole('dialog', { name: 'Sign in to nas.local' })).toBeTruthy();
     expect(screen.getByText(/signed out from elsewhere/)).toBeTruthy();

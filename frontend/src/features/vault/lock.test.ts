@@ -2,15 +2,14 @@ import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import type { VaultStatus } from '$lib/backend';
-import { fakeBackend, refuse, type Overrides } from '$lib/backend/fake';
+import { fakeBackend, type Overrides, problemOf, refuse } from '$lib/backend/fake';
 import * as samples from '$lib/backend/samples';
 import { setLanguage } from '$lib/i18n';
 import { app, vault } from '$lib/state';
-import { Root as LockScreen } from '.';
+import LockScreen from './LockScreen.svelte';
 
 const user = userEvent.setup();
 const locked: VaultStatus = { state: 'locked', protection: 'passphrase', openedBy: '', problem: null };
-const problem = (code: string) => ({ code, message: '', field: '', retryAfter: 0, details: code });
 const open: VaultStatus = { ...locked, state: 'unlocked', openedBy: 'passphrase' };
 
 function show(status: VaultStatus, answers: Overrides['vault'] = {}) {
@@ -47,10 +46,10 @@ test('the keyring opens with Enter alone', async () => {
 
 test('a keyring that has lost the key leads to the recovery key', async () => {
   const backend = show(
-    { ...locked, protection: 'keyring', problem: problem('vault_keyring_missing') },
+    { ...locked, protection: 'keyring', problem: problemOf('vault_keyring_missing') },
     { unlock: ({ passphrase }) => (passphrase ? open : refuse({ code: 'vault_recovery_mistyped' })()) },
   );
-  screen.getByText(/no longer has the key/);
+  screen.getByText(/has no key for this vault any more/);
   await press('Use the recovery key');
   const field = await screen.findByLabelText('Recovery key');
   await user.keyboard('{Enter}');
@@ -83,7 +82,7 @@ test('what opens it is asked for when that is not told', async () => {
 
 test('a damaged vault goes back to its previous version', async () => {
   const backend = show(
-    { ...locked, state: 'unusable', protection: '', problem: problem('vault_damaged') },
+    { ...locked, state: 'unusable', protection: '', problem: problemOf('vault_damaged') },
     { restorePrevious: refuse({ code: 'vault_no_previous' }) },
   );
   await press('Restore');
@@ -94,7 +93,7 @@ test('a damaged vault goes back to its previous version', async () => {
 });
 
 test('a vault is set aside only when its name is typed, which is a first run again', async () => {
-  const backend = show({ ...locked, state: 'unusable', protection: '', problem: problem('vault_missing') });
+  const backend = show({ ...locked, state: 'unusable', protection: '', problem: problemOf('vault_missing') });
   backend.answer({ shell: { boot: () => ({ ...samples.boot, vault: { ...locked, state: 'new', protection: '' }, firstRun: true }) } });
   await press('Set aside…');
   const dialog = within(await screen.findByRole('dialog'));
@@ -108,7 +107,7 @@ test('a vault is set aside only when its name is typed, which is a first run aga
 });
 
 test('a vault of a newer program offers nothing that would touch it', () => {
-  show({ ...locked, state: 'unusable', protection: '', problem: problem('vault_newer') });
+  show({ ...locked, state: 'unusable', protection: '', problem: problemOf('vault_newer') });
   expect(screen.getAllByRole('button')).toHaveLength(1);
   screen.getByRole('button', { name: 'Try again' });
 });

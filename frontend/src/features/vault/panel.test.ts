@@ -2,10 +2,10 @@ import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import type { VaultStatus } from '$lib/backend';
-import { fakeBackend, refuse, type Overrides } from '$lib/backend/fake';
+import { fakeBackend, type Overrides, problemOf, refuse } from '$lib/backend/fake';
 import { setLanguage } from '$lib/i18n';
 import { toasts, vault } from '$lib/state';
-import { VaultProtection } from '.';
+import VaultProtection from './VaultProtection.svelte';
 
 const user = userEvent.setup();
 const byKeyring: VaultStatus = { state: 'unlocked', protection: 'keyring', openedBy: 'keyring', problem: null };
@@ -81,7 +81,7 @@ test('another passphrase', async () => {
 
 test('a new recovery key is proven, kept and confirmed', async () => {
   const key = 'AB10-EFGH-JKMN-PQRS-TVWX-YZ23-4567-89AB';
-  const unconfirmed = { code: 'vault_recovery_unconfirmed', message: '', field: '', retryAfter: 0, details: '' };
+  const unconfirmed = problemOf('vault_recovery_unconfirmed');
   const backend = show({ ...byPassphrase, problem: unconfirmed }, {
     newRecoveryKey: ({ passphrase }) => (passphrase === 'right' ? key : refuse({ code: 'vault_passphrase_wrong' })()),
   });

@@ -1,16 +1,16 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { fakeBackend, never, refuse, type Overrides } from '$lib/backend/fake';
+import { fakeBackend, never, type Overrides, problemOf, refuse } from '$lib/backend/fake';
 import { setLanguage } from '$lib/i18n';
 import { vault } from '$lib/state';
-import { ProtectVault } from '.';
+import ProtectVault from './ProtectVault.svelte';
 
 const key = 'AB10-EFGH-JKMN-PQRS-TVWX-YZ23-4567-89AB';
 const groups = key.split('-');
-const absent = { code: 'vault_keyring_absent', message: '', field: '', retryAfter: 0, details: '' };
+const absent = problemOf('vault_keyring_absent');
 const open = { state: 'unlocked', protection: 'keyring', openedBy: 'keyring', problem: null } as const;
-const unconfirmed = { ...open, problem: { ...absent, code: 'vault_recovery_unconfirmed' } };
+const unconfirmed = { ...open, problem: problemOf('vault_recovery_unconfirmed') };
 const user = userEvent.setup();
 
 function protect(answers: Overrides['vault'] = {}) {

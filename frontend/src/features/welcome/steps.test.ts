@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { VaultStatus } from '$lib/backend';
+import { problemOf } from '$lib/backend/fake';
 import { server } from '$lib/backend/samples';
 import { stepReached } from './steps';
 
 const none: VaultStatus = { state: 'new', protection: '', openedBy: '', problem: null };
 const open: VaultStatus = { state: 'unlocked', protection: 'keyring', openedBy: 'keyring', problem: null };
-const unconfirmed = { ...open, problem: { code: 'vault_recovery_unconfirmed', message: '', field: '', retryAfter: 0, details: '' } };
+const unconfirmed = { ...open, problem: problemOf('vault_recovery_unconfirmed') };
 
 test.each([
   ['nothing is there', '', none, [], 'look'],

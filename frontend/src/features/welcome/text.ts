@@ -34,7 +34,6 @@ export const text = catalogue(
       username: 'Your name on the server',
       usernameHint: 'You sign in with it, also from other devices.',
       password: 'Password',
-      passwordHint: 'At least 8 characters. A few words that have nothing to do with each other are good.',
       folder: 'Folder for files',
       choose: 'Choose…',
       access: 'Who may reach the server?',
@@ -44,16 +43,6 @@ export const text = catalogue(
       lanText: 'Other devices at home reach it too, encrypted with a certificate of its own.',
       create: 'Start the server',
       creating: 'Preparing the database and the keys. This takes a few seconds.',
-    },
-
-    weakness: {
-      short: 'It is short: add a word or two.',
-      common: 'Many people use this password: add words of your own.',
-      repeated: 'It says the same thing again: add something else.',
-      sequence: 'It has characters in their order, such as abc or 123.',
-      keyboard: 'It has keys that lie side by side, such as qwerty.',
-      date: 'It has a date in it, which is quickly found.',
-      words: 'It has few words: add one or two.',
     },
 
     end: {
@@ -69,10 +58,10 @@ export const text = catalogue(
       connected: (server: string) => `${server} is in your list.`,
       done: 'Done',
       next: 'What to do next',
-      factor: 'Turn on two-step verification',
+      factor: 'Turn on two-factor sign-in',
       factorText: 'A code from your phone, so that the password alone opens nothing.',
-      devices: 'See your devices',
-      devicesText: 'Everything that is signed in to your account, to end what you do not know.',
+      devices: 'Look at your devices',
+      devicesText: 'See what is signed in to your account, and end what you do not know.',
       keys: 'Make an SFTP key',
       keysText: 'Lets file programs in without a password.',
       open: 'Open Latchkey',
@@ -111,7 +100,6 @@ export const text = catalogue(
       username: '您在服务器上的用户名',
       usernameHint: '登录时使用，在其他设备上也一样。',
       password: '密码',
-      passwordHint: '至少 8 个字符。几个互不相干的词就很好。',
       folder: '存放文件的文件夹',
       choose: '选择…',
       access: '谁可以访问服务器？',
@@ -121,16 +109,6 @@ export const text = catalogue(
       lanText: '家里的其他设备也能访问，用服务器自己的证书加密。',
       create: '启动服务器',
       creating: '正在准备数据库和密钥，需要几秒钟。',
-    },
-
-    weakness: {
-      short: '太短，请再加一两个词。',
-      common: '这是很多人都在用的密码，请加上自己的词。',
-      repeated: '内容有重复，请加些别的。',
-      sequence: '含有连续的字符，例如 abc 或 123。',
-      keyboard: '含有键盘上相邻的键，例如 qwerty。',
-      date: '含有日期，很容易被试出来。',
-      words: '词太少，请再加一两个。',
     },
 
     end: {
@@ -149,7 +127,7 @@ export const text = catalogue(
       factor: '开启两步验证',
       factorText: '登录时还需手机上的验证码，仅凭密码无法登录。',
       devices: '查看设备',
-      devicesText: '列出登录了您账号的所有设备，不认识的可以断开。',
+      devicesText: '看看哪些设备登录了您的账号，不认识的可以下线。',
       keys: '生成 SFTP 密钥',
       keysText: '让文件程序无需密码即可连接。',
       open: '打开 Latchkey',

@@ -7,7 +7,7 @@ import { fakeBackend, refuse, type Overrides } from '$lib/backend/fake';
 import * as samples from '$lib/backend/samples';
 import { setLanguage } from '$lib/i18n';
 import { app, own, servers, settings, vault, view } from '$lib/state';
-import { Root as Welcome } from '.';
+import Welcome from './Welcome.svelte';
 
 const user = userEvent.setup();
 const none: VaultStatus = { state: 'new', protection: '', openedBy: '', problem: null };
@@ -142,7 +142,8 @@ test('a server by its address, with the sign-in on it', async () => {
   await press('signed in');
   await screen.findByText('You are connected to nas.local');
   screen.getByText(/is in your list/);
-  await press('Open Latchkey');
+  await vi.waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Open Latchkey' })));
+  await user.keyboard('{Enter}');
   expect(app.phase).toBe('open');
 });
 

@@ -22,10 +22,22 @@ export interface Fake {
   emit: <E extends keyof Events>(event: E, value: Events[E]) => void;
 }
 
+let messageOf: (code: string) => string = () => '';
+
+/** speak has problems say what Go says with their code. */
+export function speak(messages: typeof messageOf) {
+  messageOf = messages;
+}
+
+/** problemOf is a problem of that code, as Go tells it. */
+export function problemOf(code: string, more: Partial<Problem> = {}): Problem {
+  return { code, message: messageOf(code), field: '', retryAfter: 0, details: code, ...more };
+}
+
 /** refuse is a call that fails with such a problem, in the form in which Wails hands it over. */
-export function refuse(problem: Pick<Problem, 'code'> & Partial<Problem>): () => never {
+export function refuse({ code, ...more }: Pick<Problem, 'code'> & Partial<Problem>): () => never {
   return () => {
-    throw new Error(JSON.stringify(problem));
+    throw new Error(JSON.stringify(problemOf(code, more)));
   };
 }
 

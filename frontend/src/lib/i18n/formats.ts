@@ -9,9 +9,11 @@ function once<T>(kind: string, make: (locale: string) => T): T {
   return made.get(key) as T;
 }
 
-// Intl writes 4分钟前; good setting has a space between digits and Chinese.
-function spaced(text: string): string {
-  return text.replace(/(\d)(?=\p{Script=Han})/gu, '$1 ').replace(/(\p{Script=Han})(?=\d)/gu, '$1 ');
+/** spaced puts the space between Chinese and Latin letters or digits that good setting has: Intl writes 4分钟前. */
+export function spaced(text: string): string {
+  return text
+    .replace(/([\p{Script=Latin}\d])(?=\p{Script=Han})/gu, '$1 ')
+    .replace(/(\p{Script=Han})(?=[\p{Script=Latin}\d])/gu, '$1 ');
 }
 
 const MINUTE = 60_000;
@@ -28,18 +30,9 @@ export function number(n: number): string {
   return once('number', (l) => new Intl.NumberFormat(l)).format(n);
 }
 
-/** bytes writes a size as 1.4 MB, in steps of 1,000. */
-export function bytes(n: number): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
-  const step = n < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(n) / 3));
-  const unit = units[step] ?? 'byte';
-  const style = { style: 'unit', unit, unitDisplay: step ? 'short' : 'long', maximumFractionDigits: step ? 1 : 0 } as const;
-  return spaced(once(unit, (l) => new Intl.NumberFormat(l, style)).format(n / 1000 ** step));
-}
-
 /** list joins words: "a, b and c". */
 export function list(words: string[]): string {
-  return once('list', (l) => new Intl.ListFormat(l, { type: 'conjunction' })).format(words);
+  return spaced(once('list', (l) => new Intl.ListFormat(l, { type: 'conjunction' })).format(words));
 }
 
 /** exact is a moment in full, with the seconds and the time zone. */
@@ -55,6 +48,16 @@ export function date(ms: number): string {
 /** clock is a time of the day: "14:02". */
 export function clock(ms: number): string {
   return once('clock', (l) => new Intl.DateTimeFormat(l, { timeStyle: 'short' })).format(ms);
+}
+
+/** clockSeconds is a time of the day for comparing: "14:02:31". */
+export function clockSeconds(ms: number): string {
+  return once('clockSeconds', (l) => new Intl.DateTimeFormat(l, { timeStyle: 'medium' })).format(ms);
+}
+
+/** countdown is a time to wait that is being counted: "4:32". */
+export function countdown(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
 /** relative is a moment as seen from now: "4 minutes ago", "yesterday", and after a month its date. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, catalogue, duration, plural, relative, setLanguage } from '.';
+import { catalogue, countdown, duration, list, plural, relative, setLanguage, spaced } from '.';
 
 const t = catalogue(
   { hello: 'Hello', nested: { bye: 'Bye' }, devices: (n: number) => `${n} ${plural(n, { one: 'device', other: 'devices' })}` },
@@ -47,10 +47,24 @@ test.each([
 });
 
 test.each([
-  [0, '0 bytes'],
-  [999, '999 bytes'],
-  [1_440, '1.4 kB'],
-  [5_000_000, '5 MB'],
-])('%i bytes', (n, want) => {
-  expect(bytes(n)).toBe(want);
+  [0, '0:00'],
+  [59, '0:59'],
+  [272, '4:32'],
+])('a countdown of %i seconds', (seconds, want) => {
+  expect(countdown(seconds)).toBe(want);
+});
+
+test.each([
+  ['4分钟前', '4 分钟前'],
+  ['前往SFTP密钥', '前往 SFTP 密钥'],
+  ['前往设备', '前往设备'],
+  ['Go to 4 devices', 'Go to 4 devices'],
+])('spaced(%s)', (text, want) => {
+  expect(spaced(text)).toBe(want);
+});
+
+test('words in a row', () => {
+  expect(list(['Administrator', 'ops'])).toBe('Administrator and ops');
+  setLanguage('zh-CN');
+  expect(list(['管理员', 'ops'])).toBe('管理员和 ops');
 });

@@ -7,7 +7,7 @@ import { signIn } from './signin.svelte';
 export interface Action<A extends unknown[]> {
   readonly busy: boolean;
   readonly problem: Problem | null;
-  /** run does it, unless it is under way; true if it succeeded. */
+  /** run does it, unless it is under way (or after that, for one that takes turns); true if it succeeded. */
   run: (...values: A) => Promise<boolean>;
   clear: () => void;
   /** at is the sentence for a field, if the problem is there. */
@@ -18,10 +18,29 @@ export interface Action<A extends unknown[]> {
 
 /**
  * action makes one of a function that calls the api. If the server has signed
- * this device out meanwhile, the sign-in sheet opens over the screen.
+ * this device out meanwhile, the sign-in sheet opens over the screen. A second
+ * press while it is under way is none; with `turns` it is done after the first,
+ * because each choice of a setting counts.
  */
-export function action<A extends unknown[]>(work: (...values: A) => Promise<unknown>): Action<A> {
+export function action<A extends unknown[]>(work: (...values: A) => Promise<unknown>, { turns = false } = {}): Action<A> {
   const now = $state<{ busy: boolean; problem: Problem | null }>({ busy: false, problem: null });
+  let last = Promise.resolve(true);
+
+  async function attempt(values: A): Promise<boolean> {
+    now.busy = true;
+    now.problem = null;
+    try {
+      await work(...values);
+      return true;
+    } catch (reason) {
+      const problem = asProblem(reason);
+      now.problem = problem;
+      if (wantsSignIn(problem) && servers.current) signIn.ask(servers.current.id);
+      return false;
+    } finally {
+      now.busy = false;
+    }
+  }
   return {
     get busy() {
       return now.busy;
@@ -29,21 +48,9 @@ export function action<A extends unknown[]>(work: (...values: A) => Promise<unkn
     get problem() {
       return now.problem;
     },
-    async run(...values) {
-      if (now.busy) return false;
-      now.busy = true;
-      now.problem = null;
-      try {
-        await work(...values);
-        return true;
-      } catch (reason) {
-        const problem = asProblem(reason);
-        now.problem = problem;
-        if (wantsSignIn(problem) && servers.current) signIn.ask(servers.current.id);
-        return false;
-      } finally {
-        now.busy = false;
-      }
+    run(...values) {
+      if (now.busy && !turns) return Promise.resolve(false);
+      return (last = now.busy ? last.then(() => attempt(values)) : attempt(values));
     },
     clear: () => (now.problem = null),
     at: (field) => (now.problem?.field === field ? say(now.problem) : undefined),

@@ -52,6 +52,13 @@ export const app = {
   /** listen keeps the stores in step with what Go tells. */
   listen() {
     const offs = [settings, vault, servers, own, clipboard].map((store) => store.listen());
-    return () => offs.forEach((off) => off());
+    // Where the vault is set aside while the program runs, the first run begins again,
+    // and lasts beyond the moment in which there is a new one.
+    const follow = $effect.root(() => {
+      $effect(() => {
+        if (vault.status.state === 'new') welcoming = true;
+      });
+    });
+    return () => [...offs, follow].forEach((off) => off());
   },
 };

@@ -19,9 +19,6 @@ export const view = {
   get name(): Screen {
     return now.name;
   },
-  get canGoBack(): boolean {
-    return now.before.length > 0;
-  },
   go(name: Screen) {
     const { name: here, before } = untrack(() => ({ ...now }));
     if (name === here) return;

@@ -5,11 +5,12 @@ import { sources } from './sources';
 const arrows: Record<string, string[]> = {
   'lib/keyboard.ts': [],
   'lib/shortcuts.svelte.ts': ['lib/keyboard.ts'],
+  'lib/search.ts': [],
   'lib/i18n': [],
   'lib/backend': [],
   'lib/errors': ['lib/backend', 'lib/i18n'],
   'lib/state': ['lib/backend', 'lib/errors', 'lib/i18n'],
-  'lib/ui': ['lib/backend', 'lib/errors', 'lib/i18n', 'lib/keyboard.ts', 'lib/state'],
+  'lib/ui': ['lib/backend', 'lib/errors', 'lib/i18n', 'lib/keyboard.ts', 'lib/shortcuts.svelte.ts', 'lib/state'],
 };
 
 // room is the part of the page that a path belongs to.

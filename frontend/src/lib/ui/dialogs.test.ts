@@ -1,10 +1,12 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { toasts } from '$lib/state';
 import { raw } from '../testing/raw';
 import AskDialog from './AskDialog.svelte';
 import Dialog from './Dialog.svelte';
 import Menu from './Menu.svelte';
+import Toasts from './Toasts.svelte';
 import TypeToConfirm from './TypeToConfirm.svelte';
 
 // What had the focus before: dialogs give it back.
@@ -48,6 +50,19 @@ describe('Dialog', () => {
     expect(screen.getByRole('dialog')).toBeTruthy();
   });
 
+  test('has what is said for a moment in it, where it can be reached', async () => {
+    render(Toasts);
+    toasts.say('Saved.');
+    const { rerender } = render(Dialog, { open: false, title: 'Rename', children });
+    const inDialog = async () => (await screen.findByText('Saved.')).closest('dialog') !== null;
+    expect(await inDialog()).toBe(false);
+    await rerender({ open: true });
+    expect(await inDialog()).toBe(true);
+    await rerender({ open: false });
+    expect(await inDialog()).toBe(false);
+    toasts.settle();
+  });
+
   test('stays while it is locked', async () => {
     render(Dialog, { open: true, title: 'Rename', children, locked: true });
     await screen.findByRole('dialog');
@@ -84,9 +99,9 @@ describe('TypeToConfirm', () => {
 
 describe('Menu', () => {
   const items = () => [
-    { label: 'Rename', onselect: vi.fn() },
-    { label: 'Copy', onselect: vi.fn(), disabled: true },
-    { label: 'Delete', onselect: vi.fn(), danger: true, line: true },
+    { id: 'rename', label: 'Rename', onselect: vi.fn() },
+    { id: 'copy', label: 'Copy', onselect: vi.fn(), disabled: true },
+    { id: 'delete', label: 'Delete', onselect: vi.fn(), danger: true, line: true },
   ];
   const focused = () => document.activeElement?.textContent.trim();
 

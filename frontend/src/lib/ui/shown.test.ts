@@ -42,11 +42,11 @@ describe('a notice has a word and a role besides its colour', () => {
 test('a problem shows its sentence, its details on demand, and one action', async () => {
   const retry = vi.fn();
   fakeBackend();
-  const problem = new ProblemError({ code: 'disk_full', message: 'raw text of Go', details: 'disk_full\nENOSPC' });
+  const problem = new ProblemError({ code: 'already_running', message: 'Use --data.', details: 'already_running\nEADDRINUSE' });
   render(ProblemNotice, { problem, retry });
-  expect(screen.getByText('The disk is full. Make room and try again.')).toBeTruthy();
-  expect(screen.queryByText(/raw text of Go/)).toBeNull();
-  expect(screen.getByText(/ENOSPC/).closest('details')?.open).toBe(false);
+  expect(screen.getByText(/^Another Latchkey is serving/)).toBeTruthy();
+  expect(screen.queryByText(/--data/)).toBeNull();
+  expect(screen.getByText(/EADDRINUSE/).closest('details')?.open).toBe(false);
   await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
   expect(retry).toHaveBeenCalledOnce();
 });

@@ -1,4 +1,4 @@
-import { catalogue } from '$lib/i18n';
+import { catalogue, number } from '$lib/i18n';
 
 export const text = catalogue(
   {
@@ -13,6 +13,9 @@ export const text = catalogue(
     copied: 'Copied',
     copiedClears: (seconds: number) => `Copied · clears in ${seconds} s`,
     clearNow: 'Clear now',
+    print: 'Print',
+    saveFile: 'Save as a file',
+    savedTo: (path: string) => `Saved: ${path}`,
     details: 'Details',
     tryAgain: 'Try again',
     undo: 'Undo',
@@ -23,7 +26,18 @@ export const text = catalogue(
     stepOf: (n: number, of: number) => `Step ${n} of ${of}`,
     whole: 'Show in full',
     tone: { info: 'Note', success: 'Done', warning: 'Warning', danger: 'Problem' },
+    choosePassword: (least?: number) =>
+      `${least ? `At least ${number(least)} characters. ` : ''}Four words that have nothing to do with each other are easy to remember and hard to guess.`,
     strength: { 0: 'Very weak', 1: 'Weak', 2: 'Fair', 3: 'Good', 4: 'Strong' },
+    weakness: {
+      short: 'It is short: add a word or two.',
+      common: 'Many people use it: add words of your own.',
+      repeated: 'It repeats itself: add something else.',
+      sequence: 'It has characters in their usual order, such as abc or 123.',
+      keyboard: 'It has keys that lie side by side, such as qwerty.',
+      date: 'It has a date in it, which is quickly found.',
+      words: 'It has few words: add one or two.',
+    },
   },
   {
     cancel: '取消',
@@ -37,6 +51,9 @@ export const text = catalogue(
     copied: '已复制',
     copiedClears: (seconds) => `已复制 · ${seconds} 秒后清除`,
     clearNow: '立即清除',
+    print: '打印',
+    saveFile: '保存为文件',
+    savedTo: (path) => `已保存到 ${path}`,
     details: '详情',
     tryAgain: '重试',
     undo: '撤销',
@@ -47,6 +64,16 @@ export const text = catalogue(
     stepOf: (n, of) => `第 ${n} 步，共 ${of} 步`,
     whole: '显示全文',
     tone: { info: '提示', success: '完成', warning: '注意', danger: '出错' },
+    choosePassword: (least) => `${least ? `至少 ${number(least)} 个字符。` : ''}四个互不相干的词，好记又难猜。`,
     strength: { 0: '很弱', 1: '弱', 2: '一般', 3: '较强', 4: '强' },
+    weakness: {
+      short: '太短，请再加一两个词。',
+      common: '很多人都在用，请加上自己的词。',
+      repeated: '内容有重复，请加些别的。',
+      sequence: '含有连续的字符，例如 abc 或 123。',
+      keyboard: '含有键盘上相邻的键，例如 qwerty。',
+      date: '含有日期，很容易被猜到。',
+      words: '词太少，请再加一两个。',
+    },
   },
 );

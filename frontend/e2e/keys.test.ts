@@ -1,0 +1,127 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { text as keys } from '../src/features/keys/text';
+import { text as ui } from '../src/lib/ui/text';
+import { text as shell } from '../src/text';
+import { useDesk } from './harness/desk';
+import { Elsewhere } from './harness/elsewhere';
+import { languages } from './harness/language';
+import { button, by, call, dialog, field, goTo, shows, title } from './harness/page';
+
+describe.each(languages)('SFTP keys in %s', (language) => {
+  const desk = useDesk({ language, vault: 'keyring', own: true });
+  const private_ = () => join(desk.program.home, '.ssh', 'id_laptop');
+  const open = () => goTo(desk.page, shell.screens.keys);
+  const upload = async (line: string) => {
+    await button(desk.page, keys.upload).click();
+    await title(desk.page, keys.uploading.title);
+    await field(desk.page, keys.uploading.paste).fill(line);
+  };
+
+  test('are made and uploaded in one go', async () => {
+    const { page } = desk;
+    await open();
+    await shows(page, keys.emptyTitle);
+    await button(page, keys.make).first().click();
+    await title(page, keys.making.title);
+    await field(page, keys.making.name).fill('id_laptop');
+    await button(page, keys.making.do).click();
+    await title(page, keys.made.title);
+    expect(statSync(private_()).mode & 0o777).toBe(0o600);
+    await field(page, keys.uploading.name).fill('Laptop');
+    await button(page, keys.uploading.do(desk.own.name)).click();
+    await title(page, keys.connecting.titleDone);
+  });
+
+  test('open SFTP with the command that is shown', async () => {
+    const { page } = desk;
+    const command = await page.locator('pre').innerText();
+    expect(command).toContain(private_());
+    const [program = '', ...options] = command.replaceAll("'", '').split(' ');
+    const careless = ['-o', 'StrictHostKeyChecking=no', '-o', `UserKnownHostsFile=${desk.program.folder}/known`, '-o', 'BatchMode=yes', '-b', '-'];
+    const said = execFileSync(program, [...careless, ...options], { input: 'pwd\nbye\n', encoding: 'utf8', stdio: 'pipe', timeout: 20_000 });
+    expect(said).toContain('Remote working directory: /');
+    await button(page, keys.done).click();
+    await title(page, keys.title(1));
+    await shows(page, keys.here);
+  });
+
+  test('that are there already are told by name', async () => {
+    const { page } = desk;
+    await upload(readFileSync(`${private_()}.pub`, 'utf8'));
+    await shows(page, keys.uploading.known('Laptop'));
+    await button(page, keys.back).click();
+  });
+
+  test('are not made over a file that is there', async () => {
+    const { page } = desk;
+    const before = readFileSync(private_(), 'utf8');
+    await button(page, keys.make).first().click();
+    await field(page, keys.making.name).fill('id_laptop');
+    await button(page, keys.making.do).click();
+    await expect.poll(() => field(page, keys.making.name).getAttribute('aria-invalid')).toBe('true');
+    expect(readFileSync(private_(), 'utf8')).toBe(before);
+    await button(page, keys.cancel).click();
+  });
+
+  test('that are private are refused, and do not stay on the screen', async () => {
+    const { page } = desk;
+    await upload(readFileSync(private_(), 'utf8'));
+    await expect.poll(() => field(page, keys.uploading.paste).getAttribute('aria-invalid')).toBe('true');
+    expect(await field(page, keys.uploading.paste).inputValue()).toBe('');
+    await button(page, keys.cancel).click();
+  });
+
+  test('made elsewhere are uploaded by their public half', async () => {
+    const { page } = desk;
+    const file = join(desk.program.folder, 'elsewhere');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'from a phone', '-f', file]);
+    await upload(readFileSync(`${file}.pub`, 'utf8'));
+    expect(await field(page, keys.uploading.name).inputValue()).toBe('from a phone');
+    await button(page, keys.uploading.do(desk.own.name)).click();
+    await title(page, keys.connecting.titleDone);
+    await shows(page, keys.connecting.keyElsewhere);
+    await button(page, keys.done).click();
+    await title(page, keys.title(2));
+  });
+
+  test('are deleted with their title typed', async () => {
+    const { page } = desk;
+    await button(page, keys.actions('Laptop')).click();
+    await by(page, 'menuitem', keys.remove).click();
+    const sheet = dialog(page, keys.removeTitle);
+    expect(await button(sheet, keys.removeDo).isDisabled()).toBe(true);
+    await field(sheet, ui.typeToConfirm('Laptop')).fill('Laptop');
+    await page.keyboard.press('Enter');
+    await shows(page, keys.removed('Laptop'));
+    await title(page, keys.title(1));
+    expect(existsSync(private_())).toBe(true);
+  });
+});
+
+describe.each(languages)('an account without SFTP in %s', (language) => {
+  const desk = useDesk({ language, vault: 'keyring' });
+  const server = new Elsewhere();
+  beforeAll(async () => {
+    await server.start();
+    server.command(['user', 'add', 'ann', '--password-stdin'], 'orchid lantern gravel');
+    const { id } = await call<{ id: string }>(desk.page, 'Servers.Add', { address: server.address, name: 'NAS', fingerprint: '', username: 'ann' });
+    await call(desk.page, 'SignIn.SignIn', { id, username: 'ann', password: 'orchid lantern gravel', code: '' });
+    await desk.reopen();
+  });
+  afterAll(() => server.remove());
+
+  test('is warned before it uploads a key', async () => {
+    const { page } = desk;
+    await goTo(page, shell.screens.keys);
+    await shows(page, keys.noSFTP.title);
+    const file = join(desk.program.folder, 'key');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
+    await button(page, keys.upload).click();
+    await field(page, keys.uploading.paste).fill(readFileSync(`${file}.pub`, 'utf8'));
+    await button(page, keys.uploading.do('NAS')).waitFor();
+    await shows(page, keys.noSFTP.title);
+  });
+});

@@ -1,1 +1,0 @@
-export { default as Root } from './Settings.svelte';

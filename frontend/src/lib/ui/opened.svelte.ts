@@ -1,0 +1,18 @@
+// Dialogs that are open, the uppermost last. Escape is for that one, and what is
+// said for a moment is shown in it, because nothing outside can be reached.
+import { untrack } from 'svelte';
+
+let list = $state.raw<readonly HTMLElement[]>([]);
+
+export const opened = {
+  get top(): HTMLElement | undefined {
+    return list.at(-1);
+  },
+  /** push puts a dialog on top, until the function that it returns is called. */
+  push(dialog: HTMLElement): () => void {
+    list = [...untrack(() => list), dialog];
+    return () => {
+      list = list.filter((d) => d !== dialog);
+    };
+  },
+};
