@@ -50,6 +50,7 @@ type own struct {
 // A reached is a server that requests of this process get to.
 type reached struct {
 	door *door
+	core *server.Core
 	at   func() server.Addresses
 	end  func() // ends what runs, and waits for it
 }
@@ -147,7 +148,7 @@ func (o *own) serve(ctx context.Context, cfg config.Config, admin *server.Admin)
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	door := &door{handler: s.Handler()}
-	o.reach(ownRunning, &reached{door, s.Addresses, func() { door.shut(); cancel(); <-ended }})
+	o.reach(ownRunning, &reached{door, s.Core(), s.Addresses, func() { door.shut(); cancel(); <-ended }})
 	o.live.Go(func() {
 		defer close(ended)
 		err := s.Run(running)
@@ -172,7 +173,7 @@ func (o *own) join(ctx context.Context, cfg config.Config) error {
 	ended := make(chan struct{})
 	door := &door{handler: core.Handler()}
 	nowhere := func() server.Addresses { return server.Addresses{} }
-	o.reach(ownElsewhere, &reached{door, nowhere, func() { door.shut(); cancel(); <-ended }})
+	o.reach(ownElsewhere, &reached{door, core, nowhere, func() { door.shut(); cancel(); <-ended }})
 	o.live.Go(func() {
 		defer close(ended)
 		core.Sessions.Run(keeping, o.log())

@@ -429,3 +429,29 @@ func TestTheFolderDialogSpeaksThePersonsLanguage(t *testing.T) {
 		t.Errorf("ChooseFolder: %q, %v, %+v", got, err, d.screen.dialogs)
 	}
 }
+
+// Whoever sits at the computer gets in again at once.
+func TestUnlock(t *testing.T) {
+	d := newTestDesk(t)
+	s := d.withOwn(t)
+	screen := &SignIn{d.desk}
+	wrong := Credentials{ID: s.ID, Username: testUser, Password: "not that one"}
+	for range 5 {
+		_, err := screen.SignIn(wrong)
+		checkProblem(t, "wrong password", err, "credentials_wrong")
+	}
+	right := Credentials{ID: s.ID, Username: testUser, Password: testPassword}
+	_, err := screen.SignIn(right)
+	checkProblem(t, "locked", err, "too_many_attempts")
+	if err := d.ownScreen().Unlock(" ANN "); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := screen.SignIn(right); err != nil {
+		t.Errorf("after unlocking: %v", err)
+	}
+	checkProblem(t, "no name", d.ownScreen().Unlock(""), "username_empty")
+	if _, err := d.ownScreen().Stop(); err != nil {
+		t.Fatal(err)
+	}
+	checkProblem(t, "stopped", d.ownScreen().Unlock(testUser), "server_stopped")
+}

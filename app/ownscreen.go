@@ -4,7 +4,11 @@ import (
 	"context"
 
 	"latchkey/backend/config"
+	"latchkey/backend/identity"
 )
+
+var errOwnStopped = identity.NewError(identity.Unavailable, "server_stopped",
+	"The server on this computer is not running. Start it and try again.")
 
 // Own is the screen of the server on this computer.
 type Own struct{ d *desk }
@@ -100,5 +104,22 @@ func (s *Own) OpenFolder() error {
 func (s *Own) Log() ([]LogLine, error) {
 	return ask(s.d, atOnce, func(context.Context) ([]LogLine, error) {
 		return append([]LogLine{}, s.d.own.book.lines()...), nil
+	})
+}
+
+// Unlock lets a name sign in again at once, after too many failures: whoever
+// sits at this computer can. Returns server_stopped while there is no server.
+func (s *Own) Unlock(username string) error {
+	return do(s.d, atOnce, func(ctx context.Context) error {
+		in := s.d.own.now()
+		if in == nil {
+			return errOwnStopped
+		}
+		name, err := identity.ParseUsername(username)
+		if err != nil {
+			return err
+		}
+		_, err = in.core.Throttle.Clear(ctx, string(name))
+		return err
 	})
 }

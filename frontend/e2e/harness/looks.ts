@@ -41,10 +41,10 @@ function fits(page: Page): Promise<string[]> {
     const name = (e: Element) => `<${e.tagName.toLowerCase()} class="${e.className}"> “${(e.textContent || '').trim().slice(0, 40)}”`;
     if (document.documentElement.scrollWidth > window.innerWidth) found.push('the window scrolls sideways');
 
-    for (const e of root.querySelectorAll<HTMLElement>('*')) {
+    for (const e of [root, ...root.querySelectorAll('*')]) {
       const style = getComputedStyle(e);
       const scrolls = /auto|scroll/.test(style.overflowX);
-      if (scrolls && e.scrollWidth > e.clientWidth + 1 && !e.matches('pre, textarea, code, [data-scrolls]')) found.push(`scrolls sideways: ${name(e)}`);
+      if (scrolls && e.scrollWidth > e.clientWidth + 1 && !e.matches('pre, textarea')) found.push(`scrolls sideways: ${name(e)}`);
 
       const own = [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent?.trim());
       if (!own || !e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;

@@ -12,9 +12,19 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   }
 }
 
+const running = new Set<ChildProcess>();
+
+// Nothing outlives the suite, also where that is cut short.
+process.once('exit', () => {
+  for (const { pid } of running) if (pid !== undefined) signalGroup(pid, 'SIGKILL');
+});
+
 /** start runs a program in a process group of its own, so that all of it can be ended. */
 export function start(command: string, args: string[], options: SpawnOptions = {}): ChildProcess {
-  return spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options, detached: true });
+  const started = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options, detached: true });
+  running.add(started);
+  started.once('exit', () => running.delete(started));
+  return started;
 }
 
 /** end stops a process group: politely if told so, and for sure in any case. */

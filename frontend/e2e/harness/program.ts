@@ -43,6 +43,7 @@ export class Program {
     readonly keyring: Keyring,
     readonly environment: Record<string, string> = {},
   ) {
+    process.once('exit', () => sweep(this.folder));
     for (const folder of [this.home, join(this.folder, 'run')]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 

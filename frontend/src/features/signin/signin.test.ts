@@ -174,6 +174,22 @@ describe('a lock', () => {
     expect(button().disabled).toBe(false);
   });
 
+  test('whoever sits at the computer can lift that of its own server', async () => {
+    const backend = fakeBackend({ signIn: { signIn: refuse({ code: 'too_many_attempts', retryAfter: 300 }) } });
+    form(own);
+    await userEvent.type(password(), 'right{Enter}');
+    await userEvent.click(await screen.findByRole('button', { name: 'Unlock now' }));
+    expect(backend.called('own.unlock')).toEqual([['ann']]);
+    expect(button().disabled).toBe(false);
+    expect(password().value).toBe('right');
+  });
+
+  test('only the server elsewhere lifts its own', () => {
+    fakeBackend();
+    form({ ...nas, lockedUntil: Date.now() + 60_000 });
+    expect(screen.queryByRole('button', { name: 'Unlock now' })).toBeNull();
+  });
+
   test('that Go remembers holds from the start', () => {
     fakeBackend();
     form({ ...nas, lockedUntil: Date.now() + 60_000 });

@@ -50,6 +50,7 @@ export const api = {
     create: method<[server: T.NewOwn], T.Server>('Own', 'Create', patient),
     start: method<[], T.OwnStatus>('Own', 'Start', patient),
     stop: method<[], T.OwnStatus>('Own', 'Stop', patient),
+    unlock: method<[username: string], void>('Own', 'Unlock'),
     configure: method<[settings: T.OwnSettings], T.OwnStatus>('Own', 'Configure', patient),
     openFolder: method<[], void>('Own', 'OpenFolder'),
     log: method<[], T.LogLine[]>('Own', 'Log'),

@@ -149,6 +149,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       create: () => s.server,
       start: () => s.own,
       stop: () => ({ ...s.own, state: 'stopped', http: '', sftp: '' }),
+      unlock: nothing,
       configure: (settings) => ({ ...s.own, settings }),
       openFolder: nothing,
       log: () => [{ at: s.noon, level: 'INFO', text: 'listening' }],
