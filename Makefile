@@ -68,7 +68,7 @@ page: bindings frontend/node_modules/.package-lock.json ## make the window's pag
 # itself when it is built for that.
 bindings: setup-desktop
 	go build -buildvcs=false -tags bindings -o build/bin/bindings .
-	tsoutputtype=interfaces build/bin/bindings
+	tsoutputtype=interfaces build/bin/bindings >/dev/null
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json | setup-desktop
 	npm --prefix frontend ci --no-audit --no-fund

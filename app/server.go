@@ -72,7 +72,7 @@ func (d *desk) servers(ctx context.Context) ([]Server, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, toServer(s, st))
+		out = append(out, d.named(toServer(s, st)))
 	}
 	return out, nil
 }
@@ -84,7 +84,19 @@ func (d *desk) server(ctx context.Context, id servers.ID) (Server, error) {
 		return Server{}, err
 	}
 	st, err := d.companion.Servers.Status(ctx, id)
-	return toServer(s, st), err
+	return d.named(toServer(s, st)), err
+}
+
+// named calls the own server what the page's language calls it, unless the
+// person has given it a name.
+func (d *desk) named(s Server) Server {
+	for _, language := range []string{"en", "zh-CN"} {
+		if s.Own && s.Name == wordsIn(language).ThisComputer {
+			s.Name = d.words().ThisComputer
+			break
+		}
+	}
+	return s
 }
 
 func toServer(s servers.Server, st servers.Status) Server {

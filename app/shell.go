@@ -97,6 +97,7 @@ func (s *Shell) Speak(language string) error {
 		s.d.language = language
 		s.d.mu.Unlock()
 		s.d.desktop.Reword(s.d.words())
+		s.d.nudge() // the own server's name is a word too
 		return nil
 	})
 }

@@ -56,10 +56,10 @@ func (v *Vault) Status() (VaultStatus, error) {
 }
 
 // Probe finds out whether the system's keyring would keep a key, and returns
-// why not.
+// why not. Nobody is asked: one that is locked or slow is no keyring yet.
 func (v *Vault) Probe() (*Problem, error) {
 	return ask(v.d, byKeyring, func(ctx context.Context) (*Problem, error) {
-		return asProblem(v.d.companion.Vault.ProbeKeyring(ctx, vault.Asked)), nil
+		return asProblem(v.d.companion.Vault.ProbeKeyring(ctx, vault.Briefly)), nil
 	})
 }
 

@@ -3,10 +3,12 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync/atomic"
 
 	"github.com/pkg/browser"
@@ -130,8 +132,18 @@ func (w *window) OpenFolder(d dialog) (string, error) {
 
 func (w *window) SaveFile(d dialog) (string, error) {
 	return runtime.SaveFileDialog(w.ctx, runtime.SaveDialogOptions{
-		Title: d.Title, DefaultFilename: d.Name, DefaultDirectory: d.Folder, CanCreateDirectories: true,
+		Title: d.Title, DefaultFilename: d.Name, DefaultDirectory: cmp.Or(d.Folder, home()), CanCreateDirectories: true,
 	})
+}
+
+// home is where somebody looks for what they have saved; the folder that the
+// program was started in is not.
+func home() string {
+	dir, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return dir
 }
 
 func filters(d dialog) []runtime.FileFilter {

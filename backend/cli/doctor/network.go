@@ -47,7 +47,7 @@ func (e Examination) port(ctx context.Context, r *report, name, addr string, run
 		_ = ln.Close() // nobody has connected
 		r.ok(check, "%s is free%s.", addr, besides(running))
 	case errors.Is(err, syscall.EADDRINUSE) && running:
-		r.ok(check, "%s is in use while the server runs.", addr)
+		r.ok(check, "%s is in use, as it is while the server runs.", addr)
 	case errors.Is(err, syscall.EADDRINUSE) && e.Config.IsDefault(addr):
 		r.warn(check, "%s, where the server listens if nothing else is said, is used by another program. Stop that one, or choose another port with --%s.", addr, name)
 	case errors.Is(err, syscall.EADDRINUSE):
