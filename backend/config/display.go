@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -27,8 +28,9 @@ const displayPatience = 3 * time.Second
 // answers reports whether somebody listens at one of the addresses: network,
 // then address, in turns.
 func answers(at []string) bool {
+	dialer := net.Dialer{Timeout: displayPatience}
 	for i := 0; i+1 < len(at); i += 2 {
-		if c, err := net.DialTimeout(at[i], at[i+1], displayPatience); err == nil {
+		if c, err := dialer.DialContext(context.Background(), at[i], at[i+1]); err == nil {
 			_ = c.Close() // nothing was sent
 			return true
 		}

@@ -10,7 +10,7 @@ import { text as ui } from '../src/lib/ui/text';
 import { text as shell } from '../src/text';
 import { useDesk } from './harness/desk';
 import { languages, setLanguage } from './harness/language';
-import { button, call, closePage, field, goTo, openPage, problemOf, shows, title } from './harness/page';
+import { button, call, closePage, dialog, field, goTo, openPage, problemOf, shows, title } from './harness/page';
 import { type Mood, odd, Pretend } from './harness/pretend';
 import { freePort, Program } from './harness/program';
 
@@ -138,6 +138,7 @@ describe.each(languages)('this computer, in %s', (language) => {
   test('the server stops and starts', async () => {
     const { page } = desk;
     await button(page, servers.own.stop).click();
+    await button(dialog(page, servers.own.stopTitle), servers.own.stopDo).click();
     await title(page, servers.own.title.stopped);
     await button(page.locator('main'), servers.own.start).click();
     await title(page, servers.own.title.running);

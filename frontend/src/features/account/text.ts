@@ -3,6 +3,7 @@ import { catalogue, plural } from '$lib/i18n';
 export const text = catalogue(
   {
     title: (user: string) => `You are signed in as ${user}`,
+    cancel: 'Cancel',
     lead: (server: string) => `Your account on ${server}: who you are there, and what protects it.`,
     leadOwn: 'Your account on the server of this computer: who you are there, and what protects it.',
     out: {
@@ -99,6 +100,7 @@ export const text = catalogue(
       text: 'If your phone is lost, each of them signs you in once in the place of a code. They are shown only now.',
       list: 'Recovery codes',
       kept: 'I have kept them in a safe place',
+      keptHint: 'Nobody can show them again, so this window closes only after you have ticked this.',
       done: 'Done',
       printWhat: 'Each signs in once, together with the password, in the place of a code from the authenticator app.',
       server: (name: string) => `Server: ${name}`,
@@ -125,6 +127,7 @@ export const text = catalogue(
   },
   {
     title: (user) => `当前登录账号：${user}`,
+    cancel: '取消',
     lead: (server) => `您在 ${server} 上的账号信息与安全设置。`,
     leadOwn: '您在本机服务器上的账号信息与安全设置。',
     out: {
@@ -221,6 +224,7 @@ export const text = catalogue(
       text: '手机丢失时，每个恢复码可代替验证码登录一次。它们只在此显示一次。',
       list: '恢复码',
       kept: '我已将它们存放在安全的地方',
+      keptHint: '恢复码无法再次显示，勾选之后才能关闭此窗口。',
       done: '完成',
       printWhat: '与密码一起使用，每个可代替身份验证器的验证码登录一次。',
       server: (name) => `服务器：${name}`,

@@ -8,6 +8,17 @@ export function nameOf(device: Device): string {
   return device.name || device.agent || text.unknown;
 }
 
+/**
+ * twins are the ids of devices that look like another one of the list: the
+ * same name, person and address.
+ */
+export function twins(devices: readonly Device[]): Set<string> {
+  const look = (d: Device) => JSON.stringify([nameOf(d), d.userID, d.address]);
+  const seen = new Map<string, number>();
+  for (const d of devices) seen.set(look(d), (seen.get(look(d)) ?? 0) + 1);
+  return new Set(devices.filter((d) => (seen.get(look(d)) ?? 0) > 1).map((d) => d.id));
+}
+
 /** personOf is whose device it is, in a list of everybody's. */
 export function personOf(device: Device): string {
   return device.username || text.unnamed(device.userID);

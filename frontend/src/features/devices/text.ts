@@ -21,6 +21,7 @@ export const text = catalogue(
     columns: { device: 'Device', person: 'Person', address: 'Address', active: 'Last active', end: 'End' },
     unknown: 'Unknown program',
     unnamed: (id: number) => `Person ${id}`,
+    short: (id: string) => `Device ${id.slice(0, 6)}`,
     current: 'This device',
     never: 'Not told',
     end: 'End',
@@ -34,7 +35,8 @@ export const text = catalogue(
 
     others: 'End all others',
     othersTitle: (n: number) => `End ${number(n)} other ${plural(n, { one: 'device', other: 'devices' })}?`,
-    othersText: 'They are signed out at once, and need the password to come back. This device stays signed in.',
+    othersText: (n: number) =>
+      `${plural(n, { one: 'It is signed out at once, and needs', other: 'They are signed out at once, and need' })} the password to come back. This device stays signed in.`,
     othersDo: (n: number) => `End ${number(n)} ${plural(n, { one: 'device', other: 'devices' })}`,
     othersDone: (n: number) => `${number(n)} ${plural(n, { one: 'device was', other: 'devices were' })} signed out.`,
 
@@ -52,9 +54,8 @@ export const text = catalogue(
       nothing: 'nothing',
     },
 
-    asOf: (time: string) => `As of ${time}.`,
+    asOf: (time: string, hidden: boolean) => `As of ${time}.${hidden ? ' The server hides a part of each address.' : ''}`,
     refresh: 'Refresh',
-    hidden: 'The server hides a part of each address.',
     failed: 'The devices could not be loaded',
     old: (time: string) => `This is the list as of ${time}`,
 
@@ -86,6 +87,7 @@ export const text = catalogue(
     columns: { device: '设备', person: '用户', address: '地址', active: '上次活动', end: '下线' },
     unknown: '未知程序',
     unnamed: (id) => `用户 ${id}`,
+    short: (id) => `设备 ${id.slice(0, 6)}`,
     current: '本设备',
     never: '未提供',
     end: '下线',
@@ -99,7 +101,7 @@ export const text = catalogue(
 
     others: '下线其他所有设备',
     othersTitle: (n) => `要将其他 ${number(n)} 台设备下线吗？`,
-    othersText: '它们会立即退出登录，再次使用需要输入密码。本设备保持登录。',
+    othersText: () => '会立即退出登录，再次使用需要输入密码。本设备保持登录。',
     othersDo: (n) => `下线 ${number(n)} 台设备`,
     othersDone: (n) => `已将 ${number(n)} 台设备下线。`,
 
@@ -117,9 +119,8 @@ export const text = catalogue(
       nothing: '无',
     },
 
-    asOf: (time) => `截至 ${time}。`,
+    asOf: (time, hidden) => `截至 ${time}。${hidden ? '服务器隐去了地址的一部分。' : ''}`,
     refresh: '刷新',
-    hidden: '服务器隐去了地址的一部分。',
     failed: '无法加载设备列表',
     old: (time) => `这是截至 ${time} 的列表`,
 

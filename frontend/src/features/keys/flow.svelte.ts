@@ -1,19 +1,23 @@
 // Where somebody is in making or uploading a key. It outlives the screen, so
 // that neither another screen nor a locked vault loses what was typed.
 import { api, type LocalKey, type Problem, type PublicKey } from '$lib/backend';
-import { action, app } from '$lib/state';
+import { action, app, servers } from '$lib/state';
 
 /** What is on the screen: the list, or one of the pages that take its place. */
 export type Place = 'list' | 'make' | 'made' | 'upload' | 'connect';
 
 interface Flow {
   place: Place;
+  /** On which server. */
+  server: string;
   /** Of the key to make. */
   kind: string;
   name: string;
   comment: string;
   passphrase: string;
   again: string;
+  /** What nobody has typed of the name and the comment. */
+  suggested: { name: string; comment: string };
   /** The key that was made. */
   made: LocalKey | null;
   /** What was dropped on the window, and nobody has looked at yet. */
@@ -30,11 +34,13 @@ interface Flow {
 
 const fresh: Flow = {
   place: 'list',
+  server: '',
   kind: 'ed25519',
   name: '',
   comment: '',
   passphrase: '',
   again: '',
+  suggested: { name: '', comment: '' },
   made: null,
   dropped: null,
   chosen: null,
@@ -47,7 +53,23 @@ export const flow = $state<Flow>({ ...fresh });
 
 /** begin opens one of the pages with nothing in it. */
 export function begin(place: Place, more: Partial<Flow> = {}) {
-  Object.assign(flow, fresh, { place }, more);
+  Object.assign(flow, fresh, { place, server: servers.current?.id ?? '' }, more);
+}
+
+/**
+ * arrive is when the keys of a server come into view: what was begun for
+ * another one is dropped, and of what was to be made only what somebody has
+ * typed is kept.
+ */
+export function arrive(server: string) {
+  if (!server || making.busy) return;
+  if (flow.server !== server) begin('list');
+  if (flow.place !== 'make') return;
+  const { kind, suggested, passphrase } = flow;
+  const name = flow.name === suggested.name ? '' : flow.name;
+  const comment = flow.comment === suggested.comment ? '' : flow.comment;
+  if (!name && !comment && !passphrase && kind === fresh.kind) begin('list');
+  else Object.assign(flow, { name, comment });
 }
 
 /** making makes the key. Somebody may look at another screen meanwhile. */

@@ -46,7 +46,7 @@ test('the first line counts; a key says its kind, its use and where it is', asyn
 
 test('none yet', async () => {
   open({ keys: { list: list([]) } });
-  expect(await screen.findByText('Here are the keys that open SFTP for you')).toBeTruthy();
+  expect(await screen.findByText('No keys yet')).toBeTruthy();
 });
 
 test('keys of this computer that cannot be read do not stand in the way', async () => {
@@ -141,6 +141,22 @@ describe('making a key', () => {
     render(Root);
     expect((await field('File name')).value).toBe('mine');
   });
+
+  test('but drops what nobody typed, and what was for another server', async () => {
+    fakeBackend();
+    servers.begin([samples.server, { ...samples.nas, state: 'signed_in' }], 'own');
+    const { unmount } = render(Root);
+    await press('Make a key');
+    await waitFor(() => expect(flow.name).toBe('latchkey_desk'));
+    unmount();
+    render(Root);
+    expect(await screen.findByRole('button', { name: 'Make a key' })).toBeTruthy();
+    await press('Make a key');
+    await userEvent.type(await field('File name'), 'mine');
+    await servers.select('nas');
+    await waitFor(() => expect(flow.place).toBe('list'));
+    expect(flow.name).toBe('');
+  });
 });
 
 describe('uploading a key', () => {
@@ -155,7 +171,7 @@ describe('uploading a key', () => {
     await paste(samples.localKey.line);
     expect(await screen.findByText('This key goes up')).toBeTruthy();
     expect(backend.called('keys.upload')).toEqual([]);
-    await press('Upload to This computer');
+    await press('Add it to your server');
     expect(backend.called('keys.upload')).toHaveLength(1);
   });
 
@@ -188,7 +204,7 @@ describe('uploading a key', () => {
 
   test('by dropping it on the list', async () => {
     const backend = open({ keys: { list: list([]) } });
-    await screen.findByText('Here are the keys that open SFTP for you');
+    await screen.findByText('No keys yet');
     backend.emit('keys:dropped', { text: samples.localKey.line });
     expect(await screen.findByText('This key goes up')).toBeTruthy();
     await press('Choose another');
@@ -209,7 +225,7 @@ describe('uploading a key', () => {
     await press('Upload a key');
     await paste(samples.localKey.line);
     expect(await screen.findByText('This key is on the server already, as “desk”')).toBeTruthy();
-    expect(screen.queryByRole('button', { name: /^Upload to/ })).toBeNull();
+    expect(screen.queryByRole('button', { name: /^Add it to/ })).toBeNull();
   });
 
   test('that is weak warns', async () => {
@@ -232,7 +248,7 @@ describe('uploading a key', () => {
     open({ keys: { list: list([]), upload: refuse({ code: 'ssh_key_title_taken', field: 'title' }) } });
     await press('Upload a key');
     await paste(samples.localKey.line);
-    await press('Upload to This computer');
+    await press('Add it to your server');
     expect(await screen.findByText(/Another key on the server has that title/)).toBeTruthy();
     expect(document.activeElement).toBe(await field('Title'));
   });
@@ -241,7 +257,7 @@ describe('uploading a key', () => {
     open({ keys: { list: list([]), upload: refuse({ code: 'session_ended' }) } });
     await press('Upload a key');
     await paste(samples.localKey.line);
-    await press('Upload to This computer');
+    await press('Add it to your server');
     await waitFor(() => expect(signIn.server).toBe('own'));
     expect(screen.getByText('This key goes up')).toBeTruthy();
   });

@@ -1,5 +1,8 @@
 import { catalogue, number, plural } from '$lib/i18n';
 
+// What the server on this computer is called until somebody renames it, which reads oddly in a sentence.
+const isOwn = (server: string) => ['This computer', '本机'].includes(server);
+
 export const text = catalogue(
   {
     screen: 'SFTP keys',
@@ -34,14 +37,13 @@ export const text = catalogue(
       `“${title}” will not open SFTP any more. That cannot be undone; the key files on your computers stay as they are.`,
     removeDo: 'Delete the key',
     removed: (title: string) => `“${title}” was deleted.`,
-    gloss: 'A fingerprint is a short name of a key: the same fingerprint is the same key.',
-    asOf: (time: string) => `As of ${time}.`,
+    asOf: (time: string) => `A fingerprint is a short name of a key: the same fingerprint is the same key. As of ${time}.`,
     refresh: 'Refresh',
     failed: 'The keys could not be loaded',
     old: (time: string) => `This is the list as of ${time}`,
 
-    emptyTitle: 'Here are the keys that open SFTP for you',
-    emptyText: 'Make one, and connect to your files from this computer without a password.',
+    emptyTitle: 'No keys yet',
+    emptyText: 'A key opens your files over SFTP from this computer, without a password.',
     noServer: 'Here are the keys that are known to a server',
     noServerText: 'Add a server first: one on this computer, or one elsewhere.',
     toServers: 'Add a server',
@@ -73,7 +75,7 @@ export const text = catalogue(
       name: 'File name',
       nameHint: (folder: string) => `In ${folder}. Nothing that is there is overwritten.`,
       comment: 'Comment',
-      commentHint: 'Stands behind the public half, so that you know it again.',
+      commentHint: 'Written at the end of the public half, so that you know it again.',
       passphrase: 'Passphrase',
       why: 'Without one, whoever gets a copy of the file can use the key. With one, they need that too; sftp asks you for it.',
       again: 'Passphrase again',
@@ -85,7 +87,7 @@ export const text = catalogue(
 
     made: {
       title: 'Your key is made',
-      lead: (server: string) => `Next it goes to ${server}: only its public half.`,
+      lead: (server: string) => `Next it goes to ${isOwn(server) ? 'your server' : server}: only its public half.`,
       file: 'Private half',
       fileHint: 'Only you can read it. Keep it, and give it to nobody.',
     },
@@ -95,7 +97,7 @@ export const text = catalogue(
       fingerprint: 'Fingerprint',
       fingerprintHint: 'A short name of the key (SHA-256). Compare it to be sure which key this is.',
       art: 'The fingerprint as a picture',
-      artHint: 'Two pictures that differ are told apart at a glance.',
+      artHint: 'A picture of the fingerprint: compare it with the one that ssh shows.',
       line: 'Public half',
       lineHint: 'May be shown to anybody.',
       copyLine: 'Copy the public half',
@@ -118,7 +120,7 @@ export const text = catalogue(
       preview: 'This key goes up',
       name: 'Title',
       nameHint: 'What you will know it by in the list, such as the name of the computer it is on.',
-      do: (server: string) => `Upload to ${server}`,
+      do: (server: string) => (isOwn(server) ? 'Add it to your server' : `Upload to ${server}`),
       weak: 'This key is weak',
       weakText: 'It may be broken within the time that keys stay in use. Make an Ed25519 key instead.',
       known: (title: string) => `This key is on the server already, as “${title}”`,
@@ -128,7 +130,7 @@ export const text = catalogue(
     connecting: {
       title: 'How to connect',
       titleDone: 'The key is on the server',
-      lead: 'With this command in a terminal, or with these values in another program such as FileZilla, WinSCP or rclone.',
+      lead: 'Open your files with this command in a terminal, or with these values in a program such as FileZilla, WinSCP or rclone.',
       command: 'Command',
       copy: 'Copy the command',
       host: 'Host',
@@ -177,14 +179,13 @@ export const text = catalogue(
     removeText: (title) => `“${title}”将不能再用于 SFTP。此操作无法撤销；您电脑上的密钥文件不受影响。`,
     removeDo: '删除密钥',
     removed: (title) => `已删除“${title}”。`,
-    gloss: '指纹是密钥的短名：指纹相同，就是同一个密钥。',
-    asOf: (time) => `截至 ${time}。`,
+    asOf: (time) => `指纹是密钥的短名：指纹相同，就是同一个密钥。截至 ${time}。`,
     refresh: '刷新',
     failed: '无法加载密钥列表',
     old: (time) => `这是截至 ${time} 的列表`,
 
-    emptyTitle: '这里会列出可以让您使用 SFTP 的密钥',
-    emptyText: '生成一个密钥，就能从本机免密码连接您的文件。',
+    emptyTitle: '还没有密钥',
+    emptyText: '有了密钥，就能从本机通过 SFTP 免密码访问您的文件。',
     noServer: '这里会列出服务器认得的密钥',
     noServerText: '请先添加服务器：可以在本机运行，也可以连接别处的。',
     toServers: '添加服务器',
@@ -205,7 +206,7 @@ export const text = catalogue(
       lead: '密钥是一对文件：私钥留在本机，公钥交给服务器。',
       kind: '密钥类型',
       kinds: {
-        ed25519: '短小、快速、安全，就选它。',
+        ed25519: '短小、快速、安全，推荐使用。',
         'ecdsa-256': '用于不支持 Ed25519 的设备。',
         'ecdsa-384': '同上，用于有此要求的场合。',
         'ecdsa-521': '同上，用于有此要求的场合。',
@@ -228,7 +229,7 @@ export const text = catalogue(
 
     made: {
       title: '密钥已生成',
-      lead: (server) => `接下来上传到“${server}”，只上传公钥。`,
+      lead: (server) => `接下来上传到${isOwn(server) ? '您的服务器' : `“${server}”`}，只上传公钥。`,
       file: '私钥文件',
       fileHint: '只有您能读取。请妥善保管，不要交给任何人。',
     },
@@ -238,7 +239,7 @@ export const text = catalogue(
       fingerprint: '指纹',
       fingerprintHint: '密钥的短名（SHA-256），核对它就能确认是哪个密钥。',
       art: '指纹图案',
-      artHint: '两个图案不同，一眼就能看出来。',
+      artHint: '用图案表示的指纹，请与 ssh 显示的图案核对。',
       line: '公钥',
       lineHint: '可以给任何人看。',
       copyLine: '复制公钥',
@@ -261,7 +262,7 @@ export const text = catalogue(
       preview: '将上传这个密钥',
       name: '标题',
       nameHint: '列表中用它来辨认，例如密钥所在电脑的名称。',
-      do: (server) => `上传到“${server}”`,
+      do: (server) => (isOwn(server) ? '添加到您的服务器' : `上传到“${server}”`),
       weak: '这个密钥强度低',
       weakText: '在密钥的使用期限内有可能被破解。请改用 Ed25519 密钥。',
       known: (title) => `这个密钥已在服务器上，标题是“${title}”`,
@@ -271,7 +272,7 @@ export const text = catalogue(
     connecting: {
       title: '如何连接',
       titleDone: '密钥已在服务器上',
-      lead: '在终端中运行下面的命令，或在 FileZilla、WinSCP、rclone 等程序中填写这些值。',
+      lead: '在终端中运行下面的命令，或在 FileZilla、WinSCP、rclone 等程序中填写这些值，即可访问您的文件。',
       command: '命令',
       copy: '复制命令',
       host: '主机',

@@ -13,7 +13,9 @@ export const text = catalogue(
     move: 'Move',
     act: 'Open',
     remove: 'Delete or end',
-    close: 'Close a dialog',
+    find: 'Filter a long list',
+    dialogs: 'In dialogs',
+    close: 'Close the dialog',
   },
   {
     palette: '命令',
@@ -27,6 +29,8 @@ export const text = catalogue(
     move: '移动',
     act: '打开',
     remove: '删除或下线',
+    find: '筛选长列表',
+    dialogs: '在对话框中',
     close: '关闭对话框',
   },
 );

@@ -5,11 +5,12 @@ import { fakeBackend, problemOf, refuse } from '$lib/backend/fake';
 import { nas, noon, own as ownSample, server } from '$lib/backend/samples';
 import type { Certificate, Server } from '$lib/backend';
 import { setLanguage } from '$lib/i18n';
-import { own, servers, toasts } from '$lib/state';
+import { own, servers, signIn, toasts, view } from '$lib/state';
 import ConnectServer from './ConnectServer.svelte';
 import OwnServer from './OwnServer.svelte';
 import Root from './Servers.svelte';
 import ServerSwitcher from './ServerSwitcher.svelte';
+import SwitcherStrip from './SwitcherStrip.svelte';
 import { place } from './place.svelte';
 import { parsePort } from './ports';
 import { drift, pairs, standing } from './status';
@@ -77,10 +78,12 @@ describe('the switcher', () => {
     begin([offline], 'nas');
     const backend = fakeBackend({ servers: { check: () => ({ ...nas, state: 'signed_in' }) } });
     render(ServerSwitcher);
+    const strip = render(SwitcherStrip, { server: offline });
     expect(screen.getByText(/^Offline since/)).toBeTruthy();
     await userEvent.click(screen.getByRole('button', { name: 'Try now' }));
     await screen.findByText('Signed in');
     expect(backend.called('servers.check')).toEqual([['nas']]);
+    await strip.rerender({ server: { ...nas, state: 'signed_in' } });
     expect(screen.queryByRole('button', { name: 'Try now' })).toBeNull();
   });
   test('leads to a new server where there is none', async () => {
@@ -141,6 +144,27 @@ describe('adding a server', () => {
   });
 });
 
+test('a new server is asked for in the address field, and leads to its devices', async () => {
+  place.go({ name: 'list' });
+  fakeBackend({ servers: {
+    find: () => ({ address: 'https://x', kind: 'Latchkey', version: '1', title: '', name: 'x', username: '', plain: false, triedTLS: true, certificate: null }),
+    add: () => ({ ...nas, id: 'x', state: 'signed_out' }),
+  } });
+  render(Root);
+  place.go({ name: 'add' });
+  const address = await screen.findByLabelText('Address');
+  await waitFor(() => expect(document.activeElement).toBe(address));
+  address.blur();
+  place.go({ name: 'add' });
+  await waitFor(() => expect(document.activeElement).toBe(address));
+  await userEvent.type(address, 'x{Enter}');
+  await userEvent.click(await screen.findByRole('button', { name: 'Add' }));
+  await waitFor(() => expect(signIn.server).toBe('x'));
+  servers.put({ ...nas, id: 'x', state: 'signed_in' });
+  signIn.close();
+  await waitFor(() => expect(view.name).toBe('devices'));
+});
+
 test('a changed certificate is shown beside the old one, and replaced by one press', async () => {
   begin([{ ...nas, pin: first, state: 'certificate_changed' }], 'nas');
   const backend = fakeBackend({ servers: { inspect: () => certificate, replace: () => ({ ...nas, pin: second }) } });
@@ -171,6 +195,15 @@ test('forgetting can be undone, and is done when nobody does', async () => {
 });
 
 describe('the own server', () => {
+  test('stops only after a question', async () => {
+    const backend = fakeBackend({ own: { stop: () => ({ ...ownSample, state: 'stopped' }) } });
+    render(OwnServer, { server });
+    await userEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Stop your server?' }));
+    expect(backend.called('own.stop')).toEqual([]);
+    await userEvent.click(dialog.getByRole('button', { name: 'Stop the server' }));
+    await waitFor(() => expect(backend.called('own.stop')).toHaveLength(1));
+  });
   test('changes its port, and says at the field if that is taken', async () => {
     const backend = fakeBackend({ own: { configure: refuse({ code: 'port_taken', field: 'http' }) } });
     render(OwnServer, { server });

@@ -7,8 +7,8 @@ export const text = catalogue(
     look: {
       title: 'Language and appearance',
       language: 'Language',
-      theme: 'Appearance',
-      system: 'Like the system',
+      theme: 'Theme',
+      system: 'As the system',
       light: 'Light',
       dark: 'Dark',
     },
@@ -56,7 +56,7 @@ export const text = catalogue(
     look: {
       title: '语言与外观',
       language: '语言',
-      theme: '外观',
+      theme: '主题',
       system: '跟随系统',
       light: '浅色',
       dark: '深色',

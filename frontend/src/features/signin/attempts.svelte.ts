@@ -5,6 +5,8 @@ import type { Problem, Server } from '$lib/backend';
 
 /** So many failures in a row lock sign-ins on the servers that are known. */
 const limit = 5;
+/** How long Latchkey takes none after that. It forgets no failure by itself, so its count is known here. */
+const lock = 5 * 60_000;
 const known: readonly Server['kind'][] = ['Latchkey', 'AList', 'OpenList'];
 
 interface Tally {
@@ -39,7 +41,11 @@ export const attempts = {
     const { failures, until } = tallies.get(key) ?? { failures: 0, until: 0 };
     const wait = problem.retryAfter * 1000;
     if (problem.code === 'too_many_attempts') tallies.set(key, { failures: 0, until: wait && Date.now() + wait });
-    else if (fails(server, problem)) tallies.set(key, { failures: failures + 1, until });
+    else if (fails(server, problem)) {
+      const now = until && until <= Date.now() ? 1 : failures + 1; // after a lock it begins anew
+      const full = server.kind === 'Latchkey' && now >= limit;
+      tallies.set(key, { failures: now, until: full ? Date.now() + lock : 0 });
+    }
   },
   succeeded: (server: Server, username: string) => void tallies.delete(keyOf(server, username)),
 };

@@ -147,6 +147,17 @@ describe('code', () => {
 });
 
 describe('a lock', () => {
+  test('begins with the last failure that Latchkey allows', async () => {
+    const backend = fakeBackend({ signIn: { signIn: refuse({ code: 'credentials_wrong' }) } });
+    form();
+    for (const n of [1, 2, 3, 4, 5]) await userEvent.type(password(), `${n}{Enter}`);
+    expect(screen.getByText(/The server now locks sign-in/)).toBeTruthy();
+    expect(screen.getByText(/You can try again in (5:00|4:59)/)).toBeTruthy();
+    expect(button().disabled).toBe(true);
+    await userEvent.type(password(), '{Enter}');
+    expect(backend.called('signIn.signIn')).toHaveLength(5);
+  });
+
   test('counts down without chatter, and the button comes back by itself', async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     fakeBackend({ signIn: { signIn: refuse({ code: 'too_many_attempts', retryAfter: 272 }) } });

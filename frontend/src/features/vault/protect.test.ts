@@ -1,9 +1,10 @@
-import { render, screen } from '@testing-library/svelte';
+import { cleanup, render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { fakeBackend, never, type Overrides, problemOf, refuse } from '$lib/backend/fake';
 import { setLanguage } from '$lib/i18n';
 import { vault } from '$lib/state';
+import { keyring } from './keyring.svelte';
 import ProtectVault from './ProtectVault.svelte';
 
 const key = 'AB10-EFGH-JKMN-PQRS-TVWX-YZ23-4567-89AB';
@@ -28,7 +29,10 @@ async function asked() {
   return { first, second, groups: [group(first), group(second)] as const };
 }
 
-beforeEach(() => vault.set({ state: 'new', protection: '', openedBy: '', problem: null }));
+beforeEach(() => {
+  keyring.forget();
+  vault.set({ state: 'new', protection: '', openedBy: '', problem: null });
+});
 
 test('the keyring, then the recovery key kept and confirmed', async () => {
   const backend = protect();
@@ -101,12 +105,32 @@ test('without a keyring the reason is told, and a passphrase protects', async ()
 
 test('a keyring that is asked, fails and is tried again', async () => {
   const backend = protect({ probe: never, create: refuse({ code: 'vault_keyring_silent' }) });
-  await screen.findByText(/Asking this system/);
+  await screen.findByText(/Asking the keyring/);
+  expect(screen.getByRole('radio', { name: 'Passphrase' })).toHaveProperty('disabled', false);
   await press('Continue');
   await screen.findByText(/does not answer/);
   backend.answer({ vault: { create: () => key } });
   await press('Continue');
   await screen.findByText('Keep this recovery key');
+});
+
+test('going back and on again does not ask the keyring anew', async () => {
+  const backend = protect({ probe: () => absent });
+  await screen.findByText('This system offers no keyring at the moment.');
+  cleanup();
+  render(ProtectVault, { ondone: vi.fn(), onback: vi.fn() });
+  expect(screen.getByText('This system offers no keyring at the moment.')).toBeTruthy();
+  expect(backend.called('vault.probe')).toHaveLength(1);
+  backend.answer({ vault: { probe: () => null } });
+  await press('Ask the keyring again');
+  await vi.waitFor(() => expect(screen.getByRole('radio', { name: 'System keyring' })).toHaveProperty('disabled', false));
+});
+
+test('a passphrase chosen with the pointer goes on to its field', async () => {
+  protect();
+  await user.click(await screen.findByRole('radio', { name: 'Passphrase' }));
+  const field = await screen.findByLabelText('Passphrase', { selector: 'input:not([type=radio])' });
+  await vi.waitFor(() => expect(document.activeElement).toBe(field));
 });
 
 test('the key stays in view when Go tells that the vault is open before it answers', async () => {

@@ -15,7 +15,7 @@ export const text = catalogue(
       question: 'What opens the vault?',
       keyringText: 'Opens by itself while you are signed in to this computer. There is nothing to remember.',
       passphraseText: 'Only you know it. You type it each time Latchkey starts.',
-      asking: 'Asking this system whether its keyring can be used. If a window of the keyring has opened, answer it.',
+      asking: 'Asking the keyring… If a window of it has opened, answer it.',
       making: 'Making the vault',
       makingKeyring: "Making the vault. If a window of the system's keyring has opened, answer it.",
       askAgain: 'Ask the keyring again',
@@ -116,6 +116,8 @@ export const text = catalogue(
       lock: 'Lock now',
       lockTitle: 'Lock',
       lockText: 'Hides everything until the vault is opened again. Servers and devices stay signed in.',
+      lockTextKeyring:
+        'Hides everything, but the keyring opens the vault again without a question. If somebody else sits here at times, a passphrase protects it.',
     },
   },
   {
@@ -132,7 +134,7 @@ export const text = catalogue(
       question: '用什么打开保险库？',
       keyringText: '登录本机后自动打开，什么都不用记。',
       passphraseText: '只有您知道，每次启动 Latchkey 时输入。',
-      asking: '正在查看系统钥匙串能否使用。如果弹出了钥匙串的窗口，请先处理。',
+      asking: '正在查看钥匙串能否使用…如果弹出了它的窗口，请先处理。',
       making: '正在创建保险库',
       makingKeyring: '正在创建保险库。如果弹出了系统钥匙串的窗口，请先处理。',
       askAgain: '再查看一次',
@@ -166,7 +168,7 @@ export const text = catalogue(
 
     resume: {
       title: '恢复密钥尚未确认',
-      lead: '保险库已经创建，但还没有确认恢复密钥是否保存好。如果手边有，请输入；如果没有，请生成新的。',
+      lead: '保险库已经创建，但还没有确认恢复密钥是否保存好。如果手边有，请输入；如果没有，请重新生成。',
       enter: '恢复密钥',
       confirm: '确认',
       make: '生成新密钥',
@@ -224,7 +226,7 @@ export const text = catalogue(
       recoveryText: '上面的方式不可用时使用。只在生成时显示一次。',
       recoveryOpen: '还没有确认是否保存好。如果手边没有，请生成新的。',
       notConfirmed: '未确认',
-      newRecovery: '生成新的',
+      newRecovery: '重新生成',
       newRecoveryTitle: '生成新的恢复密钥',
       newRecoveryText: '生成之后，现有的恢复密钥即失效。',
       make: '生成',
@@ -232,6 +234,7 @@ export const text = catalogue(
       lock: '立即锁定',
       lockTitle: '锁定',
       lockText: '隐藏所有内容，直到再次打开保险库。服务器和设备的登录不受影响。',
+      lockTextKeyring: '隐藏所有内容，但系统钥匙串无需询问即可再次打开保险库。如果别人也会使用本机，请改用密码短语来保护。',
     },
   },
 );

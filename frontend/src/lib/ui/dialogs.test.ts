@@ -63,6 +63,13 @@ describe('Dialog', () => {
     toasts.settle();
   });
 
+  test('has no cross where only its buttons close it', async () => {
+    render(Dialog, { open: true, title: 'Keep', children, stays: true });
+    await screen.findByRole('dialog');
+    await userEvent.keyboard('{Escape}');
+    expect([screen.getAllByRole('dialog').length, screen.queryByRole('button', { name: 'Close' })]).toEqual([1, null]);
+  });
+
   test('stays while it is locked', async () => {
     render(Dialog, { open: true, title: 'Rename', children, locked: true });
     await screen.findByRole('dialog');

@@ -24,6 +24,16 @@ test('a field is named by its label and described by its error and hint', async 
   expect(field.getAttribute('aria-invalid')).toBe('true');
 });
 
+test('an error goes with the text that was refused, until the next', async () => {
+  const { rerender } = render(TextField, { label: 'Name', value: 'a', error: 'Taken.' });
+  const field = screen.getByRole('textbox', { name: 'Name' });
+  await userEvent.type(field, 'b');
+  expect([screen.queryByText('Taken.'), field.getAttribute('aria-invalid')]).toEqual([null, null]);
+  await rerender({ error: undefined });
+  await rerender({ error: 'Taken.' });
+  expect([described(field), field.getAttribute('aria-invalid')]).toEqual([['Taken.'], 'true']);
+});
+
 test('a password is shown and hidden, and takes paste', async () => {
   render(PasswordField, { label: 'Password', value: '', autocomplete: 'current-password' });
   const field = screen.getByLabelText<HTMLInputElement>('Password');
