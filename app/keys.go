@@ -106,15 +106,12 @@ func (k *Keys) Upload(u Upload) error {
 	})
 }
 
-var errKeyGone = identity.NewError(identity.NotFound, "ssh_key_not_found",
-	"There is no such key. It may have been deleted already.")
-
 // Delete takes a public key off a server. Nothing on this computer changes.
 func (k *Keys) Delete(r KeyRef) error {
 	return do(k.d, byNet, func(ctx context.Context) error {
 		n, err := strconv.ParseInt(r.Key, 10, 64)
 		if err != nil {
-			return errKeyGone.Because(err)
+			return remote.ErrNoKey.Because(err)
 		}
 		return k.d.companion.Servers.Act(ctx, servers.ID(r.ID), func(ctx context.Context, a *remote.Account) error {
 			return a.DeleteSSHKey(ctx, identity.SSHKeyID(n))

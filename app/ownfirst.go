@@ -127,8 +127,6 @@ func freePort(ctx context.Context, addr string) int {
 	return first
 }
 
-var errNameTaken = &identity.Error{Code: "server_name_taken"} // of package servers
-
 // ownServer returns the own server's entry in the list, and makes it if need be.
 func (d *desk) ownServer(ctx context.Context) (servers.Server, error) {
 	list, err := d.companion.Servers.List(ctx)
@@ -140,7 +138,7 @@ func (d *desk) ownServer(ctx context.Context) (servers.Server, error) {
 	}
 	name := d.words().ThisComputer
 	s, err := d.companion.Servers.AddOwn(ctx, name)
-	for n := 2; n < 10 && errors.Is(err, errNameTaken); n++ {
+	for n := 2; n < 10 && errors.Is(err, servers.ErrNameTaken); n++ {
 		s, err = d.companion.Servers.AddOwn(ctx, fmt.Sprintf("%s %d", name, n))
 	}
 	d.nudge()

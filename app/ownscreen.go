@@ -3,12 +3,10 @@ package app
 import (
 	"context"
 
+	"latchkey/backend/companion/servers"
 	"latchkey/backend/config"
 	"latchkey/backend/identity"
 )
-
-var errOwnStopped = identity.NewError(identity.Unavailable, "server_stopped",
-	"The server on this computer is not running. Start it and try again.")
 
 // Own is the screen of the server on this computer.
 type Own struct{ d *desk }
@@ -113,7 +111,7 @@ func (s *Own) Unlock(username string) error {
 	return do(s.d, atOnce, func(ctx context.Context) error {
 		in := s.d.own.now()
 		if in == nil {
-			return errOwnStopped
+			return servers.ErrStopped
 		}
 		name, err := identity.ParseUsername(username)
 		if err != nil {

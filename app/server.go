@@ -57,7 +57,6 @@ type Capabilities struct {
 	FactorOff     bool `json:"factorOff"`
 	RecoveryCodes bool `json:"recoveryCodes"`
 	Proof         bool `json:"proof"`
-	FixedLock     bool `json:"fixedLock"`
 }
 
 // servers returns all servers as the page sees them.
@@ -123,7 +122,7 @@ func toMe(m remote.Me) *Me {
 
 func toCapabilities(c remote.Capabilities) Capabilities {
 	return Capabilities{
-		Devices: c.Devices, SSHKeys: c.SSHKeys, FactorOff: c.FactorOff, RecoveryCodes: c.RecoveryCodes, Proof: c.Proof, FixedLock: c.FixedLock,
+		Devices: c.Devices, SSHKeys: c.SSHKeys, FactorOff: c.FactorOff, RecoveryCodes: c.RecoveryCodes, Proof: c.Proof,
 	}
 }
 

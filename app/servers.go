@@ -48,7 +48,7 @@ func (s *Servers) Add(n NewServer) (Server, error) {
 		if err != nil {
 			return Server{}, err
 		}
-		pin, err := parsePin(n.Fingerprint)
+		pin, err := remote.PinOf(n.Fingerprint)
 		if err != nil {
 			return Server{}, err
 		}
@@ -82,7 +82,7 @@ func (s *Servers) Move(c AddressChange) (Server, error) {
 		if err != nil {
 			return Server{}, err
 		}
-		pin, err := parsePin(c.Fingerprint)
+		pin, err := remote.PinOf(c.Fingerprint)
 		if err != nil {
 			return Server{}, err
 		}
@@ -178,11 +178,4 @@ func (d *desk) seen(ctx context.Context, s servers.Server, err error) (Server, e
 		_, err = d.companion.Servers.Check(ctx, s.ID)
 	}
 	return d.edited(ctx, s, err)
-}
-
-func parsePin(text string) (remote.Fingerprint, error) {
-	if text == "" {
-		return "", nil
-	}
-	return remote.ParseFingerprint(text)
 }

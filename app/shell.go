@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"os"
 	"runtime"
 	"time"
 
@@ -54,12 +53,8 @@ func (s *Shell) Boot() (Boot, error) { return ask(s.d, atOnce, s.d.boot) }
 func (d *desk) boot(ctx context.Context) (Boot, error) {
 	d.begin()
 	m := d.notebook.read()
-	host, err := os.Hostname()
-	if err != nil {
-		host = ""
-	}
 	b := Boot{
-		Version: d.conf.Version, OS: runtime.GOOS, Hostname: host, Settings: m.Preferences, View: m.View,
+		Version: d.conf.Version, OS: runtime.GOOS, Hostname: hostname(), Settings: m.Preferences, View: m.View,
 		Servers: []Server{}, Desktop: d.desktop.Background(), Problem: asProblem(d.problem),
 	}
 	if d.problem != nil {

@@ -21,7 +21,7 @@ func (a *app) serverAdd() *cobra.Command {
 			"the one that the server shows, which a Latchkey server prints when it starts.",
 		Args: takes(1, 1),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
-			pin, err := parsePin(fingerprint)
+			pin, err := remote.PinOf(fingerprint)
 			if err != nil {
 				return err
 			}
@@ -54,13 +54,6 @@ func flagWord(name, value string) string {
 		return ""
 	}
 	return " --" + name + " " + shellWord(value)
-}
-
-func parsePin(text string) (remote.Fingerprint, error) {
-	if text == "" {
-		return "", nil
-	}
-	return remote.ParseFingerprint(text)
 }
 
 // accept returns which certificate is to count from now on; none is that what

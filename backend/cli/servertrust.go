@@ -27,7 +27,7 @@ func (a *app) serverTrust() *cobra.Command {
 			"know why it has changed: compare the fingerprint with the one that the server shows itself.",
 		Args: takes(1, 1),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
-			pin, err := parsePin(fingerprint)
+			pin, err := remote.PinOf(fingerprint)
 			if err != nil {
 				return err
 			}

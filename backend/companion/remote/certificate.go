@@ -25,6 +25,15 @@ const fingerprintLen = 3*sha256.Size - 1
 var errFingerprint = identity.InvalidField("fingerprint", "fingerprint_invalid",
 	"That is not the fingerprint of a certificate. It has 64 hexadecimal digits, as the server prints them.")
 
+// PinOf is ParseFingerprint for what a person may leave out; empty means that no
+// certificate is pinned.
+func PinOf(text string) (Fingerprint, error) {
+	if text == "" {
+		return "", nil
+	}
+	return ParseFingerprint(text)
+}
+
 // ParseFingerprint accepts 64 hexadecimal digits of either case, with colons
 // or spaces anywhere between them.
 func ParseFingerprint(s string) (Fingerprint, error) {

@@ -50,7 +50,7 @@ var (
 		"Give the key a title of 1 to 100 characters, such as the name of the computer it is on.")
 	errKeyLimit = identity.NewError(identity.Invalid, "ssh_key_limit",
 		"The account has as many keys as the server allows. Delete one that you no longer use.")
-	errNoKey = identity.NewError(identity.NotFound, "ssh_key_not_found",
+	ErrNoKey = identity.NewError(identity.NotFound, "ssh_key_not_found",
 		"There is no such key. It may have been deleted already.")
 )
 

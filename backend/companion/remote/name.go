@@ -60,7 +60,7 @@ func tokenNamed(r *RefusalError) *identity.Error {
 func keyNamed(r *RefusalError) *identity.Error {
 	switch r.Name {
 	case "ssh_key_not_found":
-		return errNoKey
+		return ErrNoKey
 	case "ssh_key_title_taken":
 		return errTitleTaken
 	case "ssh_key_title_invalid":

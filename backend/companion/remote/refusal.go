@@ -99,7 +99,7 @@ func meaning(said string) *identity.Error {
 	case "failed find session: record not found":
 		return errNoDevice
 	case "failed to get public key":
-		return errNoKey
+		return ErrNoKey
 	case "key with the same title already exists":
 		return errTitleTaken
 	case "You have added that key already.":

@@ -153,7 +153,7 @@ func (b *Book) add(ctx context.Context, n NewServer, own bool) (Server, error) {
 			return list, nil
 		}
 		if taken(list, name, "") {
-			return nil, errNameTaken
+			return nil, ErrNameTaken
 		}
 		if len(list) >= maxServers {
 			return nil, errTooMany
@@ -172,7 +172,7 @@ func (b *Book) Rename(ctx context.Context, id ID, name string) (Server, error) {
 	}
 	return b.edit(ctx, id, func(list []Server, s *Server) error {
 		if taken(list, name, id) {
-			return errNameTaken
+			return ErrNameTaken
 		}
 		s.Name = name
 		return nil

@@ -48,7 +48,8 @@ func (b *Book) entry(id ID) *entry {
 	return e
 }
 
-var errStopped = identity.NewError(identity.Unavailable, "server_stopped",
+// ErrStopped says that the server of this computer cannot be reached.
+var ErrStopped = identity.NewError(identity.Unavailable, "server_stopped",
 	"The server on this computer is not running. Start it and try again.")
 
 // client returns the client of a server, which keeps its connections.
@@ -58,7 +59,7 @@ func (b *Book) client(s Server) (*remote.Client, error) {
 	}
 	if s.Own {
 		if o.Transport = b.c.Own(); o.Transport == nil {
-			return nil, errStopped
+			return nil, ErrStopped
 		}
 		return remote.New(o), nil // in this process there is nothing to keep
 	}

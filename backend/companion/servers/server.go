@@ -60,10 +60,11 @@ func loopback(host string) bool {
 // maxName bounds the name of a server, in characters.
 const maxName = 100
 
+// The refusals about the list and what stands in it.
 var (
 	errName = identity.InvalidField("name", "server_name_invalid",
 		"A server's name has 1 to 100 characters, without any that do not show.")
-	errNameTaken = &identity.Error{Kind: identity.Conflict, Code: "server_name_taken", Field: "name",
+	ErrNameTaken = &identity.Error{Kind: identity.Conflict, Code: "server_name_taken", Field: "name",
 		Message: "Another server in the list has that name. Choose another name."}
 	errSFTP = identity.InvalidField("sftp", "sftp_address_invalid",
 		"An SFTP address is a host and a port from 1 to 65535, such as nas.local and 5222.")

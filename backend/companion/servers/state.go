@@ -172,7 +172,7 @@ func (b *Book) noteFailure(ctx context.Context, s Server, epoch int, g remote.Gr
 // gone reports whether an error says that the server may not be there.
 func gone(code string) bool {
 	switch code {
-	case "server_unreachable", "server_slow", "server_connection_lost", "server_name_unknown", "server_behind_gone", errStopped.Code:
+	case "server_unreachable", "server_slow", "server_connection_lost", "server_name_unknown", "server_behind_gone", ErrStopped.Code:
 		return true
 	}
 	return false

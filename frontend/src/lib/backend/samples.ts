@@ -15,7 +15,7 @@ export const settings: Settings = {
 
 export const vault: VaultStatus = { state: 'unlocked', protection: 'keyring', openedBy: 'keyring', problem: null };
 
-const everything = { devices: true, sshKeys: true, factorOff: true, recoveryCodes: true, proof: true, fixedLock: true };
+const everything = { devices: true, sshKeys: true, factorOff: true, recoveryCodes: true, proof: true };
 
 export const server: Server = {
   id: 'own',
@@ -60,7 +60,7 @@ export const nas: Server = {
   sftp: { host: 'nas.local', port: 5222 },
   state: 'signed_out',
   me: null,
-  can: { ...everything, factorOff: false, recoveryCodes: false, proof: false, fixedLock: false },
+  can: { ...everything, factorOff: false, recoveryCodes: false, proof: false },
 };
 
 export const own: OwnStatus = {

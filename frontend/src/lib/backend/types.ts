@@ -118,7 +118,6 @@ export interface Capabilities {
   factorOff: boolean;
   recoveryCodes: boolean;
   proof: boolean;
-  fixedLock: boolean;
 }
 export interface Found {
   address: string;
