@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 const windowPassphrase = "lantern orbit velvet cactus"
@@ -21,6 +22,8 @@ func TestTheWholeWindow(t *testing.T) {
 		protect func(t *testing.T, s *screen)
 	}{
 		"with a keyring": {keyring: true, protect: func(t *testing.T, s *screen) {
+			time.Sleep(4 * time.Second) // the keyring has 3 s to answer, and the page stands still meanwhile
+			s.settle(t)
 			s.press(t, "Return")
 		}},
 		"without a keyring": {protect: func(t *testing.T, s *screen) {
