@@ -99,11 +99,12 @@ func (s *Server) Run(ctx context.Context) error {
 	keeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var house errgroup.Group
 	house.Go(func() error { s.core.Sessions.Run(keeping, s.opts.Log); return nil })
+	house.Go(func() error { s.core.Keys.Run(keeping); return nil })
 	house.Go(func() error { s.tidy(keeping); return nil })
 	<-serving.Done()
 	err := g.Wait()
 	stop()
-	_ = house.Wait() // neither returns an error
+	_ = house.Wait() // none returns an error
 	return errors.Join(err, s.close())
 }
 

@@ -70,7 +70,7 @@ func TestClockBackDuringALock(t *testing.T) {
 		for _, back := range []time.Duration{time.Second, time.Hour, 24 * time.Hour, 50 * 365 * 24 * time.Hour} {
 			c := open(t)
 			for range throttle.PairLimit {
-				a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), long)
+				a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: long})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -139,7 +139,7 @@ func TestEndThatCannotBeStored(t *testing.T) {
 		if err := end(a); !errors.Is(err, broken) {
 			t.Errorf("end %d: %v, want the store's error", i, err)
 		}
-		if _, err := c.Throttle.Begin(t.Context(), "ann", here, lockFor); !errors.Is(err, broken) {
+		if _, err := c.Throttle.Begin(t.Context(), "ann", here, throttle.Door{LockFor: lockFor}); !errors.Is(err, broken) {
 			t.Errorf("Begin after end %d: %v, want the store's error", i, err)
 		}
 		c.Store.FailWith(nil)
@@ -164,7 +164,7 @@ func TestWaitingForAnEndThatCannotBeStored(t *testing.T) {
 	c.Store.Calls()
 	result := make(chan error)
 	go func() {
-		_, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), lockFor)
+		_, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
 		result <- err
 	}()
 	for c.Store.Calls()["UpdateThrottles"] == 0 { // the one that waits has looked
