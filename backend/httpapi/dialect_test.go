@@ -67,6 +67,9 @@ func testDialect(name string) Dialect {
 	}
 }
 
+// doc is what all routes of the test dialect say of themselves.
+var doc = Doc{Summary: "Do what the test wants."}
+
 // A fixture is the routes of the test dialect and what they saw.
 type fixture struct {
 	logins  atomic.Int32
@@ -90,44 +93,44 @@ type loginBody struct {
 
 func (f *fixture) mux(name string) *Mux {
 	m := NewMux(testDialect(name))
-	m.Handle("POST /login", identity.Public, f.login)
-	m.Handle("GET /me", identity.OwnAccount, f.me)
-	m.Handle("GET /open", identity.AnyAccount, f.me)
-	m.Handle("POST /password", identity.OwnAccountLimited, f.me)
-	m.Handle("GET /users", identity.UserManage, f.me)
+	m.Handle("POST /login", identity.Public, f.login, doc)
+	m.Handle("GET /me", identity.OwnAccount, f.me, doc)
+	m.Handle("GET /open", identity.AnyAccount, f.me, doc)
+	m.Handle("POST /password", identity.OwnAccountLimited, f.me, doc)
+	m.Handle("GET /users", identity.UserManage, f.me, doc)
 	m.Handle("GET /users/{id}", identity.Public, func(w http.ResponseWriter, r *http.Request) error {
 		return WriteJSON(w, http.StatusOK, envelope{Code: "ok", Data: r.PathValue("id")})
-	})
+	}, doc)
 	m.Handle("GET /logout", identity.Public, func(w http.ResponseWriter, _ *http.Request) error {
 		f.gets.Add(1)
 		return WriteJSON(w, http.StatusOK, envelope{Code: "ok"})
-	})
+	}, doc)
 	m.Handle("HEAD /logout", identity.Public, func(http.ResponseWriter, *http.Request) error {
 		return MethodNotAllowed(http.MethodGet)
-	})
+	}, doc)
 	m.Handle("GET /address", identity.Public, func(w http.ResponseWriter, r *http.Request) error {
 		return WriteJSON(w, http.StatusOK, envelope{Code: "ok", Data: ClientAddr(r).String()})
-	})
-	m.Handle("GET /panic", identity.Public, func(http.ResponseWriter, *http.Request) error { panic("canary-panic") })
+	}, doc)
+	m.Handle("GET /panic", identity.Public, func(http.ResponseWriter, *http.Request) error { panic("canary-panic") }, doc)
 	m.Handle("GET /late-panic", identity.Public, func(w http.ResponseWriter, _ *http.Request) error {
 		_, _ = io.WriteString(w, "half of")
 		panic("canary-panic")
-	})
+	}, doc)
 	m.Handle("GET /late-error", identity.Public, func(w http.ResponseWriter, _ *http.Request) error {
 		_, _ = io.WriteString(w, "half of")
 		return errors.New("canary-cause")
-	})
-	m.Handle("GET /broken", identity.Public, func(http.ResponseWriter, *http.Request) error { return errors.New("canary-cause") })
+	}, doc)
+	m.Handle("GET /broken", identity.Public, func(http.ResponseWriter, *http.Request) error { return errors.New("canary-cause") }, doc)
 	m.Handle("GET /busy", identity.Public, func(http.ResponseWriter, *http.Request) error {
 		return &identity.Error{Kind: identity.Unavailable, Code: "busy", Message: "Busy.", RetryAfter: 1500 * time.Millisecond}
-	})
+	}, doc)
 	m.Handle("GET /locked", identity.Public, func(http.ResponseWriter, *http.Request) error {
 		return &identity.Error{Kind: identity.Throttled, Code: "locked", Message: "Locked.", RetryAfter: 2 * time.Hour}
-	})
+	}, doc)
 	m.Handle("GET /unencodable", identity.Public, func(w http.ResponseWriter, _ *http.Request) error {
 		return WriteJSON(w, http.StatusOK, make(chan int))
-	})
-	m.Handle("GET /wait", identity.Public, f.wait)
+	}, doc)
+	m.Handle("GET /wait", identity.Public, f.wait, doc)
 	return m
 }
 

@@ -54,16 +54,17 @@ func TestIncompleteRoutesPanic(t *testing.T) {
 		route string
 		perm  identity.Permission
 		h     Handler
+		doc   Doc
 	}{
-		{"/login", identity.Public, h}, {"POST login", identity.Public, h}, {" /login", identity.Public, h},
-		{"POST /login", "", h}, {"POST /login", identity.Public, nil},
+		{"/login", identity.Public, h, doc}, {"POST login", identity.Public, h, doc}, {" /login", identity.Public, h, doc},
+		{"POST /login", "", h, doc}, {"POST /login", identity.Public, nil, doc}, {"POST /login", identity.Public, h, Doc{}},
 	} {
-		if !panics(func() { NewMux(Dialect{}).Handle(tc.route, tc.perm, tc.h) }) {
+		if !panics(func() { NewMux(Dialect{}).Handle(tc.route, tc.perm, tc.h, tc.doc) }) {
 			t.Errorf("%q with permission %q was accepted", tc.route, tc.perm)
 		}
 	}
 	twice := NewMux(Dialect{})
-	twice.Handle("GET /a", identity.Public, h)
+	twice.Handle("GET /a", identity.Public, h, doc)
 	if !panics(func() { NewRouter(slog.Default(), Mount{"", twice}, Mount{"", twice}) }) {
 		t.Error("two routes for one path were accepted")
 	}
@@ -80,7 +81,7 @@ func serve(t *testing.T, h Handler, r *http.Request) (rec *httptest.ResponseReco
 	t.Helper()
 	out := &safeBuffer{}
 	m := NewMux(testDialect("x"))
-	m.Handle("GET /x", identity.Public, h)
+	m.Handle("GET /x", identity.Public, h, doc)
 	rec = httptest.NewRecorder()
 	defer func() { panicked, logs = recover(), out.String() }()
 	NewRouter(slog.New(slog.NewTextHandler(out, nil)), Mount{"", m}).ServeHTTP(rec, r)
@@ -97,7 +98,7 @@ func TestRouterWorksWithoutAGuard(t *testing.T) {
 
 func TestPrincipalWithoutAGuard(t *testing.T) {
 	m := NewMux(testDialect("x"))
-	m.Handle("GET /me", identity.OwnAccount, new(fixture).me)
+	m.Handle("GET /me", identity.OwnAccount, new(fixture).me, doc)
 	r := httptest.NewRequest(http.MethodGet, "/x/me", nil)
 	r.Header.Set("Authorization", "ann")
 	rec := httptest.NewRecorder()
