@@ -59,7 +59,7 @@ func serveKit(b *testing.B, answer Handler) []*benchClient {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	m := NewMux(testDialect("x"))
 	m.Handle("GET /me", identity.OwnAccount, answer, doc)
-	srv := NewServer(NewGuard(GuardConfig{Env: env.System(), Log: log}, NewRouter(log, Mount{"/x", m}, Mount{"", m})), nil, nil, log)
+	srv := NewServer(NewGuard(GuardConfig{Env: env.System(), Log: log}, NewRouter(log, nil, Mount{"/x", m}, Mount{"", m})), nil, nil, log)
 	ln := listen(b)
 	ctx, cancel := context.WithCancel(b.Context())
 	done := make(chan error, 1)

@@ -177,7 +177,7 @@ func start(t *testing.T, o options) *site {
 	s := &site{fixture: &fixture{entered: make(chan struct{}, 8), release: make(chan struct{})}, logs: &safeBuffer{}}
 	log := slog.New(reqctx.LogHandler(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	o.guard.Env, o.guard.Log = env.System(), log
-	router := NewRouter(log, Mount{"/alpha", s.mux("alpha")}, Mount{"", s.mux("root")})
+	router := NewRouter(log, nil, Mount{"/alpha", s.mux("alpha")}, Mount{"", s.mux("root")})
 	srv := NewServer(NewGuard(o.guard, router), testTLS(t, o.tls), o.guard.Proxies, log)
 	if o.tune != nil {
 		o.tune(srv)

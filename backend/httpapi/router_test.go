@@ -65,7 +65,7 @@ func TestIncompleteRoutesPanic(t *testing.T) {
 	}
 	twice := NewMux(Dialect{})
 	twice.Handle("GET /a", identity.Public, h, doc)
-	if !panics(func() { NewRouter(slog.Default(), Mount{"", twice}, Mount{"", twice}) }) {
+	if !panics(func() { NewRouter(slog.Default(), nil, Mount{"", twice}, Mount{"", twice}) }) {
 		t.Error("two routes for one path were accepted")
 	}
 }
@@ -84,7 +84,7 @@ func serve(t *testing.T, h Handler, r *http.Request) (rec *httptest.ResponseReco
 	m.Handle("GET /x", identity.Public, h, doc)
 	rec = httptest.NewRecorder()
 	defer func() { panicked, logs = recover(), out.String() }()
-	NewRouter(slog.New(slog.NewTextHandler(out, nil)), Mount{"", m}).ServeHTTP(rec, r)
+	NewRouter(slog.New(slog.NewTextHandler(out, nil)), nil, Mount{"", m}).ServeHTTP(rec, r)
 	return rec, out.String(), nil
 }
 
@@ -102,7 +102,7 @@ func TestPrincipalWithoutAGuard(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "/x/me", nil)
 	r.Header.Set("Authorization", "ann")
 	rec := httptest.NewRecorder()
-	router := NewRouter(slog.New(slog.DiscardHandler), Mount{"/x", m})
+	router := NewRouter(slog.New(slog.DiscardHandler), nil, Mount{"/x", m})
 	router.ServeHTTP(rec, r)
 	if !strings.Contains(rec.Body.String(), `"data":5`) {
 		t.Errorf("%s", rec.Body)

@@ -261,7 +261,7 @@ func TestHandlersReachTheConnection(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- NewServer(NewRouter(log, Mount{"", m}), nil, nil, log).Serve(ctx, ln) }()
+	go func() { done <- NewServer(NewRouter(log, nil, Mount{"", m}), nil, nil, log).Serve(ctx, ln) }()
 	resp, err := http.Get("http://" + ln.Addr().String() + "/x")
 	if err != nil {
 		t.Fatal(err)
