@@ -170,6 +170,16 @@ type options struct {
 	guard GuardConfig
 	tune  func(*Server)
 	tls   bool
+	peek  bool // look into every body before it is routed
+}
+
+// peeking looks into bodies as a choice between dialects does.
+type peeking struct{ *Router }
+
+func (p peeking) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var dst map[string]any
+	PeekJSON(r, maxBody, &dst)
+	p.Router.ServeHTTP(w, r)
 }
 
 func start(t *testing.T, o options) *site {
@@ -177,7 +187,10 @@ func start(t *testing.T, o options) *site {
 	s := &site{fixture: &fixture{entered: make(chan struct{}, 8), release: make(chan struct{})}, logs: &safeBuffer{}}
 	log := slog.New(reqctx.LogHandler(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	o.guard.Env, o.guard.Log = env.System(), log
-	router := NewRouter(log, nil, Mount{"/alpha", s.mux("alpha")}, Mount{"", s.mux("root")})
+	router := Guarded(NewRouter(log, nil, Mount{"/alpha", s.mux("alpha")}, Mount{"", s.mux("root")}))
+	if o.peek {
+		router = peeking{router.(*Router)}
+	}
 	srv := NewServer(NewGuard(o.guard, router), testTLS(t, o.tls), o.guard.Proxies, log)
 	if o.tune != nil {
 		o.tune(srv)
