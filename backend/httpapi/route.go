@@ -35,6 +35,11 @@ type Dialect struct {
 	// has already set Retry-After, Allow and Connection where they belong.
 	WriteError func(w http.ResponseWriter, r *http.Request, err *identity.Error, status int)
 
+	// KeyUsed, if it is set, is told of each request that was made with a key
+	// for programs, after it was answered: by which route, and with what HTTP
+	// status.
+	KeyUsed func(r *http.Request, pattern string, key identity.KeyAct, status int)
+
 	// About is what the API's description says beside its routes.
 	About About
 }

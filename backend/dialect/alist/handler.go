@@ -137,10 +137,10 @@ func (h *Handler) Mount(m *httpapi.Mux) {
 		Summary: "Sign out anybody's device.", Body: sessionRequest{},
 	})
 
-	m.Handle("GET /api/admin/user/list", identity.UserManage, h.users, httpapi.Doc{
+	m.Handle("GET /api/admin/user/list", identity.UserRead, h.users, httpapi.Doc{
 		Summary: "List users.", Query: pageQuery{}, Data: page[wireUser]{},
 	})
-	m.Handle("GET /api/admin/user/get", identity.UserManage, h.user, httpapi.Doc{
+	m.Handle("GET /api/admin/user/get", identity.UserRead, h.user, httpapi.Doc{
 		Summary: "Show a user.", Query: idQuery{}, Data: wireUser{},
 	})
 	m.Handle("POST /api/admin/user/create", identity.UserManage, h.createUser, httpapi.Doc{
@@ -155,17 +155,17 @@ func (h *Handler) Mount(m *httpapi.Mux) {
 	m.Handle("POST /api/admin/user/cancel_2fa", identity.UserManage, h.cancelTOTP, httpapi.Doc{
 		Summary: "Turn off somebody else's second factor.", Query: idQuery{},
 	})
-	m.Handle("GET /api/admin/user/sshkey/list", identity.UserManage, h.userSSHKeys, httpapi.Doc{
+	m.Handle("GET /api/admin/user/sshkey/list", identity.UserRead, h.userSSHKeys, httpapi.Doc{
 		Summary: "List a user's SFTP keys.", Query: ownerQuery{}, Data: page[wireSSHKey]{},
 	})
 	m.Handle("POST /api/admin/user/sshkey/delete", identity.UserManage, h.deleteUserSSHKey, httpapi.Doc{
 		Summary: "Remove anybody's SFTP key.", Query: idQuery{},
 	})
 
-	m.Handle("GET /api/admin/role/list", identity.RoleManage, h.roles, httpapi.Doc{
+	m.Handle("GET /api/admin/role/list", identity.RoleRead, h.roles, httpapi.Doc{
 		Summary: "List roles.", Query: pageQuery{}, Data: page[wireRole]{},
 	})
-	m.Handle("GET /api/admin/role/get", identity.RoleManage, h.role, httpapi.Doc{
+	m.Handle("GET /api/admin/role/get", identity.RoleRead, h.role, httpapi.Doc{
 		Summary: "Show a role.", Query: idQuery{}, Data: wireRole{},
 	})
 	m.Handle("POST /api/admin/role/create", identity.RoleManage, h.createRole, httpapi.Doc{
@@ -233,7 +233,7 @@ func (s SFTP) settings() map[string]string {
 func who(r *http.Request) identity.Principal { return reqctx.Principal(r.Context()) }
 
 func origin(r *http.Request) identity.Origin {
-	return identity.Origin{Actor: who(r).User.ID, Door: name, Address: httpapi.ClientAddr(r)}
+	return identity.Origin{Actor: who(r).User.ID, Rights: who(r).Rights(), Door: name, Address: httpapi.ClientAddr(r)}
 }
 
 func decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
