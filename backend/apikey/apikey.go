@@ -214,7 +214,7 @@ func (s *Service) limits(ctx context.Context, p identity.Principal, names []stri
 
 // List lists the keys that a filter chooses by id, and how many there are in
 // all.
-func (s *Service) List(ctx context.Context, f store.APIKeyFilter, p identity.Page) ([]identity.APIKey, int, error) {
+func (s *Service) List(ctx context.Context, f identity.APIKeyFilter, p identity.Page) ([]identity.APIKey, int, error) {
 	f.At = s.Env.Now()
 	return s.Store.APIKeys(ctx, f, p)
 }
