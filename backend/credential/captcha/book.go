@@ -1,6 +1,7 @@
 package captcha
 
 import (
+	"container/list"
 	"crypto/subtle"
 	"net/netip"
 	"slices"
@@ -35,8 +36,10 @@ var errGone = identity.NewError(identity.NotFound, "captcha_not_found", "That pi
 type Book struct {
 	env env.Env
 
-	mu   sync.Mutex
-	open []*challenge // the oldest first; some may have expired
+	mu    sync.Mutex
+	byID  map[ID]*challenge
+	of    map[netip.Addr][]*challenge // by network, the oldest first
+	order *list.List                  // of all, the oldest first
 }
 
 type challenge struct {
@@ -46,10 +49,13 @@ type challenge struct {
 	made    time.Time
 	text    string
 	look    [32]byte // what makes its picture this one
+	place   *list.Element
 }
 
 // NewBook returns an empty book.
-func NewBook(e env.Env) *Book { return &Book{env: e} }
+func NewBook(e env.Env) *Book {
+	return &Book{env: e, byID: map[ID]*challenge{}, of: map[netip.Addr][]*challenge{}, order: list.New()}
+}
 
 // Make opens a challenge for an account, by its normalised name, whether there
 // is such an account or not. With "" it fits any account from that address.
@@ -59,21 +65,58 @@ func (b *Book) Make(account string, from netip.Addr) ID {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c.made = b.env.Now()
-	b.drop(func(o *challenge) bool { return !o.lives(c.made) || o.id == c.id })
-	b.trim(mostInAll-1, func(*challenge) bool { return true })
-	b.trim(mostPerNetwork-1, func(o *challenge) bool { return network(o.from) == network(c.from) })
-	b.open = append(b.open, c)
+	b.makeRoom(c)
+	b.byID[c.id] = c
+	b.of[network(c.from)] = append(b.of[network(c.from)], c)
+	c.place = b.order.PushBack(c)
 	return c.id
+}
+
+// makeRoom removes what a new challenge is one too many for, and what expired.
+func (b *Book) makeRoom(c *challenge) {
+	if twin := b.byID[c.id]; twin != nil {
+		b.remove(twin)
+	}
+	if old := b.of[network(c.from)]; len(old) == mostPerNetwork {
+		b.remove(old[0])
+	}
+	for e := b.order.Front(); e != nil; e = b.order.Front() {
+		oldest := e.Value.(*challenge) // nothing else is put in
+		if oldest.lives(c.made) && b.order.Len() < mostInAll {
+			return
+		}
+		b.remove(oldest)
+	}
+}
+
+func (b *Book) remove(c *challenge) {
+	at := network(c.from)
+	delete(b.byID, c.id)
+	b.order.Remove(c.place)
+	b.of[at] = slices.DeleteFunc(b.of[at], func(o *challenge) bool { return o == c })
+	if len(b.of[at]) == 0 {
+		delete(b.of, at)
+	}
 }
 
 // Picture draws a challenge as a PNG of 240 by 80 pixels. Returns NotFound
 // unless it is open and was made for this address.
 func (b *Book) Picture(id ID, from netip.Addr) ([]byte, error) {
-	c := b.find(id, plain(from))
-	if c == nil {
+	c := b.find(id)
+	if c == nil || c.from != plain(from) {
 		return nil, errGone
 	}
 	return paint(c.text, c.look)
+}
+
+// find returns an open challenge, or nil. What is drawn of one never changes.
+func (b *Book) find(id ID) *challenge {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if c := b.byID[id]; c != nil && c.lives(b.env.Now()) {
+		return c
+	}
+	return nil
 }
 
 // Spend reports whether a challenge for the account, or for any, is open at
@@ -85,56 +128,34 @@ func (b *Book) Spend(account string, from netip.Addr, answer string) bool {
 	if typed == "" {
 		return false
 	}
-	from = plain(from)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := b.env.Now()
-	asked := func(c *challenge) bool {
-		return c.lives(now) && c.from == from && (c.account == account || c.account == "")
-	}
-	right := 0
-	for i, c := range b.open {
-		if asked(c) && subtle.ConstantTimeCompare([]byte(c.text), []byte(typed)) == 1 {
-			right = i + 1
+	asked := b.asked(account, plain(from))
+	var right *challenge
+	for _, c := range asked {
+		if subtle.ConstantTimeCompare([]byte(c.text), []byte(typed)) == 1 {
+			right = c
 		}
 	}
-	if right > 0 {
-		b.open = slices.Delete(b.open, right-1, right)
-		return true
+	if right != nil {
+		asked = []*challenge{right}
 	}
-	b.drop(asked)
-	return false
+	for _, c := range asked {
+		b.remove(c)
+	}
+	return right != nil
 }
 
-func (b *Book) find(id ID, from netip.Addr) *challenge {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// asked returns the open challenges that an answer can be for.
+func (b *Book) asked(account string, from netip.Addr) []*challenge {
 	now := b.env.Now()
-	for _, c := range b.open {
-		if c.id == id && c.from == from && c.lives(now) {
-			return c
+	var out []*challenge
+	for _, c := range b.of[network(from)] {
+		if c.from == from && (c.account == account || c.account == "") && c.lives(now) {
+			out = append(out, c)
 		}
 	}
-	return nil
-}
-
-func (b *Book) drop(which func(*challenge) bool) { b.open = slices.DeleteFunc(b.open, which) }
-
-// trim drops the oldest of some challenges until no more than most are left.
-func (b *Book) trim(most int, which func(*challenge) bool) {
-	excess := -most
-	for _, c := range b.open {
-		if which(c) {
-			excess++
-		}
-	}
-	b.drop(func(c *challenge) bool {
-		if excess <= 0 || !which(c) {
-			return false
-		}
-		excess--
-		return true
-	})
+	return out
 }
 
 // lives reports whether a challenge is open at a time. A clock that was set
