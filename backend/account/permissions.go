@@ -44,7 +44,7 @@ func (s *Service) CreatePermission(ctx context.Context, p identity.PermissionInf
 		return p, errCategory
 	case !plainText(p.Description, maxRoleDescription):
 		return p, errDescription
-	case slices.ContainsFunc(identity.BuiltInPermissions(), func(i identity.PermissionInfo) bool { return i.Name == name }):
+	case name.IsReserved() || slices.ContainsFunc(identity.BuiltInPermissions(), func(i identity.PermissionInfo) bool { return i.Name == name }):
 		return p, errPermissionTaken
 	}
 	p, err = s.Store.CreatePermission(ctx, p, maxPermissions)
