@@ -239,7 +239,7 @@ type APIKeys interface {
 	APIKeyByHash(ctx context.Context, hash identity.SecretHash) (identity.APIKey, error)
 	// APIKeys lists the keys that a filter chooses by id, and how many there are
 	// of them in all.
-	APIKeys(ctx context.Context, f identity.APIKeyFilter, p identity.Page) ([]identity.APIKey, int, error)
+	APIKeys(ctx context.Context, f APIKeyFilter, p identity.Page) ([]identity.APIKey, int, error)
 	// UpdateAPIKey replaces a key by what change returns. Only Name,
 	// Description, Permissions, ExpiresAt, DisabledAt and EnabledAt can change.
 	UpdateAPIKey(ctx context.Context, id identity.APIKeyID, change func(identity.APIKey) (identity.APIKey, error)) (identity.APIKey, error)
@@ -256,7 +256,7 @@ type APIKeys interface {
 	PurgeKeyUses(ctx context.Context, before time.Time) (int, error)
 }
 
-// An APIKeyFilter chooses keys.
+// APIKeyFilter is identity.APIKeyFilter.
 type APIKeyFilter = identity.APIKeyFilter
 
 // A KeyLastUse is when and from where a key was used last.
