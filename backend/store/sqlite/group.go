@@ -100,18 +100,20 @@ func (g *group) gather(groups chan<- *group) error {
 	return nil
 }
 
-// join runs fn in the group's transaction and returns once that has ended.
+// join runs fn in the group's transaction and returns once that has ended:
+// a refusal, too, may rest on what another member has done and has yet to keep.
 func (g *group) join(ctx context.Context, fn func(*tx) error) error {
-	if err := g.take(ctx, fn); err != nil {
-		return err
-	}
+	err := g.take(ctx, fn)
 	<-g.ended
-	return g.err
+	if g.err != nil {
+		return g.err
+	}
+	return err
 }
 
 // take runs fn in a savepoint, so that it leaves nothing behind if it fails,
 // and hands the transaction back, also if fn panics.
-func (g *group) take(ctx context.Context, fn func(*tx) error) (err error) {
+func (g *group) take(ctx context.Context, fn func(*tx) error) error {
 	defer func() { g.back <- struct{}{} }()
 	if err := ctx.Err(); err != nil {
 		return err // it was cancelled at the moment of joining
@@ -123,12 +125,9 @@ func (g *group) take(ctx context.Context, fn func(*tx) error) (err error) {
 			g.step(t, "ROLLBACK TO member")
 			g.step(t, "RELEASE member")
 		}
-		if g.spoilt != nil {
-			err = &undoneError{g.spoilt}
-		}
 	}()
 	if g.step(t, "SAVEPOINT member"); g.spoilt != nil {
-		return nil
+		return g.spoilt
 	}
 	if err := fn(t); err != nil {
 		if !harmless(err) {
