@@ -25,27 +25,28 @@ const (
 )
 
 // CreateUser implements store.Users.
-func (s *Store) CreateUser(ctx context.Context, u identity.User) (identity.User, error) {
-	err := s.write(ctx, "create user", func(t *tx) error {
+func (s *Store) CreateUser(ctx context.Context, u identity.User) (made identity.User, err error) {
+	err = s.write(ctx, "create user", func(t *tx) error {
 		t.changed = true
+		var id identity.UserID
 		err := t.row(`INSERT INTO users (id, username, password_hash, must_change_password, disabled,
 				base_path, sso_id, created_at, password_changed_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 			given(int64(u.ID)), u.Username, u.PasswordHash, u.MustChangePassword, u.Disabled,
-			u.BasePath, u.SSOID, micros(u.CreatedAt), micros(u.PasswordChangedAt)).Scan(&u.ID)
+			u.BasePath, u.SSOID, micros(u.CreatedAt), micros(u.PasswordChangedAt)).Scan(&id)
 		if err != nil {
 			return taken("username", err)
 		}
-		if err := giveRoles(t, u.ID, u.Roles); err != nil {
+		if err := giveRoles(t, id, u.Roles); err != nil {
 			return err
 		}
-		u, err = userIn(t, userByID, u.ID)
+		made, err = userIn(t, userByID, id)
 		return err
 	})
 	if err != nil {
 		return identity.User{}, err
 	}
-	return u, nil
+	return made, nil
 }
 
 // given returns an id that was asked for, or NULL to let the engine choose.
