@@ -54,7 +54,7 @@ type UserChange struct {
 
 // Users lists users by id, and how many there are in all.
 func (s *Service) Users(ctx context.Context, p identity.Page) ([]identity.User, int, error) {
-	return s.Store.Users(ctx, p)
+	return s.Store.Users(ctx, identity.UserFilter{}, p)
 }
 
 // User returns a user, or ErrUserNotFound.
