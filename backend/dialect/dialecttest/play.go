@@ -10,9 +10,10 @@ import (
 // A player plays recordings on a world.
 type player struct {
 	*world
-	dir    string // that has the recordings
-	update bool
-	tally  *tally
+	dir       string // that has the recordings
+	update    bool
+	tally     *tally
+	described *description // nil: exchanges are held against none
 }
 
 // play plays a recording to its end, or to the first request that cannot be
@@ -64,13 +65,20 @@ func (p *player) step(s *script, st step, answers map[int]Answer) error {
 }
 
 func (p *player) exchange(e *exchange, answers map[int]Answer) error {
-	got, err := p.send(e.request)
+	request, err := p.vars.expand(e.request, p.clock.Now())
+	if err != nil {
+		return err
+	}
+	got, err := p.do(request)
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, got)
 	}
 	code, err := p.spec.result(got)
 	if err != nil {
 		return err
+	}
+	if err := p.described.check(p.t.Context(), request, code, got); err != nil {
+		return fmt.Errorf("%w\n%s", err, got)
 	}
 	p.tally.count(e.request, code)
 	answers[e.number] = got
