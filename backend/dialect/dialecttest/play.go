@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -29,6 +30,37 @@ func (p *player) play(path string) error {
 // scene returns where a scene is recorded.
 func (p *player) scene(name string) string { return filepath.Join(p.dir, "scenes", name+".txtar") }
 
+// prepare gives the world what a recording needs before the server starts:
+// its settings, and those of the scene that it begins with.
+func (p *player) prepare(s *script) error {
+	own, scene, _ := s.begins()
+	if !strings.Contains(p.settings, own) {
+		p.settings += own
+	}
+	if scene == "" {
+		return nil
+	}
+	first, err := load(p.scene(scene))
+	if err != nil {
+		return err
+	}
+	return p.prepare(first)
+}
+
+// startWith starts the world's server, with the settings that a scene needs,
+// and plays the scene.
+func (p *player) startWith(scene string) error {
+	s, err := load(p.scene(scene))
+	if err != nil {
+		return err
+	}
+	if err := p.prepare(s); err != nil {
+		return err
+	}
+	p.world.start()
+	return p.perform(s)
+}
+
 func (p *player) perform(s *script) error {
 	answers := map[int]Answer{}
 	for _, st := range s.steps {
@@ -44,6 +76,11 @@ func (p *player) perform(s *script) error {
 
 func (p *player) step(s *script, st step, answers map[int]Answer) error {
 	switch {
+	case st.settings != "":
+		if !strings.Contains(p.settings, st.settings) {
+			return fmt.Errorf("%s: its settings come too late: a recording begins with it, or has them too", filepath.Base(s.path))
+		}
+		return nil
 	case st.scene != "":
 		return p.play(p.scene(st.scene))
 	case st.from != "":
