@@ -20,25 +20,14 @@ func (c *Core) Handler() http.Handler { return c.handler(nil, c.sftpElsewhere) }
 // handler is Handler for clients that call the server by further names, and
 // are told about its SFTP server.
 func (c *Core) handler(hosts []string, sftp func() alist.SFTP) http.Handler {
-	api := c.api(sftp)
+	var mounts []httpapi.Mount
+	for _, d := range c.dialects(sftp) {
+		mounts = append(mounts, httpapi.Mount{Prefix: prefixOf(d.own.Dialect().Name), Mux: d.own}, httpapi.Mount{Mux: d.root})
+	}
 	return httpapi.NewGuard(httpapi.GuardConfig{
 		Hosts: slices.Concat(c.cfg.Hosts, hosts), Origins: c.cfg.AllowedOrigins, Proxies: c.cfg.TrustedProxies,
 		Env: c.opts.Env, Log: c.opts.Log,
-	}, httpapi.NewRouter(c.opts.Log, nil,
-		httpapi.Mount{Prefix: "/alist", Mux: api},
-		httpapi.Mount{Mux: api},
-	))
-}
-
-// api returns the routes of the dialects.
-func (c *Core) api(sftp func() alist.SFTP) *httpapi.Mux {
-	api := alist.New(alist.Config{
-		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts,
-		Title: c.cfg.SiteTitle, Version: c.opts.Version, SFTP: sftp, Now: c.opts.Env.Now,
-	})
-	routes := httpapi.NewMux(api.Dialect())
-	api.Mount(routes)
-	return routes
+	}, httpapi.NewRouter(c.opts.Log, nil, mounts...))
 }
 
 // openHTTP makes the HTTP server.
