@@ -85,7 +85,8 @@ func (w *world) config() (config.Config, error) {
 			return config.Config{}, err
 		}
 	}
-	cfg, err := config.Load(map[string]string{"data": w.data, "http": config.Off, "sftp": config.Off})
+	cfg, err := config.Load(map[string]string{"data": w.data})
+	cfg.HTTP, cfg.SFTP = config.Off, config.Off // a recording is played on the handler
 	cfg.AdminPassword = secret.New(AdminPassword)
 	return cfg, err
 }
