@@ -8,6 +8,7 @@ import (
 
 	"latchkey/backend/dialect/alist"
 	"latchkey/backend/httpapi"
+	"latchkey/backend/httpapi/openapi"
 	"latchkey/backend/httpapi/tlscert"
 	"latchkey/backend/identity"
 )
@@ -21,9 +22,13 @@ func (c *Core) Handler() http.Handler { return c.handler(nil, c.sftpElsewhere) }
 // are told about its SFTP server.
 func (c *Core) handler(hosts []string, sftp func() alist.SFTP) http.Handler {
 	var mounts []httpapi.Mount
+	var described []openapi.API
 	for _, d := range c.dialects(sftp) {
-		mounts = append(mounts, httpapi.Mount{Prefix: prefixOf(d.own.Dialect().Name), Mux: d.own}, httpapi.Mount{Mux: d.root})
+		prefix := prefixOf(d.own.Dialect().Name)
+		mounts = append(mounts, httpapi.Mount{Prefix: prefix, Mux: d.own}, httpapi.Mount{Mux: d.root})
+		described = append(described, openapi.API{Mux: d.own, Prefixes: []string{prefix, ""}})
 	}
+	mounts = append(mounts, httpapi.Mount{Mux: openapi.Pages(described...)})
 	return httpapi.NewGuard(httpapi.GuardConfig{
 		Hosts: slices.Concat(c.cfg.Hosts, hosts), Origins: c.cfg.AllowedOrigins, Proxies: c.cfg.TrustedProxies,
 		Env: c.opts.Env, Log: c.opts.Log,
