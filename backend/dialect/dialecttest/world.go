@@ -78,7 +78,8 @@ func (w *world) start() {
 	}
 }
 
-// config writes the settings where a person would, and reads them.
+// config writes the settings where a person would, and reads them. Nothing is
+// listened on: the handler is called.
 func (w *world) config() (config.Config, error) {
 	if w.settings != "" {
 		if err := os.WriteFile(filepath.Join(w.data, "latchkey.toml"), []byte(w.settings), 0o600); err != nil {
@@ -86,7 +87,7 @@ func (w *world) config() (config.Config, error) {
 		}
 	}
 	cfg, err := config.Load(map[string]string{"data": w.data})
-	cfg.HTTP, cfg.SFTP = config.Off, config.Off // a recording is played on the handler
+	cfg.HTTP, cfg.SFTP = config.Off, config.Off
 	cfg.AdminPassword = secret.New(AdminPassword)
 	return cfg, err
 }

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ func (d *describer) answer(body any) (map[string]any, error) {
 		jsonschema.InterceptDefName(func(t reflect.Type, _ string) string { return componentName(t.Name()) }),
 		jsonschema.InterceptSchema(closed),
 		jsonschema.InterceptSchema(plain(reflect.TypeFor[json.Marshaler]())),
+		jsonschema.InterceptSchema(named),
 		jsonschema.InterceptProp(always),
 		jsonschema.InterceptProp(sized),
 		jsonschema.InterceptNullability(onlyPointers),
@@ -125,6 +127,34 @@ func plain(own reflect.Type) jsonschema.InterceptSchemaFunc {
 		}
 		return false, nil
 	}
+}
+
+// named describes a named text or number where it is used. The library would
+// keep one schema for all places, with what a pointer in one of them allows.
+func named(p jsonschema.InterceptSchemaParams) (stop bool, err error) {
+	t := p.Value.Type()
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.PkgPath() == "" || t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
+		return false, nil
+	}
+	switch t.Kind() { //nolint:exhaustive // the others are no scalars
+	case reflect.String:
+		p.Schema.AddType(jsonschema.String)
+	case reflect.Bool:
+		p.Schema.AddType(jsonschema.Boolean)
+	case reflect.Float32, reflect.Float64:
+		p.Schema.AddType(jsonschema.Number)
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		p.Schema.AddType(jsonschema.Integer)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		p.Schema.AddType(jsonschema.Integer)
+		p.Schema.WithMinimum(0)
+	default:
+		return false, nil
+	}
+	return true, nil
 }
 
 // always says of a field that it is there, unless it may be left out, and of
