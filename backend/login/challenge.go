@@ -18,7 +18,7 @@ func (p *Pipeline) NewCaptcha(ctx context.Context, username string, from netip.A
 			return 0, err
 		}
 	}
-	return p.Captchas.Make(account, from)
+	return p.Captchas.Make(account, from), nil
 }
 
 // CaptchaPicture returns the picture of a captcha that was made from an

@@ -70,7 +70,7 @@ type Core struct {
 func Open(t testing.TB, o Options) *Core {
 	t.Helper()
 	o = withDefaults(t, o)
-	c := &Core{Dir: o.Dir, Clock: o.Clock, Env: env.Env{Now: o.Clock.Now, Rand: env.System().Rand}, t: t, opts: o, log: &logBuffer{}}
+	c := &Core{Dir: o.Dir, Clock: o.Clock, Env: env.Env{Now: o.Clock.Now, Rand: Chance{}}, t: t, opts: o, log: &logBuffer{}}
 	first := !exists(t, c.database())
 	var err error
 	c.Box, err = seal.Open(filepath.Join(o.Dir, "secrets"), c.Env, first)
