@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"latchkey/backend/dialect/alist"
+	"latchkey/backend/dialect/iam"
 	"latchkey/backend/httpapi"
 	"latchkey/backend/httpapi/tlscert"
 	"latchkey/backend/identity"
@@ -20,25 +21,41 @@ func (c *Core) Handler() http.Handler { return c.handler(nil, c.sftpElsewhere) }
 // handler is Handler for clients that call the server by further names, and
 // are told about its SFTP server.
 func (c *Core) handler(hosts []string, sftp func() alist.SFTP) http.Handler {
-	api := c.api(sftp)
+	api, iam := c.alist(sftp), c.iam()
 	return httpapi.NewGuard(httpapi.GuardConfig{
 		Hosts: slices.Concat(c.cfg.Hosts, hosts), Origins: c.cfg.AllowedOrigins, Proxies: c.cfg.TrustedProxies,
 		Env: c.opts.Env, Log: c.opts.Log,
 	}, httpapi.NewRouter(c.opts.Log, nil,
 		httpapi.Mount{Prefix: "/alist", Mux: api},
+		httpapi.Mount{Prefix: "/iam", Mux: iam},
 		httpapi.Mount{Mux: api},
+		httpapi.Mount{Mux: iam},
 	))
 }
 
-// api returns the routes of the dialects.
-func (c *Core) api(sftp func() alist.SFTP) *httpapi.Mux {
-	api := alist.New(alist.Config{
+// alist returns the routes of that dialect.
+func (c *Core) alist(sftp func() alist.SFTP) *httpapi.Mux {
+	return routes(alist.New(alist.Config{
 		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts,
 		Title: c.cfg.SiteTitle, Version: c.opts.Version, SFTP: sftp, Now: c.opts.Env.Now,
-	})
-	routes := httpapi.NewMux(api.Dialect())
-	api.Mount(routes)
-	return routes
+	}))
+}
+
+// iam returns the routes of that dialect.
+func (c *Core) iam() *httpapi.Mux {
+	return routes(iam.New(iam.Config{
+		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts, Keys: c.Keys, Now: c.opts.Env.Now,
+	}))
+}
+
+// routes collects what a dialect mounts.
+func routes(api interface {
+	Dialect() httpapi.Dialect
+	Mount(m *httpapi.Mux)
+}) *httpapi.Mux {
+	m := httpapi.NewMux(api.Dialect())
+	api.Mount(m)
+	return m
 }
 
 // openHTTP makes the HTTP server.
