@@ -76,15 +76,15 @@ func readQuery(r *http.Request) (query, error) {
 			return q, errQuery
 		}
 	}
-	if q.Has("page") {
-		n, err := strconv.ParseInt(q.Get("page"), 10, 64)
+	if text := q.Get("page"); text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || n < 1 {
 			return q, errPage
 		}
 		q.page = int(min(n, maxPage))
 	}
-	if q.Has("page_size") {
-		n, err := strconv.ParseInt(q.Get("page_size"), 10, 64)
+	if text := q.Get("page_size"); text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || n < 1 || n > maxPageSize {
 			return q, errPageSize
 		}

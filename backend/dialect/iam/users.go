@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"latchkey/backend/account"
 	"latchkey/backend/identity"
@@ -94,7 +95,7 @@ func (h *Handler) createUser(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err != nil:
 		return err
-	case body.Email == "":
+	case strings.TrimSpace(body.Email) == "":
 		return errEmailMissing
 	case len(body.Roles) == 0:
 		return errRolesMissing
