@@ -5,7 +5,9 @@ import (
 
 	"latchkey/backend/dialect/alist"
 	"latchkey/backend/dialect/drive"
+	"latchkey/backend/dialect/iam"
 	"latchkey/backend/httpapi"
+	"latchkey/backend/identity"
 )
 
 // A served dialect has a route table for below its own name and one for the
@@ -22,17 +24,33 @@ func (c *Core) dialects(sftp func() alist.SFTP) []served {
 		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts,
 		Title: c.cfg.SiteTitle, Version: c.opts.Version, SFTP: sftp, Now: c.opts.Env.Now,
 	}))
-	return []served{{list, list}, c.drive()}
+	return append([]served{{list, list}}, c.driveAndIAM()...)
 }
 
-func (c *Core) drive() served {
-	root := drive.Config{
+// The dialects that have routes in common.
+const (
+	driveName = "drive"
+	iamName   = "iam"
+)
+
+// driveAndIAM returns two dialects that share routes at the root. There each
+// answers a sign-in with the fields of both, and its tokens are good for both;
+// below their names they know nothing of each other.
+func (c *Core) driveAndIAM() []served {
+	d := drive.Config{
 		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts, Keys: c.Keys, Files: c.Files, Now: c.opts.Env.Now,
 		Installation: uuid.NewSHA1(uuid.Nil, []byte(c.Tokens.Issuer())),
 	}
-	own := root
-	own.Prefix = prefixOf("drive")
-	return served{routes(drive.New(own)), routes(drive.New(root))}
+	i := iam.Config{Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts, Keys: c.Keys, Now: c.opts.Env.Now}
+	rootDrive, rootIAM := d, i
+	d.Prefix = prefixOf(driveName)
+	ownDrive, ownIAM := drive.New(d), iam.New(i)
+	rootDrive.Audiences, rootDrive.Beside = []identity.Audience{driveName, iamName}, ownIAM.LoginFields
+	rootIAM.Audiences, rootIAM.Beside = []identity.Audience{iamName, driveName}, ownDrive.LoginFields
+	return []served{
+		{routes(ownDrive), routes(drive.New(rootDrive))},
+		{routes(ownIAM), routes(iam.New(rootIAM))},
+	}
 }
 
 // routes returns the route table of a dialect.

@@ -32,7 +32,7 @@ func (c *Core) handler(hosts []string, sftp func() alist.SFTP) http.Handler {
 	return httpapi.NewGuard(httpapi.GuardConfig{
 		Hosts: slices.Concat(c.cfg.Hosts, hosts), Origins: c.cfg.AllowedOrigins, Proxies: c.cfg.TrustedProxies,
 		Env: c.opts.Env, Log: c.opts.Log,
-	}, httpapi.NewRouter(c.opts.Log, nil, mounts...))
+	}, httpapi.NewRouter(c.opts.Log, c.choices(), mounts...))
 }
 
 // openHTTP makes the HTTP server.

@@ -20,8 +20,8 @@ const (
 	refreshLife = 7 * 24 * time.Hour
 )
 
-// cookieName is what the cookie with the access token is called.
-const cookieName = "access_token"
+// CookieName is what the cookie with the access token is called.
+const CookieName = "access_token"
 
 var (
 	errSignIn         = identity.NewError(identity.Unauthenticated, "sign_in_required", "Sign in first.")
@@ -57,7 +57,7 @@ func (h *Handler) authenticate(r *http.Request) (identity.Principal, error) {
 // authenticateCookie takes the cookie where only a page of ours or the person
 // can have made the browser send it.
 func (h *Handler) authenticateCookie(r *http.Request) (identity.Principal, error) {
-	c, err := r.Cookie(cookieName)
+	c, err := r.Cookie(CookieName)
 	switch {
 	case err != nil || c.Value == "":
 		return identity.Principal{}, errSignIn
@@ -156,7 +156,7 @@ func (h *Handler) signedOut(w http.ResponseWriter, r *http.Request, data any) er
 // site makes a browser send it.
 func (h *Handler) setCookie(w http.ResponseWriter, r *http.Request, token string, seconds int) {
 	http.SetCookie(w, &http.Cookie{
-		Name: cookieName, Value: token, Path: cmp.Or(h.Prefix, "/"), MaxAge: seconds,
+		Name: CookieName, Value: token, Path: cmp.Or(h.Prefix, "/"), MaxAge: seconds,
 		HttpOnly: true, Secure: httpapi.IsSecure(r), SameSite: http.SameSiteStrictMode,
 	})
 }

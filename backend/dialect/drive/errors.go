@@ -2,7 +2,6 @@ package drive
 
 import (
 	"net/http"
-	"slices"
 
 	"latchkey/backend/httpapi"
 	"latchkey/backend/identity"
@@ -67,7 +66,7 @@ func (h *Handler) succeed(w http.ResponseWriter, r *http.Request, data any) erro
 }
 
 func (h *Handler) write(w http.ResponseWriter, r *http.Request, status int, e envelope) error {
-	if h.Beside != nil && slices.Contains(Shared(), r.Method+" "+r.URL.Path) {
+	if h.Beside != nil && isShared(r.Method+" "+r.URL.Path) {
 		return httpapi.WriteJSON(w, status, sharedEnvelope{e.Code == 0, e})
 	}
 	return httpapi.WriteJSON(w, status, e)

@@ -46,9 +46,9 @@ type Config struct {
 	// Audiences are what tokens that are issued here are good for, this
 	// dialect first; none: for this dialect alone.
 	Audiences []identity.Audience
-	// Beside, if it is set, says that the routes in Shared are shared with
-	// another dialect, and gives an object whose fields stand beside those of
-	// the document in what a sign-in and a refresh answer.
+	// Beside, if it is set, says that another dialect shares LoginRoute,
+	// RefreshRoute and LogoutRoute, and gives an object whose fields stand
+	// beside those of the document in what a sign-in and a refresh answer.
 	Beside func(session.SignedIn) any
 }
 
@@ -74,7 +74,7 @@ func (h *Handler) Dialect() httpapi.Dialect {
 				"The header `Latchkey-Error` of a refusal holds its name.",
 			Credentials: []httpapi.Credential{
 				{Name: "bearer", In: httpapi.InBearer, Description: "An access token, or an API token (`ak_…`)."},
-				{Name: "cookie", In: httpapi.InCookie, Key: cookieName, Description: "An access token, on the server's own pages."},
+				{Name: "cookie", In: httpapi.InCookie, Key: CookieName, Description: "An access token, on the server's own pages."},
 			},
 			Envelope: func(data any) any { return envelope{Data: data} },
 			Refusal:  envelope{},
@@ -82,28 +82,29 @@ func (h *Handler) Dialect() httpapi.Dialect {
 	}
 }
 
-// Where the routes are that the core shares out between dialects.
+// The routes that another dialect has at the same place.
 const (
-	loginRoute   = "POST /api/v1/auth/login"
-	refreshRoute = "POST /api/v1/auth/refresh"
-	logoutRoute  = "POST /api/v1/auth/logout"
+	LoginRoute   = "POST /api/v1/auth/login"
+	RefreshRoute = "POST /api/v1/auth/refresh"
+	LogoutRoute  = "POST /api/v1/auth/logout"
 )
 
-// Shared lists the routes that another dialect has at the same place.
-func Shared() []string { return []string{loginRoute, refreshRoute, logoutRoute} }
+func isShared(route string) bool {
+	return route == LoginRoute || route == RefreshRoute || route == LogoutRoute
+}
 
 // Mount registers every route.
 func (h *Handler) Mount(m *httpapi.Mux) {
-	m.Handle(loginRoute, identity.Public, h.login, httpapi.Doc{
+	m.Handle(LoginRoute, identity.Public, h.login, httpapi.Doc{
 		Summary: "Sign in with a password, and a second factor where one is on.", Body: loginRequest{}, Data: loginResponse{},
 	})
 	m.Handle("POST /api/v1/auth/register", identity.Public, h.register, httpapi.Doc{
 		Summary: "Make an account for oneself, where that is allowed.", Body: registerRequest{}, Data: wireUser{},
 	})
-	m.Handle(refreshRoute, identity.Public, h.refresh, httpapi.Doc{
+	m.Handle(RefreshRoute, identity.Public, h.refresh, httpapi.Doc{
 		Summary: "Exchange a refresh token for a new pair of tokens.", Body: refreshRequest{}, Data: loginResponse{},
 	})
-	m.Handle(logoutRoute, identity.OwnAccountLimited, h.logout, httpapi.Doc{
+	m.Handle(LogoutRoute, identity.OwnAccountLimited, h.logout, httpapi.Doc{
 		Summary: "End the sign-in of the token.",
 	})
 	m.Handle("POST /api/v1/auth/change-password", identity.OwnAccountLimited, h.changePassword, httpapi.Doc{
