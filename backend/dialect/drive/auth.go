@@ -2,6 +2,7 @@ package drive
 
 import (
 	"cmp"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -134,8 +135,10 @@ func (h *Handler) LoginFields(in session.SignedIn) any {
 	}
 }
 
+// secondsLeft counts a second that has begun, as a token ends on a full one:
+// a new one lasts as long as the document says.
 func (h *Handler) secondsLeft(in session.SignedIn) int {
-	return int(in.ExpiresAt.Sub(h.Now()).Round(time.Second) / time.Second)
+	return int(math.Ceil(in.ExpiresAt.Sub(h.Now()).Seconds()))
 }
 
 func (h *Handler) logout(w http.ResponseWriter, r *http.Request) error {
