@@ -9,6 +9,7 @@ import (
 	"latchkey/backend/dialect/alist"
 	"latchkey/backend/dialect/iam"
 	"latchkey/backend/httpapi"
+	"latchkey/backend/httpapi/openapi"
 	"latchkey/backend/httpapi/tlscert"
 	"latchkey/backend/identity"
 )
@@ -21,40 +22,40 @@ func (c *Core) Handler() http.Handler { return c.handler(nil, c.sftpElsewhere) }
 // handler is Handler for clients that call the server by further names, and
 // are told about its SFTP server.
 func (c *Core) handler(hosts []string, sftp func() alist.SFTP) http.Handler {
-	api, iam := c.alist(sftp), c.iam()
+	var mounts []httpapi.Mount
+	var described []openapi.API
+	for _, m := range c.apis(sftp) {
+		prefix := "/" + m.Dialect().Name
+		mounts = append(mounts, httpapi.Mount{Prefix: prefix, Mux: m}, httpapi.Mount{Mux: m})
+		described = append(described, openapi.API{Mux: m, Prefixes: []string{prefix, ""}})
+	}
+	mounts = append(mounts, httpapi.Mount{Mux: openapi.Pages(described...)})
 	return httpapi.NewGuard(httpapi.GuardConfig{
 		Hosts: slices.Concat(c.cfg.Hosts, hosts), Origins: c.cfg.AllowedOrigins, Proxies: c.cfg.TrustedProxies,
 		Env: c.opts.Env, Log: c.opts.Log,
-	}, httpapi.NewRouter(c.opts.Log, nil,
-		httpapi.Mount{Prefix: "/alist", Mux: api},
-		httpapi.Mount{Prefix: "/iam", Mux: iam},
-		httpapi.Mount{Mux: api},
-		httpapi.Mount{Mux: iam},
-	))
+	}, httpapi.NewRouter(c.opts.Log, nil, mounts...))
 }
 
-// alist returns the routes of that dialect.
-func (c *Core) alist(sftp func() alist.SFTP) *httpapi.Mux {
-	return routes(alist.New(alist.Config{
+// apis returns the routes of each dialect. It is served below its name, and
+// all are at the root, where the first answers for what none has.
+func (c *Core) apis(sftp func() alist.SFTP) []*httpapi.Mux {
+	list := alist.New(alist.Config{
 		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts,
 		Title: c.cfg.SiteTitle, Version: c.opts.Version, SFTP: sftp, Now: c.opts.Env.Now,
-	}))
-}
-
-// iam returns the routes of that dialect.
-func (c *Core) iam() *httpapi.Mux {
-	return routes(iam.New(iam.Config{
+	})
+	auth := iam.New(iam.Config{
 		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts, Keys: c.Keys, Now: c.opts.Env.Now,
-	}))
+	})
+	return []*httpapi.Mux{routes(list), routes(auth)}
 }
 
-// routes collects what a dialect mounts.
-func routes(api interface {
+// routes returns the route table of a dialect.
+func routes(d interface {
 	Dialect() httpapi.Dialect
-	Mount(m *httpapi.Mux)
+	Mount(*httpapi.Mux)
 }) *httpapi.Mux {
-	m := httpapi.NewMux(api.Dialect())
-	api.Mount(m)
+	m := httpapi.NewMux(d.Dialect())
+	d.Mount(m)
 	return m
 }
 
