@@ -91,7 +91,7 @@ func (h *Handler) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return refusedSignIn(err)
 	}
-	return succeed(w, "登录成功", h.joined(in, h.LoginFields(in)))
+	return h.signedIn(w, "登录成功", in, h.LoginFields(in))
 }
 
 // refusedSignIn has a lock answered as the document does, with 401 like all
@@ -131,15 +131,18 @@ func (h *Handler) refresh(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return succeed(w, "Token刷新成功", h.joined(in, refreshResponse{Token: in.Token, ExpiresAt: stamp(in.ExpiresAt)}))
+	return h.signedIn(w, "Token刷新成功", in, refreshResponse{Token: in.Token, ExpiresAt: stamp(in.ExpiresAt)})
 }
 
-// joined returns the data of an answer with what is to stand beside it.
-func (h *Handler) joined(in session.SignedIn, data any) any {
-	if h.Beside == nil {
-		return data
+// signedIn answers with data and what is to stand beside it.
+func (h *Handler) signedIn(w http.ResponseWriter, message string, in session.SignedIn, data any) error {
+	if h.Beside != nil {
+		var err error
+		if data, err = httpapi.JoinJSON(data, h.Beside(in)); err != nil {
+			return err
+		}
 	}
-	return joined{own: data, others: h.Beside(in)}
+	return succeed(w, message, data)
 }
 
 func (h *Handler) logout(w http.ResponseWriter, r *http.Request) error {

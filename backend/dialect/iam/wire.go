@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"encoding/json"
 	"time"
 
 	"latchkey/backend/identity"
@@ -26,24 +25,6 @@ func changed(updated, created time.Time) string {
 		updated = created
 	}
 	return stamp(updated)
-}
-
-// joined is an object with the fields of two, of which the first goes before.
-type joined struct{ own, others any }
-
-// MarshalJSON writes the fields of both.
-func (j joined) MarshalJSON() ([]byte, error) {
-	fields := map[string]json.RawMessage{}
-	for _, part := range []any{j.others, j.own} {
-		b, err := json.Marshal(part)
-		if err == nil {
-			err = json.Unmarshal(b, &fields)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return json.Marshal(fields)
 }
 
 type loginRequest struct {
