@@ -91,7 +91,7 @@ func (h *Handler) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return refusedSignIn(err)
 	}
-	return h.signedIn(w, in, "登录成功", h.LoginFields(in))
+	return h.signedIn(w, "登录成功", in, h.LoginFields(in))
 }
 
 // refusedSignIn has a lock answered as the document does, with 401 like all
@@ -133,11 +133,11 @@ func (h *Handler) refresh(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.signedIn(w, in, "Token刷新成功", refreshResponse{Token: in.Token, ExpiresAt: stamp(in.ExpiresAt)})
+	return h.signedIn(w, "Token刷新成功", in, refreshResponse{Token: in.Token, ExpiresAt: stamp(in.ExpiresAt)})
 }
 
-// signedIn answers with data, and what is to stand beside it.
-func (h *Handler) signedIn(w http.ResponseWriter, in session.SignedIn, message string, data any) error {
+// signedIn answers with data and what is to stand beside it.
+func (h *Handler) signedIn(w http.ResponseWriter, message string, in session.SignedIn, data any) error {
 	if h.Beside != nil {
 		var err error
 		if data, err = httpapi.JoinJSON(data, h.Beside(in)); err != nil {

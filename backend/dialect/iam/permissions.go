@@ -47,7 +47,7 @@ func (h *Handler) permissions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	since, err := h.Accounts.Role(r.Context(), identity.RoleAdmin)
+	admin, err := h.Sessions.Principal(r.Context(), identity.AdminID)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (h *Handler) permissions(w http.ResponseWriter, r *http.Request) error {
 	out := permissionPage{pageHead: q.head(len(all)), Permissions: make([]wirePermission, len(part))}
 	for i, p := range part {
 		if p.CreatedAt.IsZero() { // a built-in one is as old as the installation
-			p.CreatedAt, p.Description = since.CreatedAt, descriptions[p.Name]
+			p.CreatedAt, p.Description = admin.User.CreatedAt, descriptions[p.Name]
 		}
 		out.Permissions[i] = fromPermission(p)
 	}

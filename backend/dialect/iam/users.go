@@ -27,7 +27,11 @@ func (h *Handler) users(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	bases, err := h.bases(r.Context(), list)
+	roles, err := h.Accounts.Roles(r.Context())
+	if err != nil {
+		return err
+	}
+	bases, err := h.bases(r.Context(), list, roles)
 	if err != nil {
 		return err
 	}
@@ -39,11 +43,7 @@ func (h *Handler) users(w http.ResponseWriter, r *http.Request) error {
 }
 
 // bases returns what every answer tells of some users, in their order.
-func (h *Handler) bases(ctx context.Context, users []identity.User) ([]userBase, error) {
-	roles, err := h.Accounts.Roles(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (h *Handler) bases(ctx context.Context, users []identity.User, roles []identity.Role) ([]userBase, error) {
 	statuses, err := h.Accounts.Statuses(ctx, users)
 	if err != nil {
 		return nil, err
@@ -57,8 +57,13 @@ func (h *Handler) bases(ctx context.Context, users []identity.User) ([]userBase,
 	return out, nil
 }
 
-func (h *Handler) base(ctx context.Context, u identity.User) (userBase, error) {
-	all, err := h.bases(ctx, []identity.User{u})
+// changedUser returns what is told of somebody who was made or changed.
+func (h *Handler) changedUser(ctx context.Context, u identity.User) (userBase, error) {
+	roles, err := h.Accounts.Roles(ctx)
+	if err != nil {
+		return userBase{}, err
+	}
+	all, err := h.bases(ctx, []identity.User{u}, roles)
 	if err != nil {
 		return userBase{}, err
 	}
@@ -79,15 +84,17 @@ func (h *Handler) user(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	roles, err := h.Accounts.Roles(r.Context())
+	roles := who(r).Roles // one's own are at hand
+	if id != who(r).User.ID {
+		if roles, err = h.Accounts.Roles(r.Context()); err != nil {
+			return err
+		}
+	}
+	b, err := h.bases(r.Context(), []identity.User{u}, roles)
 	if err != nil {
 		return err
 	}
-	b, err := h.base(r.Context(), u)
-	if err != nil {
-		return err
-	}
-	return succeed(w, found, fromUser(identity.Principal{User: u, Roles: rolesOf(u, roles)}, b))
+	return succeed(w, found, fromUser(identity.Principal{User: u, Roles: rolesOf(u, roles)}, b[0]))
 }
 
 func (h *Handler) createUser(w http.ResponseWriter, r *http.Request) error {
@@ -114,7 +121,7 @@ func (h *Handler) createUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b, err := h.base(r.Context(), u)
+	b, err := h.changedUser(r.Context(), u)
 	if err != nil {
 		return err
 	}
@@ -138,7 +145,7 @@ func (h *Handler) updateUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b, err := h.base(r.Context(), u)
+	b, err := h.changedUser(r.Context(), u)
 	if err != nil {
 		return err
 	}

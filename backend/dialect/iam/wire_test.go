@@ -107,14 +107,3 @@ func FuzzExpiry(f *testing.F) {
 		}
 	})
 }
-
-func TestJoined(t *testing.T) {
-	got, err := json.Marshal(joined{
-		own:    refreshResponse{Token: "a", ExpiresAt: "b"},
-		others: map[string]any{"token": "x", "refresh_token": "c", "user": map[string]int{"id": 1}},
-	})
-	want := `{"expires_at":"b","refresh_token":"c","token":"a","user":{"id":1}}`
-	if err != nil || string(got) != want {
-		t.Errorf("joined: %s, %v; want %s", got, err, want)
-	}
-}
