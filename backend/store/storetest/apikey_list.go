@@ -53,7 +53,7 @@ func apiKeysUnknownStatus(t *testing.T, s store.Store) {
 // apiKeysTogether compares filters of every kind, page by page, with a search
 // through all keys.
 func apiKeysTogether(t *testing.T, s store.Store) {
-	dice := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same each time
+	dice := rand.New(rand.NewPCG(3, 4))
 	users := []identity.UserID{newUser(t, s, "ann").ID, newUser(t, s, "bob").ID}
 	kinds := []identity.KeyKind{identity.KeyAPI, identity.KeyDev}
 	words := []string{"", "Photo", "photo s", "ph", "S", "Kitchen"}

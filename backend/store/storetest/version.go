@@ -158,6 +158,10 @@ func quiet() []deed {
 			_, err := s.CreateAPIKey(t.Context(), apiKey(s.user, 30), 10)
 			return err
 		}},
+		{"CreatePermission", func(t *testing.T, s stage) error {
+			_, err := s.CreatePermission(t.Context(), identity.PermissionInfo{Name: "new"}, 10)
+			return err
+		}},
 		{"RecordKeyUses", func(t *testing.T, s stage) error {
 			return s.RecordKeyUses(t.Context(), []identity.KeyUse{use(s.api, 0, "/a", 1, 0)}, []store.KeyLastUse{{Key: s.api, At: now()}})
 		}},
