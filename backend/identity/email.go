@@ -17,11 +17,12 @@ var errEmail = InvalidField("email", "email_invalid", "That is not an e-mail add
 // space around it. It takes what people have: a local part of letters, digits
 // and the marks of RFC 5322 (3.2.3) with single dots between, and a domain
 // name with a dot in it (RFC 1123, 2.1), all of it ASCII. Names, comments,
-// quotes and addresses in brackets are refused: mail programs disagree on them.
+// quotes, addresses in brackets and encoded words (RFC 2047) are refused: mail
+// programs disagree on them.
 func ParseEmail(s string) (Email, error) {
 	text := strings.ToLower(strings.TrimSpace(s))
 	local, domain, ok := strings.Cut(text, "@")
-	if !ok || len(text) > MaxEmail || len(local) > 64 || !isDotAtom(local) || !isDomain(domain) {
+	if !ok || len(text) > MaxEmail || len(local) > 64 || strings.Contains(local, "=?") || !isDotAtom(local) || !isDomain(domain) {
 		return "", errEmail
 	}
 	if parsed, err := mail.ParseAddress(text); err != nil || parsed.Address != text {

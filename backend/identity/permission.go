@@ -124,8 +124,12 @@ const LastBuiltInPermission PermissionID = 50
 // grantable are the permissions that a role keeps by name. The others are
 // what its scopes say, or the administrator's.
 func grantable(p Permission) bool {
-	return p != Read && p != Admin && bitOf(p) == 0 && !slices.Contains(unheld(), p)
+	return p != Read && p != Admin && bitOf(p) == 0 && !p.IsReserved()
 }
+
+// IsReserved reports whether a name means something to routes that nobody can
+// be given, so that no permission can be made of it.
+func (p Permission) IsReserved() bool { return slices.Contains(unheld(), p) }
 
 // unheld are the permissions that routes ask for and no role grants.
 func unheld() []Permission {

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// A FactorKind is one way of proving who one is, by its RFC 8176 word.
+// A FactorKind is one way of proving who one is, by its RFC 8176 word where
+// there is one.
 type FactorKind string
 
 // The kinds of factor.
@@ -13,7 +14,7 @@ const (
 	FactorPassword FactorKind = "pwd"
 	FactorOTP      FactorKind = "otp"
 	FactorSSHKey   FactorKind = "swk"
-	FactorAPIKey   FactorKind = "pop" // a key made for programs
+	FactorKey      FactorKind = "key" // one made for programs; RFC 8176 has no word for it
 )
 
 // A Principal is who is acting now, and how that was proven.

@@ -93,7 +93,7 @@ type meAnswer struct {
 // net/http handler that writes the same JSON. The bar is 0.60.
 func BenchmarkMe(b *testing.B) {
 	s, _ := start(b, settings(b, b.TempDir()))
-	in, err := s.Core().Sessions.Open(b.Context(), identity.AdminID, nil, session.Client{ID: "bench"}, "alist", time.Hour)
+	in, err := s.Core().Sessions.Open(b.Context(), identity.AdminID, nil, session.Client{ID: "bench"}, session.Terms{Audiences: []identity.Audience{"alist"}, Life: time.Hour})
 	if err != nil {
 		b.Fatal(err)
 	}

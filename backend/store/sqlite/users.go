@@ -26,9 +26,10 @@ const (
 )
 
 // CreateUser implements store.Users.
-func (s *Store) CreateUser(ctx context.Context, u identity.User) (identity.User, error) {
-	err := s.write(ctx, "create user", func(t *tx) error {
+func (s *Store) CreateUser(ctx context.Context, u identity.User) (made identity.User, err error) {
+	err = s.write(ctx, "create user", func(t *tx) error {
 		t.changed = true
+		var id identity.UserID
 		if err := freeNames(t, u); err != nil {
 			return err
 		}
@@ -37,20 +38,20 @@ func (s *Store) CreateUser(ctx context.Context, u identity.User) (identity.User,
 				base_path, sso_id, created_at, updated_at, password_changed_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 			slices.Concat([]any{given(int64(u.ID))}, ownValues(u),
-				[]any{micros(u.CreatedAt), micros(u.UpdatedAt), micros(u.PasswordChangedAt)})...).Scan(&u.ID)
+				[]any{micros(u.CreatedAt), micros(u.UpdatedAt), micros(u.PasswordChangedAt)})...).Scan(&id)
 		if err != nil {
 			return taken("username", err)
 		}
-		if err := giveRoles(t, u.ID, u.Roles, u.CreatedAt); err != nil {
+		if err := giveRoles(t, id, u.Roles, u.CreatedAt); err != nil {
 			return err
 		}
-		u, err = userIn(t, userByID, u.ID)
+		made, err = userIn(t, userByID, id)
 		return err
 	})
 	if err != nil {
 		return identity.User{}, err
 	}
-	return u, nil
+	return made, nil
 }
 
 // given returns an id that was asked for, or NULL to let the engine choose.
