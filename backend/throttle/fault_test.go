@@ -1,7 +1,9 @@
 package throttle_test
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -120,6 +122,39 @@ func TestOddClocks(t *testing.T) {
 		c.Clock.Add(lockFor)
 		wantFree(t, c, name, testkit.Address(1))
 	}
+}
+
+// undoing is a store whose changes run twice, as the contract allows: first
+// where one more failure locks, which comes to nothing, then in earnest.
+type undoing struct{ *testkit.Store }
+
+func (u undoing) UpdateThrottles(ctx context.Context, keys []identity.ThrottleKey, change func([]identity.Throttle) error) error {
+	return u.Store.UpdateThrottles(ctx, keys, func(list []identity.Throttle) error {
+		undone := slices.Clone(list)
+		for i := range undone {
+			undone[i].Failures = throttle.PairLimit - 1
+		}
+		if err := change(undone); err != nil {
+			return err
+		}
+		return change(list)
+	})
+}
+
+// A lock that was undone is not reported.
+func TestFailThatRunsTwice(t *testing.T) {
+	c := open(t)
+	s := throttle.New(undoing{c.Store}, c.Env)
+	for i, want := range []bool{false, false, false, false, true} {
+		a, err := s.Begin(t.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if locked, err := a.Fail(t.Context()); err != nil || locked != want {
+			t.Errorf("failure %d: locked %v, %v; want %v", i, locked, err, want)
+		}
+	}
+	wantLock(t, c, "ann", testkit.Address(1), lockFor)
 }
 
 // A store that fails when an attempt ends must not keep its reservation open:

@@ -115,8 +115,8 @@ func (s *Service) Begin(ctx context.Context, account string, from netip.Addr, do
 
 // Fail counts the attempt. It reports whether that led to a lock.
 func (a *Attempt) Fail(ctx context.Context) (locked bool, err error) {
-	err = a.end(ctx, func(c *identity.Throttle, now time.Time) {
-		locked = a.count(c, now) || locked
+	err = a.end(ctx, func(cs []identity.Throttle, now time.Time) {
+		locked = a.countAll(cs, now)
 	})
 	return locked, err
 }
@@ -124,16 +124,18 @@ func (a *Attempt) Fail(ctx context.Context) (locked bool, err error) {
 // Succeed forgets the failures of the account. Those of the address stay: else
 // a guesser with an account of their own could clear them.
 func (a *Attempt) Succeed(ctx context.Context) error {
-	return a.end(ctx, func(c *identity.Throttle, _ time.Time) {
-		if c.Key.Scope != identity.ThrottleAddress {
-			c.Failures = 0
+	return a.end(ctx, func(cs []identity.Throttle, _ time.Time) {
+		for i := range cs {
+			if cs[i].Key.Scope != identity.ThrottleAddress {
+				cs[i].Failures = 0
+			}
 		}
 	})
 }
 
 // Cancel ends an attempt in which nothing was guessed.
 func (a *Attempt) Cancel(ctx context.Context) error {
-	return a.end(ctx, func(*identity.Throttle, time.Time) {})
+	return a.end(ctx, func([]identity.Throttle, time.Time) {})
 }
 
 // List returns the counters, newest first.
@@ -208,7 +210,7 @@ func (a *Attempt) reserve(ctx context.Context) error {
 
 // end settles the reservation. The caller going away must not keep it open,
 // and neither must a store that fails: then it is owed.
-func (a *Attempt) end(ctx context.Context, settle func(*identity.Throttle, time.Time)) error {
+func (a *Attempt) end(ctx context.Context, settle func([]identity.Throttle, time.Time)) error {
 	defer a.s.announceEnd()
 	err := a.settle(ctx, settle)
 	if err != nil {
@@ -217,14 +219,14 @@ func (a *Attempt) end(ctx context.Context, settle func(*identity.Throttle, time.
 	return err
 }
 
-func (a *Attempt) settle(ctx context.Context, settle func(*identity.Throttle, time.Time)) error {
+func (a *Attempt) settle(ctx context.Context, settle func([]identity.Throttle, time.Time)) error {
 	now := a.s.env.Now()
 	return a.s.store.UpdateThrottles(context.WithoutCancel(ctx), a.keys, func(cs []identity.Throttle) error {
 		for i := range cs {
 			cs[i].Reserved = max(0, cs[i].Reserved-1)
 			touch(&cs[i], now)
-			settle(&cs[i], now)
 		}
+		settle(cs, now)
 		return nil
 	})
 }
@@ -235,6 +237,15 @@ func touch(c *identity.Throttle, now time.Time) {
 	if c.Key.Scope != identity.ThrottleAddress || c.UpdatedAt.IsZero() {
 		c.UpdatedAt = now
 	}
+}
+
+// countAll counts a failure in each counter, and reports whether that led to a
+// lock.
+func (a *Attempt) countAll(cs []identity.Throttle, now time.Time) (locked bool) {
+	for i := range cs {
+		locked = a.count(&cs[i], now) || locked
+	}
+	return locked
 }
 
 // count counts a failure, and reports whether that led to a lock.

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,27 +21,51 @@ import (
 )
 
 // victimPath is the environment variable that turns the test program into
-// the one that writes until it is killed.
-const victimPath = "LATCHKEY_TEST_VICTIM"
+// the one that writes until it is killed, victimFirst the one with its first
+// number.
+const (
+	victimPath  = "LATCHKEY_TEST_VICTIM"
+	victimFirst = "LATCHKEY_TEST_VICTIM_FIRST"
+)
 
-const kills = 40
+// A victim signs in with as many devices at once, and never with so many in
+// all that it would come to the numbers of the next one.
+const (
+	kills   = 40
+	writers = 8
+	most    = 1_000_000
+)
 
-// victim signs in, one device after another, and says each number once the
+// victim signs in, some devices at a time, and says each number once the
 // store has acknowledged it. It never ends by itself.
 func victim(path string) int {
 	ctx := context.Background()
+	first, err := strconv.ParseInt(os.Getenv(victimFirst), 10, 64)
+	if err != nil {
+		fmt.Println("first number:", err)
+		return 1
+	}
 	s, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
 		fmt.Println("open:", err)
 		return 1
 	}
-	_, n, err := s.Sessions(ctx, time.UnixMicro(1), identity.Page{Limit: 1})
-	for ; err == nil; n++ {
-		if err = act(ctx, s, n); err == nil {
-			fmt.Println(n)
-		}
+	var next atomic.Int64
+	next.Store(first)
+	var all sync.WaitGroup
+	for range writers {
+		all.Go(func() {
+			for {
+				n := int(next.Add(1))
+				if err := act(ctx, s, n); err != nil {
+					fmt.Println("write:", err)
+					return
+				}
+				fmt.Println(n)
+			}
+		})
 	}
-	fmt.Println("write:", err)
+	all.Wait()
 	return 1
 }
 
@@ -65,7 +91,7 @@ func TestKilled(t *testing.T) {
 
 	var acknowledged []int
 	for round := range kills {
-		acknowledged = append(acknowledged, kill(t, path, round%4 == 0)...)
+		acknowledged = append(acknowledged, kill(t, path, round*most, round%4 == 0)...)
 		survives(t, path, acknowledged)
 	}
 	if len(acknowledged) < kills/2 {
@@ -74,12 +100,12 @@ func TestKilled(t *testing.T) {
 	t.Logf("%d kills, %d acknowledged sign-ins, none lost", kills, len(acknowledged))
 }
 
-// kill starts a victim and kills it at some point, early or after its first
+// kill starts a victim at a number and kills it at some point, early or after its first
 // acknowledgement. It returns the numbers that the victim said.
-func kill(t *testing.T, path string, early bool) (said []int) {
+func kill(t *testing.T, path string, first int, early bool) (said []int) {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), os.Args[0])
-	c.Env = append(os.Environ(), victimPath+"="+path)
+	c.Env = append(os.Environ(), victimPath+"="+path, victimFirst+"="+strconv.Itoa(first))
 	out, err := c.StdoutPipe()
 	check(t, err)
 	check(t, c.Start())

@@ -20,6 +20,8 @@ func concurrency() []test {
 		{"exact reservations", exactReservations},
 		{"exact limit", exactLimit},
 		{"one device", oneDevice},
+		{"failures disturb nobody", failuresDisturbNobody},
+		{"a panic disturbs nobody", panicDisturbsNobody},
 		{"cancelled reads mix nothing up", cancelledReads},
 	}
 }
@@ -161,6 +163,79 @@ func oneDevice(t *testing.T, s store.Store) {
 	}
 }
 
+// failuresDisturbNobody: of many writes at once those that fail leave no trace,
+// and the others are all kept.
+func failuresDisturbNobody(t *testing.T, s store.Store) {
+	u := newUser(t, s, "ann")
+	errOdd := errors.New("odd")
+	const writers, each = 8, 30
+	together(writers, func(i int) error {
+		for n := range each {
+			key, name := pair(fmt.Sprint(i, " ", n)), identity.Username(hexID('u', i*each+n))
+			err := s.UpdateThrottles(t.Context(), []identity.ThrottleKey{key}, func(list []identity.Throttle) error {
+				list[0].Failures = 1
+				if n%2 == 1 {
+					return errOdd
+				}
+				return nil
+			})
+			if odd := n%2 == 1; errors.Is(err, errOdd) != odd || (err != nil) != odd {
+				t.Errorf("counter %d of writer %d: %v", n, i, err)
+			}
+			role := []identity.RoleID{404} // is found missing after the user was put in
+			if n%3 == 0 {
+				role = nil
+			}
+			_, err = s.CreateUser(t.Context(), identity.User{Username: name, Roles: role})
+			if missing := n%3 != 0; errors.Is(err, store.ErrNotFound) != missing || (err != nil) != missing {
+				t.Errorf("user %d of writer %d: %v", n, i, err)
+			}
+			if _, err := s.UpdateUser(t.Context(), u.ID, func(u identity.User) (identity.User, error) {
+				u.SSOID += "x"
+				return u, nil
+			}); err != nil {
+				t.Errorf("update %d of writer %d: %v", n, i, err)
+			}
+		}
+		return nil
+	})
+	if list := try(s.Throttles(t.Context(), identity.Page{}))(t); len(list) != writers*each/2 {
+		t.Errorf("%d counters, want %d", len(list), writers*each/2)
+	}
+	if _, total := tryPage(s.Users(t.Context(), identity.UserFilter{}, identity.Page{Limit: 1}))(t); total != 1+writers*each/3 {
+		t.Errorf("%d users, want %d", total, 1+writers*each/3)
+	}
+	if n := len(try(s.User(t.Context(), u.ID))(t).SSOID); n != writers*each {
+		t.Errorf("%d updates were kept, want %d", n, writers*each)
+	}
+	must(t, s.Check(t.Context()))
+}
+
+// panicDisturbsNobody: a change that panics is not kept, its caller gets the
+// panic, and everybody else goes on.
+func panicDisturbsNobody(t *testing.T, s store.Store) {
+	u := newUser(t, s, "ann")
+	const writers = 16
+	done := together(writers, func(i int) (err error) {
+		defer func() {
+			if got := recover(); got != nil {
+				err = fmt.Errorf("panic: %v", got)
+			}
+		}()
+		_, err = s.UpdateUser(t.Context(), u.ID, func(u identity.User) (identity.User, error) {
+			u.SSOID += "x"
+			if i%2 == 1 {
+				panic("odd")
+			}
+			return u, nil
+		})
+		return err
+	})
+	if n := len(try(s.User(t.Context(), u.ID))(t).SSOID); done != writers/2 || n != writers/2 {
+		t.Errorf("%d updates worked and %d were kept, want %d", done, n, writers/2)
+	}
+}
+
 // cancelledReads: whatever a read returns without an error is what it asked for.
 func cancelledReads(t *testing.T, s store.Store) {
 	users := make([]identity.User, 8)
@@ -173,14 +248,14 @@ func cancelledReads(t *testing.T, s store.Store) {
 			if u, err := s.User(ctx, users[i].ID); err == nil && u.Username != users[i].Username {
 				t.Errorf("asked for %q, got %q", users[i].Username, u.Username)
 			}
-			if list, _, err := s.Users(ctx, identity.Page{Offset: i, Limit: 1}); err == nil && (len(list) != 1 || list[0].ID != users[i].ID) {
+			if list, _, err := s.Users(ctx, identity.UserFilter{}, identity.Page{Offset: i, Limit: 1}); err == nil && (len(list) != 1 || list[0].ID != users[i].ID) {
 				t.Errorf("asked for the page with %d, got %v", users[i].ID, userIDs(list))
 			}
 			cancel()
 		}
 		return nil
 	})
-	list, total := tryPage(s.Users(t.Context(), identity.Page{}))(t)
+	list, total := tryPage(s.Users(t.Context(), identity.UserFilter{}, identity.Page{}))(t)
 	if len(list) != len(users) || total != len(users) {
 		t.Errorf("%d users of %d, want %d", len(list), total, len(users))
 	}
