@@ -1,11 +1,14 @@
 package server
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"latchkey/backend/dialect/alist"
 	"latchkey/backend/dialect/drive"
 	"latchkey/backend/dialect/iam"
+	"latchkey/backend/dialect/xswitch"
 	"latchkey/backend/httpapi"
 	"latchkey/backend/identity"
 )
@@ -24,7 +27,10 @@ func (c *Core) dialects(sftp func() alist.SFTP) []served {
 		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts,
 		Title: c.cfg.SiteTitle, Version: c.opts.Version, SFTP: sftp, Now: c.opts.Env.Now,
 	}))
-	return append([]served{{list, list}}, c.driveAndIAM()...)
+	sessions := routes(xswitch.New(xswitch.Config{
+		Login: c.Login, Sessions: c.Sessions, Keys: c.Keys, Accounts: c.Accounts,
+	}))
+	return slices.Concat([]served{{list, list}}, c.driveAndIAM(), []served{{sessions, sessions}})
 }
 
 // The dialects that have routes in common.
