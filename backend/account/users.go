@@ -69,8 +69,16 @@ type UserChange struct {
 }
 
 // Users lists the users that a filter chooses by id, and how many there are in
-// all.
+// all. The parts of names and addresses in the filter may be as typed. Returns
+// Invalid for a status that there is not.
 func (s *Service) Users(ctx context.Context, f identity.UserFilter, p identity.Page) ([]identity.User, int, error) {
+	switch f.Status {
+	case "", identity.UserActive, identity.UserInactive, identity.UserLocked:
+	default:
+		return nil, 0, errStatus
+	}
+	f.Username = identity.FoldUsername(strings.TrimSpace(f.Username))
+	f.Email = strings.ToLower(strings.TrimSpace(f.Email))
 	f.At = s.Env.Now()
 	return s.Store.Users(ctx, f, p)
 }

@@ -56,6 +56,7 @@ var (
 	errDescription = identity.InvalidField("description", "api_key_description_invalid", "A key's description has at most 500 characters.")
 	errNoneAllowed = identity.InvalidField("permissions", "permissions_missing", "Say what the key may do: give it at least one permission.")
 	errUnknown     = identity.InvalidField("permissions", "permission_unknown", "There is no such permission. Look at the list of permissions, or make it first.")
+	errStatus      = identity.InvalidField("status", "api_key_status_invalid", "A key is active, inactive or expired.")
 	errLife        = identity.InvalidField("expires_in", "api_key_life_invalid", "A key's life is a time ahead, or none for a key without end.")
 	errOverlap     = identity.InvalidField("overlap", "overlap_invalid", "The old key can go on for at most 30 days.")
 	errTooMany     = identity.NewError(identity.Conflict, "api_key_limit", "You have as many keys as there can be. Delete one that you no longer use.")
@@ -213,8 +214,13 @@ func (s *Service) limits(ctx context.Context, p identity.Principal, names []stri
 }
 
 // List lists the keys that a filter chooses by id, and how many there are in
-// all.
-func (s *Service) List(ctx context.Context, f store.APIKeyFilter, p identity.Page) ([]identity.APIKey, int, error) {
+// all. Returns Invalid for a status that there is not.
+func (s *Service) List(ctx context.Context, f identity.APIKeyFilter, p identity.Page) ([]identity.APIKey, int, error) {
+	switch f.Status {
+	case "", identity.KeyActive, identity.KeyInactive, identity.KeyExpired:
+	default:
+		return nil, 0, errStatus
+	}
 	f.At = s.Env.Now()
 	return s.Store.APIKeys(ctx, f, p)
 }
@@ -230,7 +236,12 @@ func (s *Service) Of(ctx context.Context, owner identity.UserID, kind identity.K
 }
 
 // SetEnabled disables a key, or enables it again. Doing so twice is no error.
+// Who enables a key of somebody else must hold what it may do: they could have
+// its text.
 func (s *Service) SetEnabled(ctx context.Context, k identity.APIKey, enabled bool, o identity.Origin) (identity.APIKey, error) {
+	if enabled && k.User != o.Actor && !covers(o.Rights, k) {
+		return k, errTooWide
+	}
 	now, action := s.Env.Now(), identity.AuditAPIKeyDisabled
 	if enabled {
 		action = identity.AuditAPIKeyEnabled
@@ -251,6 +262,14 @@ func (s *Service) SetEnabled(ctx context.Context, k identity.APIKey, enabled boo
 		s.Audit.Record(o.Event(action, target(k)))
 	}
 	return k, missing(err)
+}
+
+// covers reports whether rights hold all that a key may be used for.
+func covers(r identity.Rights, k identity.APIKey) bool {
+	if k.Kind != identity.KeyAPI {
+		return r.IsEverything()
+	}
+	return !slices.ContainsFunc(k.Permissions, func(p identity.Permission) bool { return !r.Has(p) })
 }
 
 // Delete removes a key for good.
