@@ -111,7 +111,7 @@ func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Conf
 	})
 	c.Accounts = account.New(account.Config{
 		Store: st, Hasher: c.hasher, Prover: c.Login, Box: box, Locks: c.Throttle, Audit: c.Audit, Env: e, Log: log,
-		MinPassword: cfg.PasswordMin, Open: cfg.AllowRegistration,
+		MinPassword: cfg.PasswordMin,
 	})
 	c.Keys.Prover = c.Accounts
 	return c, nil

@@ -8,7 +8,6 @@ import (
 	"latchkey/backend/config"
 	"latchkey/backend/credential/password"
 	"latchkey/backend/identity"
-	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
 	"latchkey/backend/store"
 )

@@ -17,12 +17,16 @@ const few, many = 1_000, 1_000_000
 // have ended and a quarter has expired.
 const seedSQL = `
 	CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n;
-	INSERT INTO users SELECT i, 'user' || i, printf('$argon2id$%0100d', i), 0, 0, '/home/' || i, '', i, i, 0 FROM n;
-	INSERT INTO roles VALUES (1, 'role', '', 0, 0);
-	INSERT INTO user_roles SELECT i, 0, 1 FROM n;
+	INSERT INTO users (id, username, email, password_hash, must_change_password, disabled, expires_at, base_path, sso_id,
+			created_at, password_changed_at)
+		SELECT i, 'user' || i, 'user' || i || '@example.com', printf('$argon2id$%0100d', i), 0, i % 2, i % 4 = 2, '/home/' || i,
+			'', i, i FROM n;
+	INSERT INTO roles (id, name, description, is_default, created_at) VALUES (1, 'role', '', 0, 0);
+	INSERT INTO user_roles SELECT i, 0, 1, i FROM n;
 	INSERT INTO sessions SELECT printf('%032x', i * 7919), i, 'device', 1, printf('Mozilla/5.0 %080d', i),
 		'192.0.2.' || (i % 256), i, i, CASE WHEN i % 4 = 1 THEN 1 ELSE 4000000 END, i % 2 * (i % 4 = 3), '' FROM n;
-	INSERT INTO access_tokens SELECT printf('t%031x', i * 7919), printf('%032x', i * 7919), i, 'pwd', i, 4000000 FROM n;
+	INSERT INTO access_tokens SELECT printf('t%031x', i * 7919), printf('%032x', i * 7919), i, 'pwd', i, 4000000,
+		i, 4000000 - i, 1 FROM n;
 	INSERT INTO ssh_keys SELECT i, 1, 'key ' || i, 'ssh-ed25519', printf('ssh-ed25519 %068d', i), 'SHA256:' || i, i, 0 FROM n;
 	INSERT INTO throttles SELECT i, 'pair', 'user' || i, '192.0.2.1', 1, 0, 0, 0, 0, i FROM n;
 	INSERT INTO audit_events SELECT i, i, i, 'sign_in', 'user' || i, 'alist', '192.0.2.1', 'done', '' FROM n;
@@ -61,7 +65,7 @@ func lists() map[string]func(ctx context.Context, s *Store) (int, error) {
 	now := time.UnixMicro(seededAt)
 	return map[string]func(context.Context, *Store) (int, error){
 		"users": func(ctx context.Context, s *Store) (int, error) {
-			list, _, err := s.Users(ctx, first)
+			list, _, err := s.Users(ctx, identity.UserFilter{}, first)
 			return len(list), err
 		},
 		"sessions": func(ctx context.Context, s *Store) (int, error) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"latchkey/backend/identity"
 )
 
 // TestPlans pins how the long lists are read: along an index up to the limit,
@@ -13,14 +15,18 @@ import (
 // page, would make a list slower the more it holds.
 func TestPlans(t *testing.T) {
 	s := seeded(t, 10)
+	users, err := chooseUsers(identity.UserFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tc := range []struct {
 		name, query string
 		want        []string
 	}{
-		{"userPage", userPage, []string{
+		{"userPage", userPage(users), []string{
 			"SEARCH u USING INTEGER PRIMARY KEY (rowid=?)",
 			"LIST SUBQUERY 1",
-			"SCAN users",
+			"SCAN u",
 			"SEARCH o USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
 			"SEARCH r USING INDEX sqlite_autoindex_user_roles_1 (user_id=?) LEFT-JOIN",
 		}},

@@ -248,14 +248,14 @@ func cancelledReads(t *testing.T, s store.Store) {
 			if u, err := s.User(ctx, users[i].ID); err == nil && u.Username != users[i].Username {
 				t.Errorf("asked for %q, got %q", users[i].Username, u.Username)
 			}
-			if list, _, err := s.Users(ctx, identity.Page{Offset: i, Limit: 1}); err == nil && (len(list) != 1 || list[0].ID != users[i].ID) {
+			if list, _, err := s.Users(ctx, identity.UserFilter{}, identity.Page{Offset: i, Limit: 1}); err == nil && (len(list) != 1 || list[0].ID != users[i].ID) {
 				t.Errorf("asked for the page with %d, got %v", users[i].ID, userIDs(list))
 			}
 			cancel()
 		}
 		return nil
 	})
-	list, total := tryPage(s.Users(t.Context(), identity.Page{}))(t)
+	list, total := tryPage(s.Users(t.Context(), identity.UserFilter{}, identity.Page{}))(t)
 	if len(list) != len(users) || total != len(users) {
 		t.Errorf("%d users of %d, want %d", len(list), total, len(users))
 	}
