@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"latchkey/backend/credential/password"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/secret"
-	"latchkey/backend/server"
 )
 
 var (

@@ -48,7 +48,7 @@ func (a *app) userList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			users, _, err := c.Accounts.Users(ctx, identity.Page{})
+			users, _, err := c.Accounts.Users(ctx, identity.UserFilter{}, identity.Page{})
 			if err != nil {
 				return err
 			}
