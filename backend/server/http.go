@@ -33,7 +33,7 @@ func (c *Core) handler(hosts []string, sftp func() alist.SFTP) http.Handler {
 // api returns the routes of the dialects.
 func (c *Core) api(sftp func() alist.SFTP) *httpapi.Mux {
 	api := alist.New(alist.Config{
-		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts,
+		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts, Keys: c.Keys,
 		Title: c.cfg.SiteTitle, Version: c.opts.Version, SFTP: sftp, Now: c.opts.Env.Now,
 	})
 	routes := httpapi.NewMux(api.Dialect())
