@@ -112,14 +112,10 @@ func (s *Service) DeleteRole(ctx context.Context, id identity.RoleID, o identity
 	if (identity.Role{ID: id}).IsBuiltIn() {
 		return ErrBuiltInRole
 	}
-	old, err := s.Role(ctx, id)
-	if err != nil {
+	if err := s.mayGive(ctx, []identity.RoleID{id}, o); err != nil {
 		return err
 	}
-	if !o.Rights.Cover([]identity.Role{old}) {
-		return ErrMoreThanYou
-	}
-	err = s.Store.DeleteRole(ctx, id)
+	err := s.Store.DeleteRole(ctx, id)
 	if errors.Is(err, store.ErrReferenced) {
 		return ErrRoleInUse
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"latchkey/backend/identity"
+	"latchkey/backend/internal/secret"
 )
 
 // A setting is one thing that the person can decide, read from text.
@@ -35,6 +36,12 @@ func settings() []setting {
 		{"log_format", text(func(c *Config) *string { return &c.LogFormat }), asText},
 		{"password_min", setPasswordMin, asNumber},
 		{"site_title", text(func(c *Config) *string { return &c.SiteTitle }), asText},
+		{"allow_registration", truth(func(c *Config) *bool { return &c.AllowRegistration }), asTruth},
+		{"smtp", text(func(c *Config) *string { return &c.SMTP }), asText},
+		{"smtp_user", text(func(c *Config) *string { return &c.SMTPUser }), asText},
+		{"smtp_password", setSMTPPassword, asText},
+		{"smtp_from", text(func(c *Config) *string { return &c.SMTPFrom }), asText},
+		{"smtp_security", text(func(c *Config) *string { return &c.SMTPSecurity }), asText},
 	}
 }
 
@@ -51,6 +58,11 @@ func text(field func(*Config) *string) func(*Config, string) error {
 		*field(c) = text
 		return nil
 	}
+}
+
+func setSMTPPassword(c *Config, text string) error {
+	c.SMTPPassword = secret.New(text)
+	return nil
 }
 
 func truth(field func(*Config) *bool) func(*Config, string) error {

@@ -102,6 +102,10 @@ func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Conf
 		ctx := context.WithoutCancel(ctx)
 		return errors.Join(c.Sessions.Flush(ctx), c.Keys.Flush(ctx))
 	}
+	post, err := newPost(cfg, e)
+	if err != nil {
+		return nil, err
+	}
 	// Signing in takes keys, and keys are made under proof, which is a sign-in:
 	// what each needs of the other is asked for only when it is used.
 	c.Keys = apikey.New(apikey.Config{Store: st, People: c.Sessions, Audit: c.Audit, Env: e, Log: log})
@@ -110,8 +114,8 @@ func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Conf
 		Sessions: c.Sessions, Audit: c.Audit, Env: e, Log: log,
 	})
 	c.Accounts = account.New(account.Config{
-		Store: st, Hasher: c.hasher, Prover: c.Login, Box: box, Locks: c.Throttle, Audit: c.Audit, Env: e, Log: log,
-		MinPassword: cfg.PasswordMin,
+		Store: st, Hasher: c.hasher, Prover: c.Login, Box: box, Locks: c.Throttle, Mail: post, Audit: c.Audit, Env: e, Log: log,
+		MinPassword: cfg.PasswordMin, Open: cfg.AllowRegistration,
 	})
 	c.Keys.Prover = c.Accounts
 	return c, nil

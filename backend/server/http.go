@@ -8,6 +8,7 @@ import (
 
 	"latchkey/backend/dialect/alist"
 	"latchkey/backend/httpapi"
+	"latchkey/backend/httpapi/openapi"
 	"latchkey/backend/httpapi/tlscert"
 	"latchkey/backend/identity"
 )
@@ -20,25 +21,38 @@ func (c *Core) Handler() http.Handler { return c.handler(nil, c.sftpElsewhere) }
 // handler is Handler for clients that call the server by further names, and
 // are told about its SFTP server.
 func (c *Core) handler(hosts []string, sftp func() alist.SFTP) http.Handler {
-	api := c.api(sftp)
+	var mounts []httpapi.Mount
+	var described []openapi.API
+	for _, m := range c.apis(sftp) {
+		prefix := "/" + m.Dialect().Name
+		mounts = append(mounts, httpapi.Mount{Prefix: prefix, Mux: m}, httpapi.Mount{Mux: m})
+		described = append(described, openapi.API{Mux: m, Prefixes: []string{prefix, ""}})
+	}
+	mounts = append(mounts, httpapi.Mount{Mux: openapi.Pages(described...)})
 	return httpapi.NewGuard(httpapi.GuardConfig{
 		Hosts: slices.Concat(c.cfg.Hosts, hosts), Origins: c.cfg.AllowedOrigins, Proxies: c.cfg.TrustedProxies,
 		Env: c.opts.Env, Log: c.opts.Log,
-	}, httpapi.NewRouter(c.opts.Log, nil,
-		httpapi.Mount{Prefix: "/alist", Mux: api},
-		httpapi.Mount{Mux: api},
-	))
+	}, httpapi.NewRouter(c.opts.Log, nil, mounts...))
 }
 
-// api returns the routes of the dialects.
-func (c *Core) api(sftp func() alist.SFTP) *httpapi.Mux {
-	api := alist.New(alist.Config{
+// apis returns the routes of each dialect. It is served below its name, and
+// all are at the root, where the first answers for what none has.
+func (c *Core) apis(sftp func() alist.SFTP) []*httpapi.Mux {
+	list := alist.New(alist.Config{
 		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts, Keys: c.Keys,
 		Title: c.cfg.SiteTitle, Version: c.opts.Version, SFTP: sftp, Now: c.opts.Env.Now,
 	})
-	routes := httpapi.NewMux(api.Dialect())
-	api.Mount(routes)
-	return routes
+	return []*httpapi.Mux{routes(list)}
+}
+
+// routes returns the route table of a dialect.
+func routes(d interface {
+	Dialect() httpapi.Dialect
+	Mount(*httpapi.Mux)
+}) *httpapi.Mux {
+	m := httpapi.NewMux(d.Dialect())
+	d.Mount(m)
+	return m
 }
 
 // openHTTP makes the HTTP server.

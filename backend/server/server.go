@@ -79,9 +79,6 @@ func (s *Server) Core() *Core { return s.core }
 // Handler returns the HTTP handler, guard included.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Routes returns the route table, for tests.
-func (s *Server) Routes() []httpapi.Route { return s.core.api(s.sftpHere).Routes() }
-
 // Close lets go of a server that was never run.
 func (s *Server) Close() error { return s.close() }
 

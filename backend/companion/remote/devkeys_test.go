@@ -65,7 +65,7 @@ func TestLatchkeyDevKeys(t *testing.T) {
 		wants(t, a.DeleteDevKey(ctx, made.ID), "dev_key_not_found")
 		wants(t, a.EnableDevKey(ctx, made.ID), "dev_key_not_found")
 		wants(t, a.DisableDevKey(ctx, -1), "dev_key_not_found")
-		for err == nil {
+		for err = nil; err == nil; {
 			_, _, err = a.MakeDevKey(ctx, remote.NewDevKey{Name: "more"})
 		}
 		wants(t, err, "dev_key_limit")

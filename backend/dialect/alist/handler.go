@@ -54,7 +54,7 @@ func New(c Config) *Handler { return &Handler{c} }
 
 // Dialect says how the transport kit serves this API.
 func (h *Handler) Dialect() httpapi.Dialect {
-	return httpapi.Dialect{Name: name, Authenticate: h.authenticate, WriteError: writeError}
+	return httpapi.Dialect{Name: name, Authenticate: h.authenticate, WriteError: writeError, About: about()}
 }
 
 // Mount registers every route.

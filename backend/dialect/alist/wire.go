@@ -112,6 +112,11 @@ func (r *roleIDs) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*[]identity.RoleID)(r))
 }
 
+// JSONSchemaBytes tells that to the description of the API.
+func (roleIDs) JSONSchemaBytes() ([]byte, error) {
+	return []byte(`{"oneOf":[{"type":"integer"},{"type":"array","items":{"type":"integer"}}]}`), nil
+}
+
 type profileRequest struct {
 	Username        string `json:"username"`
 	Password        string `json:"password"`

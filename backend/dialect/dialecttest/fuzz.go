@@ -122,9 +122,8 @@ func (z *fuzzer) open(t *testing.T) {
 		t.Fatal(err)
 	}
 	z.world = newWorld(t, z.spec, z.prefix, dir)
-	z.world.start()
 	p := player{world: z.world, dir: testdata, tally: newTally(nil)}
-	if err := p.play(p.scene(z.spec.Accounts)); err != nil {
+	if err := p.startWith(z.spec.Accounts); err != nil {
 		t.Fatal(err)
 	}
 }

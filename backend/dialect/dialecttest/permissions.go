@@ -19,9 +19,9 @@ func checkPermissions(t *testing.T, spec Spec, routes []httpapi.Route, prefixes 
 	checkLists(t, spec, routes)
 	for _, prefix := range prefixes {
 		w := newWorld(t, spec, prefix, t.TempDir())
-		w.begin()
 		p := player{world: w, dir: testdata, tally: newTally(routes)}
-		if err := p.play(p.scene(spec.Accounts)); err != nil {
+		t.Cleanup(func() { w.stop() })
+		if err := p.startWith(spec.Accounts); err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range routes {
