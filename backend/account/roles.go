@@ -25,7 +25,7 @@ var (
 	ErrAdminRole    = identity.NewError(identity.PermissionDenied, "role_admin", "The administrator's role cannot be changed.")
 	ErrBuiltInRole  = identity.NewError(identity.PermissionDenied, "role_built_in", "The built-in roles cannot be deleted or renamed.")
 	ErrRoleInUse    = identity.NewError(identity.Conflict, "role_in_use", "Somebody still has this role. Give them another one first.")
-	errReserved     = conflict("name", "role_name_taken", "That is what a built-in role is called. Choose another name.")
+	errReserved     = conflict("name", "role_name_taken", "There is a role of that name. Choose another.")
 	errRoleChanged  = identity.NewError(identity.Conflict, "role_changed", "Somebody changed that role just now. Look at it again.")
 	errRoleName     = identity.InvalidField("name", "role_name_invalid", "A role's name has 1 to 64 characters, without control characters.")
 	errDescription  = identity.InvalidField("description", "role_description_invalid", "A role's description has at most 500 characters.")

@@ -21,7 +21,7 @@ func TestLockSurvivesARestart(t *testing.T) {
 		t.Error("a restart forgets failures")
 	}
 	c = c.Restart()
-	wantLock(t, c, "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
+	wantLock(t, c, "ann", testkit.Address(1), lockFor)
 }
 
 // A crash in the middle of an attempt forgives nothing: what was under way is
@@ -44,7 +44,7 @@ func TestCrashInAnAttempt(t *testing.T) {
 			}
 			fail(t, again, "ann", testkit.Address(1), 1)
 		}
-		wantLock(t, again, "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
+		wantLock(t, again, "ann", testkit.Address(1), lockFor)
 		again.Clock.Add(lockFor)
 		wantFree(t, again, "ann", testkit.Address(1))
 	}
@@ -154,7 +154,7 @@ func TestFailThatRunsTwice(t *testing.T) {
 			t.Errorf("failure %d: locked %v, %v; want %v", i, locked, err, want)
 		}
 	}
-	wantLock(t, c, "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
+	wantLock(t, c, "ann", testkit.Address(1), lockFor)
 }
 
 // A store that fails when an attempt ends must not keep its reservation open:

@@ -135,18 +135,18 @@ func (s *Service) issue(kind string, t identity.AccessToken, end time.Time, audi
 // issuer, audience, expiry and the form of what it says. Returns ErrInvalid or
 // ErrExpired.
 func (s *Service) Parse(raw string, audience identity.Audience) (Claims, error) {
-	return s.parse(raw, typeAccess, jwt.WithAudience(string(audience)), jwt.WithTimeFunc(s.env.Now))
+	return s.parse(raw, wanted{kind: typeAccess, audience: audience, now: s.env.Now})
 }
 
 // ParseRefresh checks a refresh token, as Parse does an access token.
 func (s *Service) ParseRefresh(raw string, audience identity.Audience) (Claims, error) {
-	return s.parse(raw, typeRefresh, jwt.WithAudience(string(audience)), jwt.WithTimeFunc(s.env.Now))
+	return s.parse(raw, wanted{kind: typeRefresh, audience: audience, now: s.env.Now})
 }
 
 // ParseRenewable is Parse for an access token that is to be renewed: it may
 // have expired.
 func (s *Service) ParseRenewable(raw string, audience identity.Audience) (Claims, error) {
-	return s.parse(raw, typeAccess, jwt.WithAudience(string(audience)), jwt.WithTimeFunc(beforeAllEnds))
+	return s.parse(raw, wanted{kind: typeAccess, audience: audience, now: beforeAllEnds})
 }
 
 // Opener returns the dialect in which the sign-in was made that an access or
@@ -154,7 +154,7 @@ func (s *Service) ParseRenewable(raw string, audience identity.Audience) (Claims
 // expired. It proves nothing about the sign-in.
 func (s *Service) Opener(raw string) (identity.Audience, bool) {
 	for _, kind := range []string{typeAccess, typeRefresh} {
-		if c, err := s.parse(raw, kind, jwt.WithTimeFunc(beforeAllEnds)); err == nil && len(c.Audiences) > 0 {
+		if c, err := s.parse(raw, wanted{kind: kind, anyone: true, now: beforeAllEnds}); err == nil && len(c.Audiences) > 0 {
 			return c.Audiences[0], true
 		}
 	}
@@ -164,7 +164,15 @@ func (s *Service) Opener(raw string) (identity.Audience, bool) {
 // beforeAllEnds is a time at which no token has expired.
 func beforeAllEnds() time.Time { return time.Unix(0, 0) }
 
-func (s *Service) parse(raw, kind string, more ...jwt.ParserOption) (Claims, error) {
+// wanted is what a token must be.
+type wanted struct {
+	kind     string
+	audience identity.Audience
+	anyone   bool // whatever the audience
+	now      func() time.Time
+}
+
+func (s *Service) parse(raw string, w wanted) (Claims, error) {
 	// Go's base64 reads over line breaks, and a token has one text only.
 	if len(raw) > maxLen || strings.Count(raw, ".") != 2 || strings.ContainsAny(raw, "\r\n") {
 		return Claims{}, ErrInvalid
@@ -173,10 +181,15 @@ func (s *Service) parse(raw, kind string, more ...jwt.ParserOption) (Claims, err
 	if err != nil {
 		return Claims{}, err
 	}
-	var c wireClaims
-	_, err = jwt.ParseWithClaims(raw, &c, keys.finder(kind), append(more,
+	options := []jwt.ParserOption{
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
-		jwt.WithIssuer(keys.issuer), jwt.WithExpirationRequired(), jwt.WithStrictDecoding())...)
+		jwt.WithIssuer(keys.issuer), jwt.WithExpirationRequired(), jwt.WithStrictDecoding(), jwt.WithTimeFunc(w.now),
+	}
+	if !w.anyone {
+		options = append(options, jwt.WithAudience(string(w.audience)))
+	}
+	var c wireClaims
+	_, err = jwt.ParseWithClaims(raw, &c, keys.finder(w.kind), options...)
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenInvalidAudience) && !errors.Is(err, jwt.ErrTokenInvalidIssuer):
 		return Claims{}, ErrExpired

@@ -139,7 +139,7 @@ func named(p jsonschema.InterceptSchemaParams) (stop bool, err error) {
 	if t.PkgPath() == "" || t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
 		return false, nil
 	}
-	switch t.Kind() { //nolint:exhaustive // the others are no scalars
+	switch t.Kind() {
 	case reflect.String:
 		p.Schema.AddType(jsonschema.String)
 	case reflect.Bool:
@@ -184,7 +184,7 @@ func sized(p jsonschema.InterceptPropParams) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	switch t.Kind() { //nolint:exhaustive // the others are smaller
+	switch t.Kind() {
 	case reflect.Int, reflect.Int64, reflect.Uint, reflect.Uint64:
 		p.PropertySchema.WithFormat("int64")
 	}

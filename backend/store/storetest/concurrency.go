@@ -202,7 +202,7 @@ func failuresDisturbNobody(t *testing.T, s store.Store) {
 	if list := try(s.Throttles(t.Context(), identity.Page{}))(t); len(list) != writers*each/2 {
 		t.Errorf("%d counters, want %d", len(list), writers*each/2)
 	}
-	if _, total := tryPage(s.Users(t.Context(), identity.Page{Limit: 1}))(t); total != 1+writers*each/3 {
+	if _, total := tryPage(s.Users(t.Context(), identity.UserFilter{}, identity.Page{Limit: 1}))(t); total != 1+writers*each/3 {
 		t.Errorf("%d users, want %d", total, 1+writers*each/3)
 	}
 	if n := len(try(s.User(t.Context(), u.ID))(t).SSOID); n != writers*each {
