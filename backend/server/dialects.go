@@ -24,7 +24,7 @@ func prefixOf(name string) string { return "/" + name }
 // root.
 func (c *Core) dialects(sftp func() alist.SFTP) []served {
 	list := routes(alist.New(alist.Config{
-		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts,
+		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts, Keys: c.Keys,
 		Title: c.cfg.SiteTitle, Version: c.opts.Version, SFTP: sftp, Now: c.opts.Env.Now,
 	}))
 	sessions := routes(xswitch.New(xswitch.Config{
