@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"latchkey/backend/identity"
 	"latchkey/backend/internal/secret"
 )
 
@@ -96,27 +97,14 @@ func items(text string) []string {
 func setProxies(c *Config, text string) error {
 	var proxies []netip.Prefix
 	for _, item := range items(text) {
-		p, err := parseProxy(item)
+		p, err := identity.ParseNetwork(item)
 		if err != nil {
-			return err
+			return fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/24", item)
 		}
 		proxies = append(proxies, p)
 	}
 	c.TrustedProxies = proxies
 	return nil
-}
-
-// parseProxy accepts an address or a network, such as 10.0.0.2 or 10.0.0.0/24.
-func parseProxy(text string) (netip.Prefix, error) {
-	if a, err := netip.ParseAddr(text); err == nil && a.Zone() == "" {
-		a = a.Unmap()
-		return netip.PrefixFrom(a, a.BitLen()), nil
-	}
-	p, err := netip.ParsePrefix(text)
-	if err != nil || p.Addr().Is4In6() {
-		return netip.Prefix{}, fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/24", text)
-	}
-	return p.Masked(), nil
 }
 
 func setLogLevel(c *Config, text string) error {

@@ -61,6 +61,15 @@ func (k APIKey) Status(at time.Time) KeyStatus {
 	return KeyActive
 }
 
+// An APIKeyFilter chooses keys. What is empty chooses all.
+type APIKeyFilter struct {
+	User   UserID
+	Kind   KeyKind
+	Name   string // part of the name, whatever its case
+	Status KeyStatus
+	At     time.Time // the time that Status is about
+}
+
 // A KeyUse counts requests that were made with a key on one day, by address
 // of the API.
 type KeyUse struct {

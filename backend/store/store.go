@@ -261,14 +261,8 @@ type APIKeys interface {
 	PurgeKeyUses(ctx context.Context, before time.Time) (int, error)
 }
 
-// An APIKeyFilter chooses keys. What is empty chooses all.
-type APIKeyFilter struct {
-	User   identity.UserID
-	Kind   identity.KeyKind
-	Name   string // part of the name, whatever its case
-	Status identity.KeyStatus
-	At     time.Time // the time that Status is about
-}
+// APIKeyFilter is identity.APIKeyFilter.
+type APIKeyFilter = identity.APIKeyFilter
 
 // A KeyLastUse is when and from where a key was used last.
 type KeyLastUse struct {

@@ -28,8 +28,10 @@ type Spec struct {
 	NeverSucceed []string // that exist to refuse
 
 	// AdminAreas are the beginnings of the paths that are for administrators
-	// alone: all of these are, and no others.
-	AdminAreas []string
+	// alone, and AdminRoutes the routes beside them, as "PUT /users/{id}": all
+	// of these are, and no others.
+	AdminAreas  []string
+	AdminRoutes []string
 
 	// Accounts names a scene that signs people in, and the others are the
 	// headers with which they act, as "Authorization: <bob token>".
