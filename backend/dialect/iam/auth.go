@@ -110,24 +110,26 @@ func refusedSignIn(err error) error {
 func (h *Handler) LoginFields(in session.SignedIn) any { return fromSignedIn(in) }
 
 // refresh exchanges a token. The document sends it twice, in the header and in
-// the body, of which the body counts.
+// the body, of which the body counts. Clients of the dialect that shares the
+// route send the refresh token that they were given beside it.
 func (h *Handler) refresh(w http.ResponseWriter, r *http.Request) error {
 	body, err := decode[refreshRequest](w, r)
 	if err != nil {
 		return err
 	}
-	raw, err := bearer(r)
+	header, err := bearer(r)
+	renew, raw := h.Sessions.RenewAccess, body.Token
 	switch {
 	case err != nil:
 		return err
-	case body.Token == "":
+	case raw == "" && body.RefreshToken != "" && h.Beside != nil:
+		renew, raw = h.Sessions.Renew, body.RefreshToken
+	case raw == "":
 		return errTokenMissing
-	case raw != "" && raw != body.Token:
+	case header != "" && header != raw:
 		return errTokensDiffer
 	}
-	in, err := h.Sessions.RenewAccess(r.Context(), body.Token, name, client(r), identity.Origin{
-		Door: name, Address: httpapi.ClientAddr(r),
-	})
+	in, err := renew(r.Context(), raw, name, client(r), identity.Origin{Door: name, Address: httpapi.ClientAddr(r)})
 	if err != nil {
 		return err
 	}

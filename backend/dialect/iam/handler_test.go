@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestRecordings(t *testing.T) { dialecttest.Run(t, spec(), "", "/iam") }
+func TestRecordings(t *testing.T) { dialecttest.Run(t, spec(), "/iam") }
 
 func FuzzBodies(f *testing.F) { dialecttest.FuzzBodies(f, spec(), "/iam") }
 

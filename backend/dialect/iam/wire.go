@@ -61,7 +61,8 @@ func fromSignedIn(in session.SignedIn) loginResponse {
 }
 
 type refreshRequest struct {
-	Token string `json:"token" required:"true" description:"The current one."`
+	Token        string `json:"token" required:"true" description:"The current one."`
+	RefreshToken string `json:"refresh_token" description:"At the root in place of it: the refresh token that stands beside it there."`
 }
 
 type refreshResponse struct {
