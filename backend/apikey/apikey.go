@@ -32,8 +32,8 @@ import (
 
 // Bounds.
 const (
-	MaxKeys        = 100 // API keys of one user
-	MaxDevKeys     = 10  // developer keys of one user, those that are being replaced not counted
+	MaxKeys        = 100 // API keys of one user; with those that are being replaced twice as many
+	MaxDevKeys     = 10  // developer keys of one user, likewise
 	maxName        = 64  // characters
 	maxDescription = 500 // characters
 	maxPermissions = 100
@@ -61,6 +61,7 @@ var (
 	errOverlap     = identity.InvalidField("overlap", "overlap_invalid", "The old key can go on for at most 30 days.")
 	errTooMany     = identity.NewError(identity.Conflict, "api_key_limit", "You have as many keys as there can be. Delete one that you no longer use.")
 	errTooWide     = identity.NewError(identity.PermissionDenied, "permission_not_held", "You cannot give a key what you may not do yourself.")
+	errEnded       = identity.NewError(identity.Conflict, "api_key_ended", "That key has ended. Make a new one instead.")
 	errWithKey     = identity.NewError(identity.PermissionDenied, "key_makes_no_key", "Sign in to look after keys; a key cannot make or change one.")
 )
 
@@ -124,7 +125,7 @@ type NewKey struct {
 // which is shown only now. An API key cannot be given what its owner may not
 // do. Returns Invalid, Conflict for one too many, PermissionDenied.
 func (s *Service) Create(ctx context.Context, p identity.Principal, n NewKey, o identity.Origin) (identity.APIKey, secret.Text, error) {
-	k, limit, err := s.draft(ctx, p, n)
+	k, err := s.draft(ctx, p, n)
 	if err != nil {
 		return identity.APIKey{}, secret.Text{}, err
 	}
@@ -135,7 +136,7 @@ func (s *Service) Create(ctx context.Context, p identity.Principal, n NewKey, o 
 	if err != nil {
 		return identity.APIKey{}, secret.Text{}, err
 	}
-	k, err = s.Store.CreateAPIKey(ctx, k, limit)
+	k, err = s.Store.CreateAPIKey(ctx, k, limitOf(k.Kind))
 	if errors.Is(err, store.ErrLimit) {
 		return identity.APIKey{}, secret.Text{}, errTooMany
 	}
@@ -158,27 +159,27 @@ func (s *Service) prove(ctx context.Context, p identity.Principal, kind identity
 }
 
 // draft checks what a key is to be made with.
-func (s *Service) draft(ctx context.Context, p identity.Principal, n NewKey) (identity.APIKey, int, error) {
+func (s *Service) draft(ctx context.Context, p identity.Principal, n NewKey) (identity.APIKey, error) {
 	k := identity.APIKey{
 		User: p.User.ID, Kind: n.Kind, Name: strings.TrimSpace(n.Name), Description: strings.TrimSpace(n.Description),
 		CreatedAt: s.Env.Now(),
 	}
 	switch {
 	case k.Name == "" || !plain(k.Name, maxName):
-		return k, 0, errName
+		return k, errName
 	case !plain(k.Description, maxDescription):
-		return k, 0, errDescription
+		return k, errDescription
 	case n.Life < 0:
-		return k, 0, errLife
+		return k, errLife
 	case n.Life > 0:
 		k.ExpiresAt = k.CreatedAt.Add(min(n.Life, MaxLife))
 	}
 	if n.Kind == identity.KeyDev {
-		return k, MaxDevKeys, nil
+		return k, nil
 	}
 	var err error
 	k.Permissions, err = s.limits(ctx, p, n.Permissions)
-	return k, MaxKeys, err
+	return k, err
 }
 
 // limits reads the permissions that an API key is to be limited to: they exist,
@@ -291,8 +292,9 @@ type Replacement struct {
 
 // Replace makes a new key like an old one of somebody's own, and lets the old
 // one end after an overlap, in which programs can be given the new one. The new
-// one lasts as long as the old one was made for. It needs the proof that
-// making one does.
+// one lasts as long as the old one was made for, or was left by an earlier
+// replacement. It needs the proof that making one does. Returns Conflict for one
+// that has ended, and for one too many.
 func (s *Service) Replace(ctx context.Context, p identity.Principal, r Replacement, o identity.Origin) (identity.APIKey, secret.Text, error) {
 	now := s.Env.Now()
 	switch {
@@ -300,8 +302,13 @@ func (s *Service) Replace(ctx context.Context, p identity.Principal, r Replaceme
 		return identity.APIKey{}, secret.Text{}, errOverlap
 	case r.Old.User != p.User.ID:
 		return identity.APIKey{}, secret.Text{}, ErrNotFound
+	case r.Old.Status(now) == identity.KeyExpired:
+		return identity.APIKey{}, secret.Text{}, errEnded
 	}
 	if err := s.prove(ctx, p, r.Old.Kind, r.Proof, o); err != nil {
+		return identity.APIKey{}, secret.Text{}, err
+	}
+	if err := s.roomToReplace(ctx, r.Old); err != nil {
 		return identity.APIKey{}, secret.Text{}, err
 	}
 	k := r.Old
@@ -319,6 +326,24 @@ func (s *Service) Replace(ctx context.Context, p identity.Principal, r Replaceme
 	}
 	s.Audit.Record(o.Event(identity.AuditAPIKeyReplaced, target(r.Old)))
 	return k, text, nil
+}
+
+// roomToReplace returns nil if a key can be replaced: that somebody has as many
+// as there can be does not hinder it, but replacing them over and over does.
+func (s *Service) roomToReplace(ctx context.Context, old identity.APIKey) error {
+	_, total, err := s.List(ctx, identity.APIKeyFilter{User: old.User, Kind: old.Kind}, identity.Page{Limit: 1})
+	if err == nil && total >= 2*limitOf(old.Kind) {
+		err = errTooMany
+	}
+	return err
+}
+
+// limitOf is how many keys of a kind somebody can have.
+func limitOf(k identity.KeyKind) int {
+	if k == identity.KeyDev {
+		return MaxDevKeys
+	}
+	return MaxKeys
 }
 
 func missing(err error) error {

@@ -279,6 +279,32 @@ func TestReplace(t *testing.T) {
 	wantCode(t, "without proof", err, "proof_needed")
 }
 
+// A key can be replaced also by who has as many as there can be, but not over
+// and over: each time there is one more until the overlap is over.
+func TestReplaceHasAnEnd(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	c.User("ann")
+	who := c.MustWho(c.MustSignIn("ann", "phone").Token)
+	var k identity.APIKey
+	for range apikey.MaxDevKeys {
+		var err error
+		k, _, err = c.Keys.Create(t.Context(), who, apikey.NewKey{Kind: identity.KeyDev, Name: "cron"}, testkit.Origin())
+		must(t, err)
+	}
+	for range apikey.MaxDevKeys {
+		_, _, err := c.Keys.Replace(t.Context(), who, apikey.Replacement{Old: k, Overlap: time.Hour}, testkit.Origin())
+		must(t, err)
+	}
+	_, _, err := c.Keys.Replace(t.Context(), who, apikey.Replacement{Old: k, Overlap: time.Hour}, testkit.Origin())
+	wantCode(t, "once more", err, "api_key_limit")
+	k, err = c.Keys.Of(t.Context(), k.User, identity.KeyDev, k.ID)
+	must(t, err)
+	c.Clock.Add(time.Hour)
+	_, _, err = c.Keys.Replace(t.Context(), who, apikey.Replacement{Old: k}, testkit.Origin())
+	wantCode(t, "when it has ended", err, "api_key_ended")
+	must(t, c.Keys.Delete(t.Context(), k, testkit.Origin()))
+}
+
 func FuzzParseText(f *testing.F) {
 	f.Add("ak_1234567890abcdef1234567890abcdef12345678")
 	f.Add("1547798578ed48b611-44e0-45ac-9642-92510e357811")

@@ -1,11 +1,14 @@
 package server
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"latchkey/backend/dialect/alist"
 	"latchkey/backend/dialect/drive"
 	"latchkey/backend/dialect/iam"
+	"latchkey/backend/dialect/xswitch"
 	"latchkey/backend/httpapi"
 	"latchkey/backend/identity"
 )
@@ -21,10 +24,13 @@ func prefixOf(name string) string { return "/" + name }
 // root.
 func (c *Core) dialects(sftp func() alist.SFTP) []served {
 	list := routes(alist.New(alist.Config{
-		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts,
+		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts, Keys: c.Keys,
 		Title: c.cfg.SiteTitle, Version: c.opts.Version, SFTP: sftp, Now: c.opts.Env.Now,
 	}))
-	return append([]served{{list, list}}, c.driveAndIAM()...)
+	sessions := routes(xswitch.New(xswitch.Config{
+		Login: c.Login, Sessions: c.Sessions, Keys: c.Keys, Accounts: c.Accounts,
+	}))
+	return slices.Concat([]served{{list, list}}, c.driveAndIAM(), []served{{sessions, sessions}})
 }
 
 // The dialects that have routes in common.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"latchkey/backend/account"
+	"latchkey/backend/apikey"
 	"latchkey/backend/httpapi"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/reqctx"
@@ -30,6 +31,7 @@ type Config struct {
 	Login    *login.Pipeline
 	Sessions *session.Service
 	Accounts *account.Service
+	Keys     *apikey.Service
 	Title    string // of the site, and the issuer of second factors
 	Version  string // of Latchkey
 	SFTP     func() SFTP
@@ -128,6 +130,26 @@ func (h *Handler) Mount(m *httpapi.Mux) {
 	})
 	m.Handle("POST /api/me/sshkey/delete", identity.OwnAccount, h.deleteSSHKey, httpapi.Doc{
 		Summary: "Remove one of one's own SFTP keys.", Query: idQuery{},
+	})
+
+	m.Handle("GET /api/me/devkey/list", identity.OwnAccount, h.devKeys, httpapi.Doc{
+		Summary: "List one's own developer keys.", Query: pageQuery{}, Data: page[wireDevKey]{},
+	})
+	m.Handle("POST /api/me/devkey/add", identity.OwnAccount, h.addDevKey, httpapi.Doc{
+		Summary: "Make a developer key, whose text is shown only now.", Body: devKeyRequest{}, Data: madeDevKey{},
+	})
+	m.Handle("POST /api/me/devkey/replace", identity.OwnAccount, h.replaceDevKey, httpapi.Doc{
+		Summary: "Make a new developer key in place of one that goes on for a while.", Query: idQuery{},
+		Body: devKeyReplaceRequest{}, Data: madeDevKey{},
+	})
+	m.Handle("POST /api/me/devkey/disable", identity.OwnAccount, h.disableDevKey, httpapi.Doc{
+		Summary: "Have one of one's own developer keys do nothing until it is enabled again.", Query: idQuery{},
+	})
+	m.Handle("POST /api/me/devkey/enable", identity.OwnAccount, h.enableDevKey, httpapi.Doc{
+		Summary: "Enable one of one's own developer keys again.", Query: idQuery{},
+	})
+	m.Handle("POST /api/me/devkey/delete", identity.OwnAccount, h.deleteDevKey, httpapi.Doc{
+		Summary: "Remove one of one's own developer keys.", Query: idQuery{},
 	})
 
 	m.Handle("GET /api/admin/session/list", identity.SessionManage, h.allSessions, httpapi.Doc{
