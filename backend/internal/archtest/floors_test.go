@@ -13,7 +13,7 @@ var floors = [][]string{
 	{"backend/internal"},
 	{"backend/companion/passphrase"},
 	{"backend/store", "backend/credential", "backend/config", "backend/companion/vault", "backend/companion/sshkeys", "backend/companion/remote"},
-	{"backend/companion/servers"}, // below the services: what the desktop does reaches a server through remote only
+	{"backend/companion/servers", "backend/companion/authenticator"}, // below the services: what the desktop does reaches a server through remote only
 	{"backend/companion"},
 	{"backend/account", "backend/audit", "backend/files", "backend/session", "backend/throttle", "backend/token"},
 	{"backend/login"},
