@@ -14,6 +14,7 @@ import (
 	"latchkey/backend/companion/authenticator"
 	"latchkey/backend/companion/authenticator/otpauth"
 	"latchkey/backend/companion/vault"
+	"latchkey/backend/identity"
 	"latchkey/backend/internal/env"
 )
 
@@ -179,8 +180,9 @@ func TestSpend(t *testing.T) {
 	}
 	// the same code is not given again, by no program, until its time is over
 	_, code, err = b.again().Spend(t.Context(), ann, 0)
-	if spent := b.want(err, authenticator.ErrSpent); spent.RetryAfter != 20*time.Second || code.Text != "" {
-		t.Errorf("again in %v, %+v", spent.RetryAfter, code)
+	b.want(err, authenticator.ErrSpent)
+	if wait := identity.AsError(err).RetryAfter; wait != 20*time.Second || code.Text != "" {
+		t.Errorf("again in %v, %+v", wait, code)
 	}
 	b.clock.pass(20 * time.Second)
 	_, code, err = b.Spend(t.Context(), ann, 0)
@@ -191,8 +193,9 @@ func TestSpend(t *testing.T) {
 	// nor by a clock that is set back a little; one that was wrong by more gave
 	// nothing that could be used
 	_, _, err = b.Spend(t.Context(), ann, -30*time.Second)
-	if spent := b.want(err, authenticator.ErrSpent); spent.RetryAfter != time.Minute {
-		t.Errorf("again in %v", spent.RetryAfter)
+	b.want(err, authenticator.ErrSpent)
+	if wait := identity.AsError(err).RetryAfter; wait != time.Minute {
+		t.Errorf("again in %v", wait)
 	}
 	if _, _, err = b.Spend(t.Context(), ann, -time.Hour); err != nil {
 		t.Error(err)

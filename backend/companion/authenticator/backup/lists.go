@@ -58,20 +58,13 @@ func readBitwarden(text []byte) (Backup, error) {
 // login's own name counts more than the URI's: it is what the person has given
 // it.
 func (b *Backup) addLogin(at int, e otpauth.Entry, code string) {
-	switch otpauth.Recognise(code) {
-	case otpauth.Setup:
-		read, err := otpauth.ParseURI(code)
-		e.Key = read.Key
-		if strings.TrimSpace(e.Issuer) == "" {
-			e.Issuer = read.Issuer
-		}
-		if strings.TrimSpace(e.Account) == "" {
-			e.Account = read.Account
-		}
-		b.addRead(at, e, err)
-	default:
+	if otpauth.Recognise(code) != otpauth.Setup {
 		b.add(at, e, otpauth.Fields{Secret: code})
+		return
 	}
+	read, err := otpauth.ParseURI(code)
+	e.Key, e.Issuer, e.Account = read.Key, first(e.Issuer, read.Issuer), first(e.Account, read.Account)
+	b.addRead(at, e, err)
 }
 
 type raivoEntry struct {

@@ -30,8 +30,7 @@ func readText(text []byte) (Backup, error) {
 // isList reports whether any line can hold a code.
 func isList(text []byte) bool {
 	for line := range bytes.Lines(text) {
-		switch otpauth.Recognise(string(line)) {
-		case otpauth.Setup, otpauth.Migration:
+		if c := otpauth.Recognise(string(line)); c == otpauth.Setup || c == otpauth.Migration {
 			return true
 		}
 	}

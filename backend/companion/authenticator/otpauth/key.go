@@ -33,8 +33,12 @@ const (
 
 // What a key has unless it says otherwise, and the bounds of that.
 const (
-	UsualDigits, LeastDigits, MostDigits = 6, 5, 10
-	UsualPeriod, LeastPeriod, MostPeriod = 30, 1, 86_400 // seconds
+	UsualDigits = 6
+	LeastDigits = 5
+	MostDigits  = 10
+	UsualPeriod = 30 // seconds
+	LeastPeriod = 1
+	MostPeriod  = 86_400
 
 	steamDigits = 5
 	mostCounter = 1<<63 - 1 // what a backup of another app can hold

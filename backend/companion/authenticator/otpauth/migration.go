@@ -117,7 +117,7 @@ func parsePayload(payload []byte) (Part, error) {
 func (p *Part) add(message []byte) error {
 	var name, issuer string
 	var raw []byte
-	f := map[protowire.Number]uint64{}
+	f := map[int]uint64{}
 	err := eachField(message, func(x field) error {
 		switch x.number {
 		case fieldSecret:
@@ -143,7 +143,7 @@ func (p *Part) add(message []byte) error {
 
 // migrated makes a key of the numbers that stand for its parts; 0 is what is
 // usual.
-func migrated(raw []byte, f map[protowire.Number]uint64) (Key, error) {
+func migrated(raw []byte, f map[int]uint64) (Key, error) {
 	s, err := NewSecret(raw)
 	if err != nil {
 		return Key{}, err
@@ -168,7 +168,7 @@ func enum(n uint64, words ...string) string {
 // A field is one of a message in protocol buffers, of the two forms that are
 // used here: a number or a run of bytes.
 type field struct {
-	number protowire.Number
+	number int
 	value  uint64
 	bytes  []byte
 }
@@ -182,14 +182,13 @@ func eachField(message []byte, do func(field) error) error {
 			return ErrMigration.Because(protowire.ParseError(n))
 		}
 		message = message[n:]
-		f := field{number: number}
-		switch form {
-		case protowire.VarintType:
+		f := field{number: int(number)}
+		n = protowire.ConsumeFieldValue(number, form, message)
+		if form == protowire.VarintType {
 			f.value, n = protowire.ConsumeVarint(message)
-		case protowire.BytesType:
+		}
+		if form == protowire.BytesType {
 			f.bytes, n = protowire.ConsumeBytes(message)
-		default:
-			n = protowire.ConsumeFieldValue(number, form, message)
 		}
 		if n < 0 {
 			return ErrMigration.Because(protowire.ParseError(n))

@@ -43,20 +43,24 @@ func Read(texts []string) Reading {
 			r.Unread = append(r.Unread, Unread{At: i + 1, Err: ErrTooMany})
 			break
 		}
-		switch Recognise(text) {
-		case Migration:
-			if !parts[text] { // somebody scans a part again that was scanned
-				parts[text] = true
-				r.addPart(i+1, text)
-			}
-		case Setup:
-			e, err := ParseURI(text)
-			r.Add(i+1, e, err)
-		default:
-			r.Add(i+1, Entry{}, Recognise(text).refusal())
-		}
+		r.read(i+1, text, parts)
 	}
 	return r
+}
+
+// read reads one text. Parts of an export are noted by their texts, because
+// somebody may scan one again.
+func (r *Reading) read(at int, text string, parts map[string]bool) {
+	switch content := Recognise(text); {
+	case content == Setup:
+		e, err := ParseURI(text)
+		r.Add(at, e, err)
+	case content != Migration:
+		r.Add(at, Entry{}, content.refusal())
+	case !parts[text]:
+		parts[text] = true
+		r.addPart(at, text)
+	}
 }
 
 // Add sorts an entry in: to those that were found, or to the others if there
