@@ -10,6 +10,7 @@ import (
 	"latchkey/backend/companion/authenticator"
 	"latchkey/backend/companion/authenticator/backup"
 	"latchkey/backend/companion/authenticator/otpauth"
+	"latchkey/backend/companion/passphrase"
 	"latchkey/backend/credential/totp"
 	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/secret"
@@ -109,7 +110,11 @@ func (d *desk) exportPassword(ctx context.Context, fromStdin bool) (secret.Text,
 	case !d.onTerminal():
 		return secret.Text{}, usagef("There is no terminal to ask for a password on. Use --password-stdin.")
 	}
-	return d.askTwice(ctx, "Password for the file: ")
+	password, err := d.askTwice(ctx, "Password for the file: ")
+	if err == nil && passphrase.Estimate(password).Level < passphrase.Fair {
+		d.say("That password is easy to guess for somebody who has the file. A few words more make it a good one.")
+	}
+	return password, err
 }
 
 // confirmPlain has a word typed: such a file is as good as all the codes.

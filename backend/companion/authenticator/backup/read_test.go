@@ -59,10 +59,10 @@ func TestReadSealed(t *testing.T) {
 		want    []otpauth.Entry
 		unread  int
 	}{
-		{"Aegis", Aegis, aegisSealed(t, 1<<15), all, 0},
+		{"Aegis", Aegis, aegisSealed(t, 1<<12), all, 0},
 		{"2FAS", TwoFAS, twoFASSealed(t), bare(all, "note", "pin"), 0},
 		{"Ente", Ente, enteSealed(t), all, 1},
-		{"andOTP", AndOTP, andOTPSealed(t, 140_000), bare(all, "note", "pin"), 0},
+		{"andOTP", AndOTP, andOTPSealed(t, 20_000), bare(all, "note", "pin"), 0},
 		{"andOTP, old", AndOTP, andOTPSealedOld(t), bare(all, "note", "pin"), 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

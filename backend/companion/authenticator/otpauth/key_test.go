@@ -180,6 +180,8 @@ func TestParseSecret(t *testing.T) {
 		{in: "JBSWY3DPEHPK3PXP", want: "JBSWY3DPEHPK3PXP"},
 		{in: " jbsw y3dp-ehpk 3pxp\r\n", want: "JBSWY3DPEHPK3PXP"},
 		{in: "JBSW\u00a0Y3DP\u3000EHPK3PXP", want: "JBSWY3DPEHPK3PXP"},
+		{in: "JBSWY3DP\u200bEHPK3PXP\ufeff", want: "JBSWY3DPEHPK3PXP"},
+		{in: "MFRGGZDFM", want: "MFRGGZDF"},
 		{in: "MFRGGZDF MY======", want: "MFRGGZDFMY"},
 		{in: "MFRGGZDFMY", want: "MFRGGZDFMY"},
 		{in: "MFRGGZA=", want: "MFRGGZA"},

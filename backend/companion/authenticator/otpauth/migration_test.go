@@ -167,7 +167,7 @@ func TestReadNamesWhatItIs(t *testing.T) {
 
 func TestReadGoesOn(t *testing.T) {
 	r := otpauth.Read([]string{"https://example.com", "otpauth://totp/Goo\u200bgle:ann?secret=JBSWY3DPEHPK3PXP", "otpauth://totp/a", "otpauth-migration://"})
-	if len(r.Found) != 1 || !r.Found[0].Cleaned || r.Found[0].Entry.Issuer != "Google" || len(r.Unread) != 3 || r.Unread[2].At != 4 {
+	if len(r.Found) != 1 || !r.Found[0].Cleaned || r.Found[0].Entry.Issuer != "Google" || len(r.Unread) != 3 || r.Unread[1].Name != "a" || r.Unread[2].At != 4 {
 		t.Errorf("%+v", r)
 	}
 	many := otpauth.Read(make([]string, otpauth.MostEntries+100))

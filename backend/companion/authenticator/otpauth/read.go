@@ -53,7 +53,7 @@ func Read(texts []string) Reading {
 func (r *Reading) read(at int, text string, parts map[string]bool) {
 	switch content := Recognise(text); {
 	case content == Setup:
-		e, err := ParseURI(text)
+		e, err := parseURI(text)
 		r.Add(at, e, err)
 	case content != Migration:
 		r.Add(at, Entry{}, content.refusal())

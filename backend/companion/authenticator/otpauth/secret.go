@@ -36,14 +36,15 @@ type Secret struct{ hidden } // base32, upper case, without padding
 var base32NoPad = base32.StdEncoding.WithPadding(base32.NoPadding)
 
 // ParseSecret reads base32 (RFC 4648, section 6) of 4 to 256 bytes. Spaces and
-// hyphens between groups, lower case, and padding or none are all fine.
+// hyphens between groups, lower case, and padding or none are all fine; bits
+// that are left over after the last byte do not count.
 func ParseSecret(text string) (Secret, error) {
 	if len(text) > mostText {
 		return Secret{}, ErrSecretLong
 	}
 	bare := strings.Map(func(r rune) rune {
-		if r == '-' || unicode.IsSpace(r) {
-			return -1
+		if r == '-' || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
+			return -1 // also what a web page puts in unseen, where a line may break
 		}
 		return unicode.ToUpper(r)
 	}, text)

@@ -39,6 +39,16 @@ var (
 // what is missing is what is usual. Unknown parameters are ignored. The names
 // are as they were written; see Entry.Tidy.
 func ParseURI(text string) (Entry, error) {
+	e, err := parseURI(text)
+	if err != nil {
+		return Entry{}, err
+	}
+	return e, nil
+}
+
+// parseURI returns the names also of an entry that cannot be used, if it got
+// as far as them.
+func parseURI(text string) (Entry, error) {
 	text = strings.TrimSpace(text)
 	if len(text) > maxURI {
 		return Entry{}, ErrURILong
@@ -88,7 +98,7 @@ func parseQuery(query string) (parameters, error) {
 	p := parameters{}
 	for pair := range strings.SplitSeq(query, "&") {
 		name, raw, _ := strings.Cut(pair, "=")
-		name = strings.ToLower(strings.TrimSpace(name))
+		name = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(name)), "amp;") // copied out of HTML
 		value, err := url.PathUnescape(raw)
 		if err != nil {
 			return nil, ErrEscape
@@ -112,15 +122,16 @@ func (p parameters) entry(kind, label string) (Entry, error) {
 	if kind == "" {
 		return Entry{}, ErrKind // in other places nothing said is TOTP, but here something must be
 	}
-	k, err := Fields{
+	var e Entry
+	e.Issuer, e.Account = splitLabel(label, p["issuer"], p[spacedIssuer])
+	var err error
+	e.Key, err = Fields{
 		Kind: kind, Secret: strings.ReplaceAll(p["secret"], "+", " "),
 		Algorithm: p["algorithm"], Digits: p["digits"], Period: p["period"], Counter: p["counter"],
 	}.Key()
 	if err != nil {
-		return Entry{}, err
+		return e, err
 	}
-	e := Entry{Key: k}
-	e.Issuer, e.Account = splitLabel(label, p["issuer"], p[spacedIssuer])
 	return p.display(e)
 }
 
@@ -166,7 +177,7 @@ func (p parameters) display(e Entry) (Entry, error) {
 		return e, nil
 	}
 	if d.Trashed {
-		return Entry{}, ErrTrashed
+		return e, ErrTrashed
 	}
 	e.Pinned, e.Tags, e.Note = d.Pinned, d.Tags, d.Note
 	return e, nil

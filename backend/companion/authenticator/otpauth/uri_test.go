@@ -41,6 +41,7 @@ func TestParseURI(t *testing.T) {
 		{"otpauth://totp/ann?secret=jbsw y3dp ehpk 3pxp==", "", "ann", usual},
 		{"otpauth://totp/ann?" + s + "&" + s + "&digits=6&digits=6", "", "ann", usual},
 		{"otpauth://totp/ann?" + s + "&digits=&period=&algorithm=&image=https%3A%2F%2Fexample.com%2Fa.png&lock=true", "", "ann", usual},
+		{"otpauth://totp/GitHub:ann?" + s + "&amp;issuer=GitHub&amp;digits=6", "GitHub", "ann", usual},
 		{"otpauth://totp?" + s + "&issuer=GitHub", "GitHub", "", usual},
 		{"otpauth://totp/?" + s, "", "", usual},
 		{"otpauth://totp/银行:安?" + s, "银行", "安", usual},
