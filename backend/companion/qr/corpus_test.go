@@ -214,7 +214,10 @@ func (p picture) draw(t testing.TB, folder string, codes map[string]drawn) (path
 	if filepath.Ext(p.name) == "" {
 		path += ".png"
 	}
-	cmd := exec.CommandContext(t.Context(), "convert", append(args, path)...)
+	// Little is won by packing what is read once.
+	args = append(args, "-define", "png:compression-level=1", path)
+	cmd := exec.CommandContext(t.Context(), "convert", args...)
+	cmd.Env = append(os.Environ(), "MAGICK_THREAD_LIMIT=1")
 	if out, err := cmd.CombinedOutput(); err != nil && !errors.Is(err, context.Canceled) {
 		t.Errorf("convert for %s: %v\n%s", p.name, err, out)
 	}

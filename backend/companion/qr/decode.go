@@ -166,6 +166,8 @@ func damaged(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, png.UnsupportedError("dimension overflow")):
+		return ErrLarge.Because(err)
 	case errors.As(err, &unsupportedPNG), errors.As(err, &unsupportedJPEG), errors.Is(err, bmp.ErrUnsupported):
 		return format("an unusual kind of picture").Because(err)
 	}

@@ -27,12 +27,11 @@ const mostFinders = 120
 // Where a code lies on what is dark too, with no light border, its finders end
 // in that on two sides. If loose, the outermost runs may be longer.
 func findFinders(m *mask, loose bool) []finder {
-	s := scan{mask: m, loose: loose}
-	step := rowStep(m.h)
-	for y := step / 2; y < m.h; y += step {
+	s := scan{mask: m, loose: loose, step: rowStep(m.h)}
+	for y := s.step / 2; y < m.h; y += s.step {
 		s.row(y)
 	}
-	slices.SortStableFunc(s.found, func(a, b finder) int { return cmp.Compare(a.doubt(step), b.doubt(step)) })
+	s.sort()
 	return s.found
 }
 
@@ -53,6 +52,7 @@ func (f *finder) doubt(step int) float64 {
 type scan struct {
 	*mask
 	loose bool
+	step  int // from one row that is looked at to the next
 	found []finder
 }
 
@@ -89,11 +89,8 @@ func (s *scan) look(ends *[6]int, y int, light bool) {
 	}
 	width := runs[0] + runs[1] + runs[2] + runs[3] + runs[4]
 	x := float64(ends[2]+ends[3]) / 2
-	if s.known(point{x, float64(y) + 0.5}, float64(width)/7, light) {
-		return
-	}
 	up, ok := s.across5(int(x), y, 0, 1, width, light)
-	if !ok {
+	if !ok || s.known(point{x, float64(y) + 0.5}, float64(width)/7, light) {
 		return
 	}
 	cy := float64(y) + 0.5 + up.shift
@@ -130,9 +127,17 @@ func (s *scan) known(p point, size float64, light bool) bool {
 }
 
 func (s *scan) keep(f finder) {
-	if !s.known(f.point, f.size, f.light) && len(s.found) < 4*mostFinders {
-		s.found = append(s.found, f)
+	if s.known(f.point, f.size, f.light) {
+		return
 	}
+	if s.found = append(s.found, f); len(s.found) >= 8*mostFinders {
+		s.sort()
+		s.found = s.found[:4*mostFinders]
+	}
+}
+
+func (s *scan) sort() {
+	slices.SortStableFunc(s.found, func(a, b finder) int { return cmp.Compare(a.doubt(s.step), b.doubt(s.step)) })
 }
 
 type across struct {

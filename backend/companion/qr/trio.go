@@ -23,26 +23,57 @@ func trios(all []finder, light bool, step int) []trio {
 			fs = append(fs, &all[i])
 		}
 	}
-	var out []trio
+	doubts := make([]float64, len(fs))
+	for i, f := range fs {
+		doubts[i] = f.doubt(step)
+	}
+	best := shortlist{bar: math.Inf(1)}
 	for i, corner := range fs {
 		for j, a := range fs {
 			if j == i || !alike(corner, a) {
 				continue
 			}
 			for k := j + 1; k < len(fs); k++ {
+				doubt := doubts[i] + doubts[j] + doubts[k]
+				if doubt > best.bar {
+					break // those that follow are the more doubtful ones
+				}
 				b := fs[k]
 				if k == i || !alike(corner, b) || !alike(a, b) {
 					continue
 				}
 				if t, ok := join(corner, a, b); ok {
-					t.doubt += corner.doubt(step) + a.doubt(step) + b.doubt(step)
-					out = append(out, t)
+					t.doubt += doubt
+					best.add(t)
 				}
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b trio) int { return cmp.Compare(a.doubt, b.doubt) })
-	return out[:min(len(out), mostTrios)]
+	best.cut()
+	return best.trios
+}
+
+// A shortlist keeps the likeliest trios.
+type shortlist struct {
+	trios []trio
+	bar   float64 // the doubt above which none gets in any more
+}
+
+func (s *shortlist) add(t trio) {
+	if t.doubt > s.bar {
+		return
+	}
+	if s.trios = append(s.trios, t); len(s.trios) >= 4*mostTrios {
+		s.cut()
+	}
+}
+
+func (s *shortlist) cut() {
+	slices.SortStableFunc(s.trios, func(a, b trio) int { return cmp.Compare(a.doubt, b.doubt) })
+	if len(s.trios) >= mostTrios {
+		s.trios = s.trios[:mostTrios]
+		s.bar = s.trios[mostTrios-1].doubt
+	}
 }
 
 // alike reports whether two finders may belong to one code, by their size and
