@@ -85,7 +85,7 @@ func solve(a *[8][9]float64) (out [8]float64, ok bool) {
 			}
 		}
 		a[i], a[pivot] = a[pivot], a[i]
-		if !(math.Abs(a[i][i]) > 1e-12) { //nolint:staticcheck // not a number is no pivot either
+		if !(math.Abs(a[i][i]) > 1e-12) { // not a number is no pivot either
 			return out, false
 		}
 		for r := i + 1; r < 8; r++ {

@@ -1,3 +1,5 @@
+//go:build e2e
+
 package qr
 
 // corpus is the pictures that are compared. Codes are drawn with modules of

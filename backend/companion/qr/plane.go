@@ -21,10 +21,10 @@ func (p plane) longer() int { return max(p.w, p.h) }
 // Beyond the edges the picture goes on as it ends.
 func (p plane) at(x, y float64) float64 {
 	x, y = x-0.5, y-0.5
-	if !(x > 0) { //nolint:staticcheck // not a number counts as 0
+	if !(x > 0) { // not a number counts as 0
 		x = 0
 	}
-	if !(y > 0) { //nolint:staticcheck // as above
+	if !(y > 0) {
 		y = 0
 	}
 	x, y = min(x, float64(p.w-1)), min(y, float64(p.h-1))

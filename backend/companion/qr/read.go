@@ -81,7 +81,7 @@ func (r *reader) climb(p plane) {
 			return
 		}
 	}
-	for _, rung := range rungs {
+	for _, rung := range rungs() {
 		for _, level := range levels {
 			if r.satisfied() || r.ctx.Err() != nil {
 				return
@@ -109,24 +109,29 @@ type attempt struct {
 	loose bool
 }
 
-// rungs is what is tried where a plain look is not enough, on each level of the
-// pyramid. What takes long and helps small pictures is not done with large
-// ones.
-var rungs = [...]func(plane) attempt{
-	func(p plane) attempt {
-		return attempt{mask: modest(p, func(p plane) *mask { return localMask(p.calm(), 16) })}
-	},
-	func(p plane) attempt { return attempt{mask: modest(p, func(p plane) *mask { return localMask(p, 8) })} },
-	func(p plane) attempt { return attempt{mask: modest(p, globalMask)} },
-	func(p plane) attempt {
-		return attempt{mask: modest(p, func(p plane) *mask { return localMask(p, plainContrast) }), loose: true}
-	},
-	func(p plane) attempt {
-		if p.longer() > 1200 {
-			return attempt{}
-		}
-		return attempt{mask: localMask(p.twice(), plainContrast)}
-	},
+// rungs returns what is tried where a plain look is not enough, on each level
+// of the pyramid: with noise taken out, with less contrast, with one limit for
+// all, with finders that need no border, at double size. What takes long and
+// helps small pictures is not done with large ones.
+func rungs() []func(plane) attempt {
+	return []func(plane) attempt{
+		func(p plane) attempt {
+			return attempt{mask: modest(p, func(p plane) *mask { return localMask(p.calm(), calmContrast) })}
+		},
+		func(p plane) attempt {
+			return attempt{mask: modest(p, func(p plane) *mask { return localMask(p, leastContrast) })}
+		},
+		func(p plane) attempt { return attempt{mask: modest(p, globalMask)} },
+		func(p plane) attempt {
+			return attempt{mask: modest(p, func(p plane) *mask { return localMask(p, plainContrast) }), loose: true}
+		},
+		func(p plane) attempt {
+			if p.longer() > 1200 {
+				return attempt{}
+			}
+			return attempt{mask: localMask(p.twice(), plainContrast)}
+		},
+	}
 }
 
 // modest makes the mask of a picture of up to three megapixels.
@@ -137,8 +142,12 @@ func modest(p plane, make func(plane) *mask) *mask {
 	return make(p)
 }
 
-// plainContrast is how much brightness must differ around a code, of 255.
-const plainContrast = 24
+// How much brightness must differ around a code, of 255.
+const (
+	plainContrast = 24
+	calmContrast  = 16 // where noise was taken out, and contrast with it
+	leastContrast = 8
+)
 
 func scaleOf(p, level plane) float64 { return float64(p.w) / float64(level.w) }
 

@@ -132,7 +132,7 @@ func (m *mask) edgesOf(f *finder, way point) (out edges) {
 		}
 		if inner < 0 && d > 0 {
 			out[found] = d - step*inner/(inner-before)
-			if !(before > 0) { //nolint:staticcheck // where it did not start inside, the step is all that is known
+			if !(before > 0) { // where it did not start inside, the step is all that is known
 				out[found] = d
 			}
 			found++
