@@ -56,6 +56,7 @@ type Capabilities struct {
 	SSHKeys       bool `json:"sshKeys"`
 	FactorOff     bool `json:"factorOff"`
 	RecoveryCodes bool `json:"recoveryCodes"`
+	DevKeys       bool `json:"devKeys"`
 	Proof         bool `json:"proof"`
 }
 
@@ -122,7 +123,7 @@ func toMe(m remote.Me) *Me {
 
 func toCapabilities(c remote.Capabilities) Capabilities {
 	return Capabilities{
-		Devices: c.Devices, SSHKeys: c.SSHKeys, FactorOff: c.FactorOff, RecoveryCodes: c.RecoveryCodes, Proof: c.Proof,
+		Devices: c.Devices, SSHKeys: c.SSHKeys, FactorOff: c.FactorOff, RecoveryCodes: c.RecoveryCodes, DevKeys: c.DevKeys, Proof: c.Proof,
 	}
 }
 

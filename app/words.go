@@ -9,7 +9,7 @@ type words struct {
 	Shortcuts, Serving, NotServing       string
 	BringBack                            string
 	ChooseFolder, ChooseKey, PublicKeys  string
-	SaveRecovery, SaveCodes              string
+	SaveRecovery, SaveCodes, SaveDevKey  string
 	ThisComputer                         string // the name of the own server
 }
 
@@ -23,7 +23,7 @@ func wordsIn(language string) words {
 			Shortcuts: "键盘快捷键", Serving: "服务器正在运行", NotServing: "服务器未运行",
 			BringBack:    "再次启动 Latchkey 即可重新打开窗口。",
 			ChooseFolder: "选择存放文件的文件夹", ChooseKey: "选择公钥文件", PublicKeys: "公钥",
-			SaveRecovery: "保存恢复密钥", SaveCodes: "保存恢复码", ThisComputer: "本机",
+			SaveRecovery: "保存恢复密钥", SaveCodes: "保存恢复码", SaveDevKey: "保存开发者密钥", ThisComputer: "本机",
 		}
 	}
 	return words{
@@ -33,7 +33,7 @@ func wordsIn(language string) words {
 		Shortcuts: "Keyboard shortcuts", Serving: "The server is running", NotServing: "The server is not running",
 		BringBack:    "Start Latchkey again to bring the window back.",
 		ChooseFolder: "Choose the folder for files", ChooseKey: "Choose a public key", PublicKeys: "Public keys",
-		SaveRecovery: "Save the recovery key", SaveCodes: "Save the recovery codes", ThisComputer: "This computer",
+		SaveRecovery: "Save the recovery key", SaveCodes: "Save the recovery codes", SaveDevKey: "Save the developer key", ThisComputer: "This computer",
 	}
 }
 

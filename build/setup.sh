@@ -44,6 +44,7 @@ needs() {
 		rclone rclone rclone
 		ssh-audit ssh-audit ssh-audit
 		oathtool oathtool oathtool, from the OATH Toolkit
+		aiosmtpd python3-aiosmtpd aiosmtpd, a mail server
 		shellcheck shellcheck shellcheck
 		gnome-keyring-daemon gnome-keyring gnome-keyring, a keyring
 		dbus-run-session dbus-daemon dbus-run-session, a session bus

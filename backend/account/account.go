@@ -1,6 +1,8 @@
-// Package account holds the rules about people and what they own: users and
-// roles for the administrator; profile, password, second factor and SSH keys
-// for oneself. Dialects and the command line call it.
+// Package account holds the rules about people and what they own: users, roles
+// and permissions for the administrator; profile, password, second factor and
+// SSH keys for oneself; and accounts that people make for themselves. Dialects
+// and the command line call it. Nobody gives to others what they may not do
+// themselves, nor changes an account that may do more.
 //
 // It does not check who is signed in (package session) nor what a route needs
 // (package httpapi), and lets nobody prove who they are: where a change needs
@@ -10,6 +12,7 @@ package account
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strconv"
 	"sync"
 	"time"
@@ -17,6 +20,7 @@ import (
 	"latchkey/backend/credential/password"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/env"
+	"latchkey/backend/internal/secret"
 	"latchkey/backend/store"
 )
 
@@ -54,7 +58,17 @@ type (
 	recorder interface {
 		Record(e identity.AuditEvent)
 	}
+	locks interface {
+		Locked(ctx context.Context, accounts []string) (map[string]bool, error)
+		Lock(ctx context.Context, account string) error
+		Clear(ctx context.Context, account string) (int, error)
+	}
 )
+
+// A Mailer sends a temporary password to its owner.
+type Mailer interface {
+	SendTemporaryPassword(ctx context.Context, to identity.Email, name identity.Username, password secret.Text) error
+}
 
 // Config is what a Service needs.
 type Config struct {
@@ -62,23 +76,28 @@ type Config struct {
 	Hasher      hasher
 	Prover      Prover
 	Box         sealer
+	Locks       locks
+	Mail        Mailer // nil: no mail can be sent
 	Audit       recorder
 	Env         env.Env
-	MinPassword int // shortest new password, in characters
+	Log         *slog.Logger
+	MinPassword int  // shortest new password, in characters
+	Open        bool // anybody may make an account for themselves
 }
 
 // A Service applies the rules.
 type Service struct {
 	Config
 	enabling sync.Mutex // held while a pending second factor is turned into one that is on
+	newcomer pace
 }
 
 // New returns a service.
 func New(c Config) *Service { return &Service{Config: c} }
 
-// prove asks for proof: the password unless the sign-in is fresh, and a code
+// Prove asks for proof: the password unless the sign-in is fresh, and a code
 // if withCode is set.
-func (s *Service) prove(ctx context.Context, p identity.Principal, proof Proof, withCode bool, o identity.Origin) error {
+func (s *Service) Prove(ctx context.Context, p identity.Principal, proof Proof, withCode bool, o identity.Origin) error {
 	shown := proof.Password != password.Digest{}
 	fresh := s.Env.Now().Sub(p.SignedInAt).Abs() < FreshFor
 	switch {
@@ -115,6 +134,7 @@ func translate(err error, notFound *identity.Error) error {
 
 var takenErrors = map[string]*identity.Error{
 	"username":    conflict("username", "username_taken", "That user name is taken. Choose another."),
+	"email":       conflict("email", "email_taken", "Somebody has that e-mail address already. Enter another."),
 	"name":        conflict("name", "role_name_taken", "There is a role of that name. Choose another."),
 	"title":       conflict("title", "ssh_key_title_taken", "You have a key with that title. Choose another title."),
 	"fingerprint": conflict("key", "ssh_key_exists", "You have added that key already."),

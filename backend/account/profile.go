@@ -10,6 +10,7 @@ import (
 // The refusals about one's own profile.
 var (
 	ErrGuestProfile = identity.NewError(identity.PermissionDenied, "guest_has_no_profile", "Nobody is signed in, so there is no profile to change.")
+	ErrNoReset      = identity.NewError(identity.Conflict, "password_change_not_due", "Your password need not be changed. Change your profile and password separately.")
 	errMustChange   = identity.NewError(identity.PasswordChangeRequired, "password_change_required", "Change your password first; nothing else works until then.")
 	errSamePassword = identity.InvalidField("password", "password_unchanged", "The new password is the old one. Choose another.")
 )
@@ -18,6 +19,8 @@ var (
 // thing as it is.
 type OwnChange struct {
 	Username *string
+	Email    *string // "" is none
+	Profile  ProfileChange
 	Password *string // ends all sessions, this one included
 	SSOID    *string
 	Proof    Proof // for a new password
@@ -34,7 +37,7 @@ func (s *Service) UpdateOwn(ctx context.Context, p identity.Principal, c OwnChan
 	if p.User.MustChangePassword && c.Password == nil {
 		return p.User, errMustChange
 	}
-	edit := UserChange{Username: c.Username, SSOID: c.SSOID, Password: c.Password}
+	edit := UserChange{Username: c.Username, Email: c.Email, Profile: c.Profile, SSOID: c.SSOID, Password: c.Password}
 	renamed := false
 	if c.Username != nil {
 		var err error
@@ -43,7 +46,7 @@ func (s *Service) UpdateOwn(ctx context.Context, p identity.Principal, c OwnChan
 		}
 	}
 	if c.Password != nil || renamed {
-		if err := s.prove(ctx, p, c.Proof, false, o); err != nil {
+		if err := s.Prove(ctx, p, c.Proof, false, o); err != nil {
 			return p.User, err
 		}
 	}
@@ -55,6 +58,15 @@ func (s *Service) UpdateOwn(ctx context.Context, p identity.Principal, c OwnChan
 		edit.MustChange, edit.proven = &done, p.User.PasswordChangedAt
 	}
 	return s.update(ctx, p.User.ID, edit, o)
+}
+
+// FirstReset is UpdateOwn for somebody who must change their password, and
+// nobody else. Returns ErrNoReset.
+func (s *Service) FirstReset(ctx context.Context, p identity.Principal, c OwnChange, o identity.Origin) (identity.User, error) {
+	if !p.User.MustChangePassword {
+		return p.User, ErrNoReset
+	}
+	return s.UpdateOwn(ctx, p, c, o)
 }
 
 // differs makes sure that a new password is not the old one: whoever must

@@ -25,6 +25,8 @@ var (
 	ErrAdminRole    = identity.NewError(identity.PermissionDenied, "role_admin", "The administrator's role cannot be changed.")
 	ErrBuiltInRole  = identity.NewError(identity.PermissionDenied, "role_built_in", "The built-in roles cannot be deleted or renamed.")
 	ErrRoleInUse    = identity.NewError(identity.Conflict, "role_in_use", "Somebody still has this role. Give them another one first.")
+	errReserved     = conflict("name", "role_name_taken", "There is a role of that name. Choose another.")
+	errRoleChanged  = identity.NewError(identity.Conflict, "role_changed", "Somebody changed that role just now. Look at it again.")
 	errRoleName     = identity.InvalidField("name", "role_name_invalid", "A role's name has 1 to 64 characters, without control characters.")
 	errDescription  = identity.InvalidField("description", "role_description_invalid", "A role's description has at most 500 characters.")
 	errScopes       = identity.InvalidField("permission_scopes", "scopes_too_many", "A role has at most 100 paths.")
@@ -41,13 +43,26 @@ func (s *Service) Role(ctx context.Context, id identity.RoleID) (identity.Role, 
 	return r, translate(err, ErrRoleNotFound)
 }
 
-// CreateRole makes a role from r, whose id is ignored.
+// Members lists the users who have a role by id, and how many there are in
+// all. Returns ErrRoleNotFound.
+func (s *Service) Members(ctx context.Context, id identity.RoleID, p identity.Page) ([]identity.Member, int, error) {
+	if _, err := s.Role(ctx, id); err != nil {
+		return nil, 0, err
+	}
+	return s.Store.Members(ctx, id, p)
+}
+
+// CreateRole makes a role from r, whose id is ignored. Returns Invalid,
+// Conflict and ErrMoreThanYou.
 func (s *Service) CreateRole(ctx context.Context, r identity.Role, o identity.Origin) (identity.Role, error) {
+	r.ID, r.CreatedAt, r.UpdatedAt = 0, s.Env.Now(), s.Env.Now()
 	r, err := checkRole(r)
 	if err != nil {
 		return r, err
 	}
-	r.ID, r.CreatedAt = 0, s.Env.Now()
+	if err := s.checkGrants(ctx, r, o); err != nil {
+		return r, err
+	}
 	if r, err = s.Store.CreateRole(ctx, r); err != nil {
 		return r, translate(err, ErrRoleNotFound)
 	}
@@ -61,11 +76,28 @@ func (s *Service) UpdateRole(ctx context.Context, id identity.RoleID, change fun
 	if id == identity.RoleAdmin {
 		return identity.Role{}, ErrAdminRole
 	}
-	r, err := s.Store.UpdateRole(ctx, id, func(old identity.Role) (identity.Role, error) {
-		r, err := checkRole(change(old))
-		if err == nil && old.IsBuiltIn() && old.Name != r.Name {
+	old, err := s.Role(ctx, id)
+	if err != nil {
+		return old, err
+	}
+	wanted, err := checkRole(change(old))
+	if err != nil {
+		return old, err
+	}
+	for _, r := range []identity.Role{old, wanted} {
+		if err := s.checkGrants(ctx, r, o); err != nil {
+			return old, err
+		}
+	}
+	r, err := s.Store.UpdateRole(ctx, id, func(now identity.Role) (identity.Role, error) {
+		if !o.Rights.IsEverything() && !sameRights(now, old) {
+			return now, errRoleChanged // what was asked for was judged by what it was
+		}
+		r, err := checkRole(change(now))
+		if err == nil && now.IsBuiltIn() && now.Name != r.Name {
 			err = ErrBuiltInRole
 		}
+		r.UpdatedAt = s.Env.Now()
 		return r, err
 	})
 	if err != nil {
@@ -80,6 +112,9 @@ func (s *Service) DeleteRole(ctx context.Context, id identity.RoleID, o identity
 	if (identity.Role{ID: id}).IsBuiltIn() {
 		return ErrBuiltInRole
 	}
+	if err := s.mayGive(ctx, []identity.RoleID{id}, o); err != nil {
+		return err
+	}
 	err := s.Store.DeleteRole(ctx, id)
 	if errors.Is(err, store.ErrReferenced) {
 		return ErrRoleInUse
@@ -91,9 +126,43 @@ func (s *Service) DeleteRole(ctx context.Context, id identity.RoleID, o identity
 	return nil
 }
 
+// checkGrants makes sure that what a role grants by name exists, and that who
+// acts may do all that it allows.
+func (s *Service) checkGrants(ctx context.Context, r identity.Role, o identity.Origin) error {
+	names := make([]string, len(r.Grants))
+	for i, p := range r.Grants {
+		names[i] = string(p)
+	}
+	if _, err := s.ReadPermissions(ctx, names); err != nil {
+		return err
+	}
+	if !o.Rights.Cover([]identity.Role{r}) {
+		return ErrMoreThanYou
+	}
+	return nil
+}
+
+func sameRights(a, b identity.Role) bool {
+	return slices.Equal(a.Scopes, b.Scopes) && slices.Equal(a.Grants, b.Grants)
+}
+
+// isReserved reports whether a dialect calls a built-in role so.
+func isReserved(name string) bool {
+	switch identity.FoldUsername(name) { // also in full-width letters
+	case "admin", "user", "general", "guest":
+		return true
+	}
+	return false
+}
+
 func checkRole(r identity.Role) (identity.Role, error) {
 	r.Name = strings.TrimSpace(r.Name)
+	if err := r.CheckGrants(); err != nil {
+		return r, err
+	}
 	switch {
+	case (r.ID == 0 || !r.IsBuiltIn()) && isReserved(r.Name):
+		return r, errReserved
 	case !plainText(r.Name, maxRoleName) || r.Name == "":
 		return r, errRoleName
 	case !plainText(r.Description, maxRoleDescription):

@@ -61,6 +61,9 @@ func (s *Service) DeleteSSHKey(ctx context.Context, owner identity.UserID, id id
 	if err == nil && owner != 0 && k.User != owner {
 		return ErrSSHKeyNotFound
 	}
+	if err == nil && owner == 0 {
+		err = s.mayTouch(ctx, k.User, o)
+	}
 	if err == nil {
 		err = s.Store.DeleteSSHKey(ctx, id)
 	}

@@ -60,7 +60,7 @@ func (s *Service) EnableTOTP(ctx context.Context, p identity.Principal, u TOTPSe
 	if !ok {
 		return nil, ErrCodeWrong
 	}
-	if err := s.prove(ctx, p, u.Proof, p.User.TOTPEnabled, o); err != nil {
+	if err := s.Prove(ctx, p, u.Proof, p.User.TOTPEnabled, o); err != nil {
 		return nil, err
 	}
 	return s.turnOn(ctx, p.User.ID, u, step, o)
@@ -98,7 +98,7 @@ func (s *Service) DisableTOTP(ctx context.Context, p identity.Principal, proof P
 	if !p.User.TOTPEnabled {
 		return ErrTOTPOff
 	}
-	if err := s.prove(ctx, p, proof, true, o); err != nil {
+	if err := s.Prove(ctx, p, proof, true, o); err != nil {
 		return err
 	}
 	return s.dropTOTP(ctx, p.User.ID, o)
@@ -106,12 +106,16 @@ func (s *Service) DisableTOTP(ctx context.Context, p identity.Principal, proof P
 
 // CancelTOTP turns somebody else's second factor off without proof, for an
 // administrator. It is no error if there is none. Returns ErrUserNotFound, and
-// ErrOwnProfile for one's own, which DisableTOTP wants proof for.
+// ErrOwnProfile for one's own, which DisableTOTP wants proof for, and
+// ErrMoreThanYou.
 func (s *Service) CancelTOTP(ctx context.Context, id identity.UserID, o identity.Origin) error {
 	if o.Actor == id {
 		return ErrOwnProfile
 	}
 	if _, err := s.User(ctx, id); err != nil {
+		return err
+	}
+	if err := s.mayTouch(ctx, id, o); err != nil {
 		return err
 	}
 	return s.dropTOTP(ctx, id, o)
@@ -131,7 +135,7 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, p identity.Principal, pr
 	if !p.User.TOTPEnabled {
 		return nil, ErrTOTPOff
 	}
-	if err := s.prove(ctx, p, proof, true, o); err != nil {
+	if err := s.Prove(ctx, p, proof, true, o); err != nil {
 		return nil, err
 	}
 	codes, hashes := s.newRecoveryCodes(p.User.ID)

@@ -3,7 +3,9 @@ package account
 import (
 	"cmp"
 	"context"
+	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"latchkey/backend/identity"
@@ -16,45 +18,69 @@ const maxSSOID = 255
 var (
 	ErrUserNotFound   = identity.NewError(identity.NotFound, "user_not_found", "There is no such user.")
 	ErrBuiltInUser    = identity.NewError(identity.PermissionDenied, "user_built_in", "The built-in users cannot be deleted or given other roles.")
-	ErrAdminStays     = identity.NewError(identity.PermissionDenied, "admin_stays", "The built-in administrator cannot be disabled: somebody must be able to run the server.")
+	ErrAdminStays     = identity.NewError(identity.PermissionDenied, "admin_stays", "The built-in administrator cannot be disabled or locked and does not expire: somebody must be able to run the server.")
 	ErrOwnProfile     = identity.NewError(identity.PermissionDenied, "own_profile", "Change your own name, password and second factor in your profile, where your current password is asked.")
 	ErrGuestPassword  = identity.NewError(identity.PermissionDenied, "guest_has_no_password", "The guest has no password and cannot sign in.")
 	ErrRoleNotFound   = identity.NewError(identity.NotFound, "role_not_found", "There is no such role.")
+	ErrMoreThanYou    = identity.NewError(identity.PermissionDenied, "more_than_you", "That takes more rights than you have: nobody can give or take what they may not do themselves.")
+	ErrYourself       = identity.NewError(identity.PermissionDenied, "yourself", "You cannot delete, disable or lock the account that you are using.")
 	errNoRole         = identity.InvalidField("role", "role_missing", "Give the user at least one role.")
 	errUnknownRole    = identity.InvalidField("role", "role_unknown", "There is no such role.")
+	errStatus         = identity.InvalidField("status", "status_invalid", "An account is active, inactive or locked.")
 	errSSOID          = identity.InvalidField("sso_id", "sso_id_invalid", "An SSO id has at most 255 characters, without control characters.")
 	errPasswordNeeded = identity.InvalidField("password", "password_missing", "Choose a password for the new user.")
 )
 
 // NewUser says what a user is made with.
 type NewUser struct {
-	Username   string
-	Password   string
-	MustChange bool
-	BasePath   string            // "" is "/"
-	Roles      []identity.RoleID // none: the default role
-	Disabled   bool
-	SSOID      string
+	Username    string
+	Email       string // "" is none
+	Profile     ProfileChange
+	Password    string
+	MustChange  bool
+	BasePath    string            // "" is that of who acts, and "/" for an administrator
+	Roles       []identity.RoleID // none: the default role
+	Disabled    bool
+	ExpiresAt   time.Time
+	AllowedFrom []netip.Prefix
+	SSOID       string
 }
 
 // UserChange says what to change of a user; nil leaves a thing as it is.
 type UserChange struct {
-	Username   *string
-	Password   *string // ends all sessions of the user
-	MustChange *bool
-	BasePath   *string
-	Roles      *[]identity.RoleID
-	Disabled   *bool
-	SSOID      *string
+	Username    *string
+	Email       *string // "" is none
+	Profile     ProfileChange
+	Password    *string // ends all sessions of the user
+	MustChange  *bool
+	BasePath    *string
+	Roles       *[]identity.RoleID
+	Disabled    *bool
+	Status      *identity.UserStatus // disables, locks, or makes neither
+	ExpiresAt   *time.Time           // zero: never
+	AllowedFrom *[]netip.Prefix      // none: from anywhere
+	SSOID       *string
 
 	// proven, if it is set, is when the password was chosen that was proven:
 	// a change of it since then goes before a new password.
 	proven time.Time
+	// temporary, if it is set, is when the new password ends.
+	temporary time.Time
 }
 
-// Users lists users by id, and how many there are in all.
-func (s *Service) Users(ctx context.Context, p identity.Page) ([]identity.User, int, error) {
-	return s.Store.Users(ctx, p)
+// Users lists the users that a filter chooses by id, and how many there are in
+// all. The parts of names and addresses in the filter may be as typed. Returns
+// Invalid for a status that there is not.
+func (s *Service) Users(ctx context.Context, f identity.UserFilter, p identity.Page) ([]identity.User, int, error) {
+	switch f.Status {
+	case "", identity.UserActive, identity.UserInactive, identity.UserLocked:
+	default:
+		return nil, 0, errStatus
+	}
+	f.Username = identity.FoldUsername(strings.TrimSpace(f.Username))
+	f.Email = strings.ToLower(strings.TrimSpace(f.Email))
+	f.At = s.Env.Now()
+	return s.Store.Users(ctx, f, p)
 }
 
 // User returns a user, or ErrUserNotFound.
@@ -73,9 +99,25 @@ func (s *Service) UserByName(ctx context.Context, typed string) (identity.User, 
 	return u, translate(err, ErrUserNotFound)
 }
 
-// CreateUser makes a user. Returns Invalid for what breaks a rule and Conflict
-// for a name that is taken.
+// CreateUser makes a user. Returns Invalid for what breaks a rule, Conflict for
+// a name or e-mail address that is taken, and ErrMoreThanYou.
 func (s *Service) CreateUser(ctx context.Context, n NewUser, o identity.Origin) (identity.User, error) {
+	if len(n.Roles) > 0 {
+		if err := s.mayGive(ctx, n.Roles, o); err != nil {
+			return identity.User{}, err
+		}
+	}
+	if n.BasePath == "" {
+		n.BasePath = o.Rights.Base()
+	}
+	if err := mayReach(n.BasePath, o); err != nil {
+		return identity.User{}, err
+	}
+	return s.create(ctx, n, o)
+}
+
+// create is CreateUser whoever asks.
+func (s *Service) create(ctx context.Context, n NewUser, o identity.Origin) (identity.User, error) {
 	if n.Password == "" {
 		return identity.User{}, errPasswordNeeded
 	}
@@ -87,8 +129,11 @@ func (s *Service) CreateUser(ctx context.Context, n NewUser, o identity.Origin) 
 		}
 	}
 	now := s.Env.Now()
-	u := identity.User{MustChangePassword: n.MustChange, CreatedAt: now, PasswordChangedAt: now}
-	edit := UserChange{Username: &n.Username, BasePath: &n.BasePath, Roles: &roles, Disabled: &n.Disabled, SSOID: &n.SSOID}
+	u := identity.User{MustChangePassword: n.MustChange, CreatedAt: now, UpdatedAt: now, PasswordChangedAt: now}
+	edit := UserChange{
+		Username: &n.Username, Email: &n.Email, Profile: n.Profile, BasePath: &n.BasePath, Roles: &roles, Disabled: &n.Disabled,
+		ExpiresAt: &n.ExpiresAt, AllowedFrom: &n.AllowedFrom, SSOID: &n.SSOID,
+	}
 	if err := edit.apply(&u); err != nil {
 		return identity.User{}, err
 	}
@@ -105,10 +150,27 @@ func (s *Service) CreateUser(ctx context.Context, n NewUser, o identity.Origin) 
 
 // UpdateUser changes a user, for an administrator. Returns ErrUserNotFound,
 // Invalid, Conflict, PermissionDenied for what a built-in user must keep, and
-// ErrOwnProfile for a change of one's own that UpdateOwn wants proof for.
+// ErrOwnProfile for a change of one's own that UpdateOwn wants proof for,
+// ErrYourself, and ErrMoreThanYou.
 func (s *Service) UpdateUser(ctx context.Context, id identity.UserID, c UserChange, o identity.Origin) (identity.User, error) {
-	if o.Actor == id && c.Password != nil {
+	switch {
+	case o.Actor == id && c.Password != nil:
 		return identity.User{}, ErrOwnProfile
+	case o.Actor == id && id != identity.AdminID && c.shuts():
+		return identity.User{}, ErrYourself
+	}
+	if err := s.mayTouch(ctx, id, o); err != nil {
+		return identity.User{}, err
+	}
+	if c.Roles != nil {
+		if err := s.mayGive(ctx, *c.Roles, o); err != nil {
+			return identity.User{}, err
+		}
+	}
+	if c.BasePath != nil {
+		if err := mayReach(*c.BasePath, o); err != nil {
+			return identity.User{}, err
+		}
 	}
 	if o.Actor == id && c.Username != nil {
 		renamed, err := s.renames(ctx, id, *c.Username)
@@ -156,10 +218,12 @@ func (s *Service) update(ctx context.Context, id identity.UserID, c UserChange, 
 				return u, ErrProofNeeded
 			}
 			u.PasswordHash, u.PasswordChangedAt = hash, next(u.PasswordChangedAt, s.Env.Now())
+			u.PasswordExpiresAt = c.temporary
 		}
 		if c.MustChange != nil {
 			u.MustChangePassword = *c.MustChange
 		}
+		u.UpdatedAt = s.Env.Now()
 		return u, nil
 	})
 	if err != nil {
@@ -173,13 +237,19 @@ func (s *Service) update(ctx context.Context, id identity.UserID, c UserChange, 
 	if hash != "" {
 		s.Audit.Record(o.Event(identity.AuditPasswordChanged, target(id)))
 	}
-	return u, nil
+	return u, s.lockAs(ctx, u, c.Status)
 }
 
 // DeleteUser removes a user with everything that is theirs but files.
 func (s *Service) DeleteUser(ctx context.Context, id identity.UserID, o identity.Origin) error {
-	if (identity.User{ID: id}).IsBuiltIn() {
+	switch {
+	case (identity.User{ID: id}).IsBuiltIn():
 		return ErrBuiltInUser
+	case o.Actor == id:
+		return ErrYourself
+	}
+	if err := s.mayTouch(ctx, id, o); err != nil {
+		return err
 	}
 	if err := s.Store.DeleteUser(ctx, id); err != nil {
 		return translate(err, ErrUserNotFound)
@@ -209,11 +279,8 @@ func (c UserChange) apply(u *identity.User) error {
 			return err
 		}
 	}
-	if c.Disabled != nil {
-		if *c.Disabled && u.ID == identity.AdminID {
-			return ErrAdminStays
-		}
-		u.Disabled = *c.Disabled
+	if err := c.applyAdmission(u); err != nil {
+		return err
 	}
 	if c.SSOID != nil {
 		if !plainText(*c.SSOID, maxSSOID) {
@@ -223,6 +290,52 @@ func (c UserChange) apply(u *identity.User) error {
 	}
 	if u.IsAdmin() {
 		u.BasePath = "/"
+	}
+	return c.applyPerson(u)
+}
+
+// applyPerson makes the changes of how a person can be reached and what they
+// tell of themselves.
+func (c UserChange) applyPerson(u *identity.User) (err error) {
+	if c.Email != nil {
+		u.Email = ""
+		if strings.TrimSpace(*c.Email) != "" {
+			if u.Email, err = identity.ParseEmail(*c.Email); err != nil {
+				return err
+			}
+		}
+	}
+	u.Profile, err = c.Profile.apply(u.Profile)
+	return err
+}
+
+// applyAdmission makes the changes of whether, how long and from where an
+// account can be used.
+func (c UserChange) applyAdmission(u *identity.User) error {
+	if c.Disabled != nil {
+		u.Disabled = *c.Disabled
+	}
+	if c.Status != nil {
+		switch *c.Status {
+		case identity.UserActive, identity.UserLocked:
+			u.Disabled = false
+		case identity.UserInactive:
+			u.Disabled = true
+		default:
+			return errStatus
+		}
+	}
+	if c.ExpiresAt != nil {
+		u.ExpiresAt = *c.ExpiresAt
+	}
+	if c.AllowedFrom != nil {
+		if len(*c.AllowedFrom) > maxNetworks {
+			return errNetworks
+		}
+		u.AllowedFrom = slices.Clone(*c.AllowedFrom)
+	}
+	if u.ID == identity.AdminID && (u.Disabled || !u.ExpiresAt.IsZero() || c.Status != nil && *c.Status == identity.UserLocked) {
+		return ErrAdminStays
 	}
 	return nil
 }

@@ -150,7 +150,7 @@ func TestUserByName(t *testing.T) {
 	want(t, "nobody", err, account.ErrUserNotFound)
 	_, err = c.Accounts.UserByName(t.Context(), "a b")
 	wantCode(t, "no name", err, "username_character")
-	if list, total, err := c.Accounts.Users(t.Context(), identity.Page{Offset: 2, Limit: 5}); err != nil || total != 3 || len(list) != 1 {
+	if list, total, err := c.Accounts.Users(t.Context(), identity.UserFilter{}, identity.Page{Offset: 2, Limit: 5}); err != nil || total != 3 || len(list) != 1 {
 		t.Errorf("%d of %d users, %v", len(list), total, err)
 	}
 }

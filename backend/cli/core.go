@@ -15,8 +15,9 @@ import (
 	"latchkey/backend/server"
 )
 
-// byHand is where a change comes from that somebody makes on the command line.
-func byHand() identity.Origin { return identity.Origin{Door: "cli"} }
+// byHand is where a change comes from that somebody makes on the command line:
+// whoever can write to the data folder may do everything.
+func byHand() identity.Origin { return identity.Origin{Rights: identity.Everything(), Door: "cli"} }
 
 // onCore returns what a command does as a function of the services on the data
 // folder.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -27,7 +28,9 @@ func (a *app) keyDelete() *cobra.Command {
 				if key, err = findSSHKey(keys, args[0]); err != nil {
 					return err
 				}
-				if err := d.confirmTitle(ctx, key, yes); err != nil {
+				// A key that is gone locks out whoever has no other.
+				warning := fmt.Sprintf("The key %q (%s) opens nothing on %s any more.", key.Title, key.Fingerprint, d.at.Name)
+				if err := d.confirmName(ctx, yes, key.Title, warning, "Type its title to delete it: "); err != nil {
 					return err
 				}
 				return acc.DeleteSSHKey(ctx, key.ID)
@@ -42,18 +45,17 @@ func (a *app) keyDelete() *cobra.Command {
 	return c
 }
 
-// confirmTitle has the title typed: a key that is gone locks out whoever has
-// no other.
-func (d *desk) confirmTitle(ctx context.Context, k remote.SSHKey, yes bool) error {
+// confirmName has a name typed before something is done that cannot be undone.
+func (d *desk) confirmName(ctx context.Context, yes bool, name, warning, prompt string) error {
 	if yes {
 		return nil
 	}
 	if !d.onTerminal() {
 		return usagef("There is no terminal to ask on. If you are sure, add --yes.")
 	}
-	d.say("The key %q (%s) opens nothing on %s any more.", k.Title, k.Fingerprint, d.at.Name)
-	typed, err := d.askLine(ctx, "Type its title to delete it: ")
-	if err == nil && typed != strings.TrimSpace(k.Title) {
+	d.say("%s", warning)
+	typed, err := d.askLine(ctx, prompt)
+	if err == nil && typed != strings.TrimSpace(name) {
 		err = errUnconfirmed
 	}
 	return err

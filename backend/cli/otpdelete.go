@@ -24,7 +24,8 @@ func (a *app) otpDelete() *cobra.Command {
 				d.say("%s is in the trash for 30 days. To have it back: %s", e.Name(), d.command("otp restore "+shortID(e.ID)))
 				return nil
 			}
-			if err := d.confirmName(ctx, e.Name(), yes); err != nil {
+			const warning = "Without it you may not get into the account any more."
+			if err := d.confirmName(ctx, yes, e.Name(), warning, "Type "+e.Name()+" to delete it for good: "); err != nil {
 				return err
 			}
 			if err := d.Codes.Destroy(ctx, e.ID); err != nil {
@@ -37,22 +38,6 @@ func (a *app) otpDelete() *cobra.Command {
 	c.Flags().BoolVar(&forever, "forever", false, "take it out of the trash for good")
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask; what goes to the trash is never asked about")
 	return c
-}
-
-// confirmName has the name typed of what cannot be had back.
-func (d *desk) confirmName(ctx context.Context, name string, yes bool) error {
-	if yes {
-		return nil
-	}
-	if !d.onTerminal() {
-		return usagef("There is no terminal to ask on. If you are sure, add --yes.")
-	}
-	d.say("Without it you may not get into the account any more.")
-	typed, err := d.askLine(ctx, "Type "+name+" to delete it for good: ")
-	if err == nil && typed != name {
-		err = errUnconfirmed
-	}
-	return err
 }
 
 func (a *app) otpRestore() *cobra.Command {

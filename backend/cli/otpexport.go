@@ -11,7 +11,7 @@ import (
 	"latchkey/backend/companion/authenticator/backup"
 	"latchkey/backend/companion/authenticator/otpauth"
 	"latchkey/backend/companion/passphrase"
-	"latchkey/backend/credential/totp"
+	"latchkey/backend/companion/qr"
 	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/secret"
 )
@@ -143,5 +143,9 @@ func sheetWords() backup.SheetWords {
 // drawCode draws a QR code large enough to be scanned from paper.
 func drawCode(text string) ([]byte, error) {
 	const pixels = 400
-	return totp.QR(text, pixels)
+	drawing, err := qr.Draw(text)
+	if err != nil {
+		return nil, err
+	}
+	return drawing.PNG(pixels)
 }

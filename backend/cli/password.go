@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"latchkey/backend/credential/password"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/secret"
-	"latchkey/backend/server"
 )
 
 var (
@@ -40,7 +40,7 @@ func (n *newPassword) read(ctx context.Context, a *app, name identity.Username) 
 	case n.fromStdin && n.generate:
 		return secret.Text{}, usagef("Use either --password-stdin or --generate.")
 	case n.generate:
-		return server.NewPassword(a.env), nil
+		return password.Make(a.env), nil
 	case n.fromStdin:
 		return interruptible(ctx, func() (secret.Text, error) { return readLine(a.in, "password") })
 	case !a.onTerminal():

@@ -29,11 +29,21 @@ type roleJSON struct {
 	Description string          `json:"description"`
 	Default     bool            `json:"default"`
 	BuiltIn     bool            `json:"built_in"`
+	Users       int             `json:"users"` // how many have it
 	Scopes      []scopeJSON     `json:"scopes"`
+	Grants      []string        `json:"grants"` // beyond what it allows on files
 }
 
 func toRoleJSON(r identity.Role) roleJSON {
-	return roleJSON{r.ID, r.Name, r.Description, r.Default, r.IsBuiltIn(), toScopesJSON(r.Scopes)}
+	return roleJSON{r.ID, r.Name, r.Description, r.Default, r.IsBuiltIn(), r.Users, toScopesJSON(r.Scopes), grantNames(r)}
+}
+
+func grantNames(r identity.Role) []string {
+	out := make([]string, len(r.Grants))
+	for i, p := range r.Grants {
+		out[i] = string(p)
+	}
+	return out
 }
 
 func (a *app) roleList() *cobra.Command {
@@ -51,22 +61,37 @@ func (a *app) roleList() *cobra.Command {
 	})
 }
 
-// printRoles prints one row for each path of each role.
+// printRoles prints one row for each path of each role, and one for what it
+// grants by name.
 func (a *app) printRoles(roles []identity.Role) error {
-	t := table{head: []string{"ID", "NAME", "DEFAULT", "PATH", "ALLOWS", "DESCRIPTION"}}
+	t := table{head: []string{"ID", "NAME", "DEFAULT", "USERS", "PATH", "ALLOWS", "DESCRIPTION"}}
 	out := make([]roleJSON, len(roles))
 	for i, r := range roles {
 		out[i] = toRoleJSON(r)
-		id, name, isDefault, about := strconv.FormatInt(int64(r.ID), 10), r.Name, yesNo(r.Default), short(r.Description)
-		if len(r.Scopes) == 0 {
-			t.add(id, name, isDefault, "-", "nothing", about)
-		}
-		for _, s := range out[i].Scopes {
-			t.add(id, name, isDefault, s.Path, s.words(), about)
-			id, name, isDefault, about = "", "", "", ""
+		begins := []string{strconv.FormatInt(int64(r.ID), 10), r.Name, yesNo(r.Default), strconv.Itoa(r.Users)}
+		about := short(r.Description)
+		for _, row := range out[i].rows() {
+			t.add(append(append([]string{}, begins...), row[0], row[1], about)...)
+			begins, about = []string{"", "", "", ""}, ""
 		}
 	}
 	return a.list(t, out)
+}
+
+// rows are the paths of a role with what it allows there, and "-" with what it
+// grants by name.
+func (r roleJSON) rows() [][2]string {
+	var out [][2]string
+	for _, s := range r.Scopes {
+		out = append(out, [2]string{s.Path, s.words()})
+	}
+	if len(r.Grants) > 0 {
+		out = append(out, [2]string{"-", strings.Join(r.Grants, ", ")})
+	}
+	if out == nil {
+		return [][2]string{{"-", "nothing"}}
+	}
+	return out
 }
 
 func (a *app) roleShow() *cobra.Command {

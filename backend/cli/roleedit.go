@@ -15,6 +15,7 @@ type roleFlags struct {
 	name, description, path string
 	isDefault               bool
 	allow, deny             []string
+	grant, revoke           []string
 }
 
 func (f *roleFlags) addTo(c *cobra.Command) {
@@ -22,12 +23,21 @@ func (f *roleFlags) addTo(c *cobra.Command) {
 	c.Flags().BoolVar(&f.isDefault, "default", false, "give the role to new users who are given no other")
 	c.Flags().StringVar(&f.path, "path", "/", "allow or deny at `PATH` of the server's files, and below it")
 	c.Flags().StringSliceVar(&f.allow, "allow", nil, "allow the things in `LIST`, such as sftp, or sftp-read alone")
+	c.Flags().StringSliceVar(&f.grant, "grant", nil, "grant the permissions in `LIST` by name, such as user.read; see them with: permission list")
 }
 
 // change returns what the flags that were given make of a role.
-func (f *roleFlags) change(c *cobra.Command) (func(identity.Role) identity.Role, error) {
+func (f *roleFlags) change(ctx context.Context, core *server.Core, c *cobra.Command) (func(identity.Role) identity.Role, error) {
 	given := c.Flags().Changed
 	e, err := f.scope()
+	if err != nil {
+		return nil, err
+	}
+	var g grantEdit
+	if g.grant, err = readGrants(ctx, core, f.grant); err != nil {
+		return nil, err
+	}
+	g.revoke, err = readGrants(ctx, core, f.revoke)
 	return func(r identity.Role) identity.Role {
 		if given("name") {
 			r.Name = f.name
@@ -38,7 +48,7 @@ func (f *roleFlags) change(c *cobra.Command) (func(identity.Role) identity.Role,
 		if given("default") {
 			r.Default = f.isDefault
 		}
-		r.Scopes = e.apply(r.Scopes)
+		r.Scopes, r.Grants = e.apply(r.Scopes), g.apply(r.Grants)
 		return r
 	}, err
 }
@@ -70,7 +80,7 @@ func (a *app) roleAdd() *cobra.Command {
 		Args:    takes(1, 1),
 	}
 	c.RunE = a.onCore(func(ctx context.Context, core *server.Core, args []string) error {
-		change, err := f.change(c)
+		change, err := f.change(ctx, core, c)
 		if err != nil {
 			return err
 		}
@@ -104,7 +114,7 @@ func (a *app) roleUpdate() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		change, err := f.change(c)
+		change, err := f.change(ctx, core, c)
 		if err != nil {
 			return err
 		}
@@ -116,6 +126,7 @@ func (a *app) roleUpdate() *cobra.Command {
 	})
 	f.addTo(c)
 	c.Flags().StringVar(&f.name, "name", "", "call it `NAME` from now on")
+	c.Flags().StringSliceVar(&f.revoke, "revoke", nil, "no longer grant the permissions in `LIST`")
 	c.Flags().StringSliceVar(&f.deny, "deny", nil, "no longer allow the things in `LIST`")
 	return c
 }

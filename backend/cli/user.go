@@ -24,17 +24,23 @@ type userJSON struct {
 	Roles              []string          `json:"roles"`
 	Folder             string            `json:"folder"`
 	TwoFactor          bool              `json:"two_factor"`
+	Email              identity.Email    `json:"email"`
 	Disabled           bool              `json:"disabled"`
+	ExpiresAt          time.Time         `json:"expires_at,omitzero"`
+	AllowedFrom        []string          `json:"allowed_from"` // networks; empty: from anywhere
 	MustChangePassword bool              `json:"must_change_password"`
 	CreatedAt          time.Time         `json:"created_at"`
 	PasswordChangedAt  time.Time         `json:"password_changed_at"`
+	LastSignInAt       time.Time         `json:"last_sign_in_at,omitzero"`
+	SignIns            int64             `json:"sign_ins"`
 }
 
 func toUserJSON(u identity.User, roles roleNames) userJSON {
 	return userJSON{
 		ID: u.ID, Username: u.Username, Roles: roles.of(u), Folder: u.BasePath, TwoFactor: u.TOTPEnabled,
-		Disabled: u.Disabled, MustChangePassword: u.MustChangePassword,
-		CreatedAt: u.CreatedAt, PasswordChangedAt: u.PasswordChangedAt,
+		Email: u.Email, Disabled: u.Disabled, ExpiresAt: u.ExpiresAt, AllowedFrom: networkTexts(u.AllowedFrom),
+		MustChangePassword: u.MustChangePassword, CreatedAt: u.CreatedAt, PasswordChangedAt: u.PasswordChangedAt,
+		LastSignInAt: u.LastLoginAt, SignIns: u.LoginCount,
 	}
 }
 
@@ -48,7 +54,7 @@ func (a *app) userList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			users, _, err := c.Accounts.Users(ctx, identity.Page{})
+			users, _, err := c.Accounts.Users(ctx, identity.UserFilter{}, identity.Page{})
 			if err != nil {
 				return err
 			}
@@ -57,7 +63,7 @@ func (a *app) userList() *cobra.Command {
 			for i, u := range users {
 				out[i] = toUserJSON(u, roles)
 				t.add(strconv.FormatInt(int64(u.ID), 10), string(u.Username), strings.Join(roles.of(u), ", "),
-					u.BasePath, onOff(u.TOTPEnabled), state(u), a.when(u.CreatedAt))
+					u.BasePath, onOff(u.TOTPEnabled), state(u, a.env.Now()), a.when(u.CreatedAt))
 			}
 			return a.list(t, out)
 		}),
@@ -65,10 +71,12 @@ func (a *app) userList() *cobra.Command {
 }
 
 // state says whether and how a user can sign in.
-func state(u identity.User) string {
+func state(u identity.User, now time.Time) string {
 	switch {
 	case u.Disabled:
 		return "disabled"
+	case !u.ExpiresAt.IsZero() && !now.Before(u.ExpiresAt):
+		return "expired"
 	case u.MustChangePassword:
 		return "must change password"
 	}

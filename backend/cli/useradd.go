@@ -14,6 +14,7 @@ import (
 
 func (a *app) userAdd() *cobra.Command {
 	var password newPassword
+	var person personFlags
 	var n account.NewUser
 	var roles []string
 	c := &cobra.Command{
@@ -31,6 +32,13 @@ func (a *app) userAdd() *cobra.Command {
 			return err
 		}
 		if n.Roles, err = findRoles(ctx, core, roles); err != nil {
+			return err
+		}
+		n.Email = person.email
+		if n.ExpiresAt, err = person.end(); err != nil {
+			return err
+		}
+		if n.AllowedFrom, err = person.networks(); err != nil {
 			return err
 		}
 		text, err := password.read(ctx, a, name)
@@ -57,6 +65,7 @@ func (a *app) userAdd() *cobra.Command {
 		return password.show(a, text)
 	})
 	password.addFlags(c)
+	person.addTo(c)
 	c.Flags().StringArrayVar(&roles, "role", nil, "give them the role `NAME`; can be given more than once")
 	c.Flags().StringVar(&n.BasePath, "folder", "", "show them the folder `PATH` of the server's files and what is below it; / shares everything (default /NAME)")
 	c.Flags().BoolVar(&n.Disabled, "disabled", false, "do not let them sign in yet")

@@ -114,7 +114,7 @@ func (a *app) userDelete() *cobra.Command {
 
 // hasOwnFolder reports whether a user has a folder that nobody else was given.
 func hasOwnFolder(ctx context.Context, c *server.Core, u identity.User) (bool, error) {
-	users, _, err := c.Accounts.Users(ctx, identity.Page{})
+	users, _, err := c.Accounts.Users(ctx, identity.UserFilter{}, identity.Page{})
 	shared := slices.ContainsFunc(users, func(o identity.User) bool { return o.ID != u.ID && o.BasePath == u.BasePath })
 	return u.BasePath != "/" && !shared, err
 }

@@ -18,6 +18,7 @@ type userDetail struct {
 	userJSON
 	RecoveryCodes int         `json:"recovery_codes"`
 	SSHKeys       int         `json:"ssh_keys"`
+	APIKeys       int         `json:"api_keys"` // and developer keys
 	Sessions      int         `json:"sessions"`
 	Locked        bool        `json:"locked"`
 	Permissions   []scopeJSON `json:"permissions"`
@@ -58,6 +59,9 @@ func detail(ctx context.Context, c *server.Core, u identity.User, now time.Time)
 	if _, d.SSHKeys, err = c.Accounts.SSHKeys(ctx, u.ID, identity.Page{Limit: 1}); err != nil {
 		return d, err
 	}
+	if _, d.APIKeys, err = c.Keys.List(ctx, identity.APIKeyFilter{User: u.ID}, identity.Page{Limit: 1}); err != nil {
+		return d, err
+	}
 	sessions, err := c.Sessions.List(ctx, u.ID)
 	if err != nil {
 		return d, err
@@ -68,26 +72,38 @@ func detail(ctx context.Context, c *server.Core, u identity.User, now time.Time)
 	return d, err
 }
 
+func lastSignIn(when string, times int64) string {
+	if times == 0 {
+		return when
+	}
+	return when + ", " + count(int(times), "time") + " in all"
+}
+
 func (a *app) detailRows(u identity.User, d userDetail) [][]string {
 	factor := onOff(d.TwoFactor)
 	if d.TwoFactor {
 		factor += ", " + count(d.RecoveryCodes, "recovery code") + " left"
 	}
-	standing := state(u)
+	standing := state(u, a.env.Now())
 	if d.Locked {
 		standing += ", locked after failed sign-ins; see: " + a.command("lock list")
 	}
 	rows := [][]string{
 		{"Name", string(u.Username)},
 		{"Id", strconv.FormatInt(int64(u.ID), 10)},
+		{"E-mail", orDash(string(u.Email))},
 		{"State", standing},
+		{"Ends", a.when(u.ExpiresAt)},
+		{"Usable from", fromWords(u.AllowedFrom)},
 		{"Roles", strings.Join(d.Roles, ", ")},
 		{"Folder", u.BasePath},
 		{"Two-factor", factor},
 		{"SSH keys", strconv.Itoa(d.SSHKeys)},
+		{"Keys for programs", strconv.Itoa(d.APIKeys)},
 		{"Devices", strconv.Itoa(d.Sessions)},
 		{"Made", a.when(u.CreatedAt)},
 		{"Password set", a.when(u.PasswordChangedAt)},
+		{"Last sign-in", lastSignIn(a.when(u.LastLoginAt), u.LoginCount)},
 	}
 	for i, s := range d.Permissions {
 		label := ""

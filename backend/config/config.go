@@ -68,16 +68,29 @@ type Config struct {
 	AdminPassword secret.Text
 
 	SiteTitle string
+
+	// AllowRegistration lets whoever reaches the server make themselves an
+	// account.
+	AllowRegistration bool
+
+	// SMTP is the server that mail goes out through, as host:port. Without one
+	// there is no mail.
+	SMTP         string
+	SMTPUser     string // empty: the server asks for nobody
+	SMTPPassword secret.Text
+	SMTPFrom     string // the sender: nas@home.example, or a name with that in angle brackets
+	SMTPSecurity string // "starttls", "tls" or "none"
 }
 
 // Default returns the settings of somebody who has set nothing, but for the
 // addresses and the data folder, which depend on others.
 func Default() Config {
 	return Config{
-		LogLevel:    slog.LevelInfo,
-		LogFormat:   "text",
-		PasswordMin: 8,
-		SiteTitle:   "Latchkey",
+		LogLevel:     slog.LevelInfo,
+		LogFormat:    "text",
+		PasswordMin:  8,
+		SiteTitle:    "Latchkey",
+		SMTPSecurity: "starttls",
 	}
 }
 

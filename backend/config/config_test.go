@@ -64,7 +64,7 @@ func TestDefaults(t *testing.T) {
 	}
 	check(t, got, Config{
 		Data: filepath.Join(dir, "latchkey"), HTTP: "127.0.0.1:5244", SFTP: "127.0.0.1:5222",
-		LogLevel: slog.LevelInfo, LogFormat: "text", PasswordMin: 8, SiteTitle: "Latchkey",
+		LogLevel: slog.LevelInfo, LogFormat: "text", PasswordMin: 8, SiteTitle: "Latchkey", SMTPSecurity: "starttls",
 	})
 	if got.TLS() {
 		t.Error("TLS on the loopback")
@@ -89,6 +89,12 @@ log_level = "debug"
 log_format = "json"
 password_min = 12
 site_title = "Mum, Dad & me"
+allow_registration = true
+smtp = "mail.example:465"
+smtp_user = "nas, with a comma"
+smtp_password = "päss # word"
+smtp_from = "The NAS <nas@home.example>"
+smtp_security = "tls"
 `)
 	got, err := Load(map[string]string{"config": file})
 	if err != nil {
@@ -101,6 +107,8 @@ site_title = "Mum, Dad & me"
 		AllowedOrigins: []string{"https://app.example:8080"},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.2/32"), netip.MustParsePrefix("10.1.0.0/16")},
 		LogLevel:       slog.LevelDebug, LogFormat: "json", PasswordMin: 12, SiteTitle: "Mum, Dad & me",
+		AllowRegistration: true, SMTP: "mail.example:465", SMTPUser: "nas, with a comma", SMTPPassword: secret.New("päss # word"),
+		SMTPFrom: "The NAS <nas@home.example>", SMTPSecurity: "tls",
 	})
 }
 
@@ -164,23 +172,35 @@ func TestTheLANHasTLSUnlessItIsInsecure(t *testing.T) {
 	}
 }
 
-func TestTheAdminPasswordNeverShows(t *testing.T) {
+func TestPasswordsNeverShow(t *testing.T) {
 	nobody(t)
-	const planted = "canary-4be1"
+	const planted, mailed = "canary-4be1", "canary-smtp-9"
 	t.Setenv("LATCHKEY_ADMIN_PASSWORD", planted)
-	c, err := Load(map[string]string{"password_min": "1"})
-	if err == nil || c.AdminPassword.Reveal() != planted {
-		t.Fatalf("Load = %q, %v, want the password and an error", c.AdminPassword.Reveal(), err)
+	t.Setenv("LATCHKEY_SMTP_PASSWORD", mailed)
+	c, err := Load(map[string]string{"password_min": "1", "smtp": "x", "smtp_user": "\n", "smtp_from": "y", "smtp_security": "z"})
+	if err == nil || c.AdminPassword.Reveal() != planted || c.SMTPPassword.Reveal() != mailed {
+		t.Fatalf("Load = %q, %q, %v, want the passwords and an error", c.AdminPassword.Reveal(), c.SMTPPassword.Reveal(), err)
 	}
+	data := t.TempDir()
+	file := write(t, filepath.Join(data, "latchkey.toml"), "smtp_password = \"canary-file\"\n")
+	_, inFile := Load(map[string]string{"data": data, "smtp_security": "none", "smtp": "mail.example:25"})
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "%v %+v %#v %v %+v\n", c, c, c, &c, err)
+	fmt.Fprintf(&out, "%v %+v %#v %v %+v %v %v\n", c, c, c, &c, err, inFile, Overrides(nil))
+	for _, text := range []string{"canary-\n", strings.Repeat("canary-", 100)} {
+		fmt.Fprintln(&out, Edit(data, map[string]string{"smtp_user": "ann", "smtp_password": text}))
+	}
+	for _, text := range []string{"smtp_password = [\"canary-a\"]", "smtp_password = \"canary-b", "smtp_password = canary-c", "smtp_password = 1\nsmtp_password = \"canary-d\""} {
+		write(t, file, text)
+		_, err := Load(map[string]string{"data": data})
+		fmt.Fprintln(&out, err, Edit(data, map[string]string{"lan": "true"}))
+	}
 	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "config", c, "err", err)
 	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "config", c)
 	if err := json.NewEncoder(&out).Encode(c); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), "[secret]") || strings.Contains(out.String(), planted) {
-		t.Errorf("the password shows in:\n%s", out.String())
+	if !strings.Contains(out.String(), "[secret]") || strings.Contains(out.String(), "canary") {
+		t.Errorf("a password shows in:\n%s", out.String())
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"latchkey/backend/identity"
+	"latchkey/backend/internal/secret"
 )
 
 // A setting is one thing that the person can decide, read from text.
@@ -33,6 +36,12 @@ func settings() []setting {
 		{"log_format", text(func(c *Config) *string { return &c.LogFormat }), asText},
 		{"password_min", setPasswordMin, asNumber},
 		{"site_title", text(func(c *Config) *string { return &c.SiteTitle }), asText},
+		{"allow_registration", truth(func(c *Config) *bool { return &c.AllowRegistration }), asTruth},
+		{"smtp", text(func(c *Config) *string { return &c.SMTP }), asText},
+		{"smtp_user", text(func(c *Config) *string { return &c.SMTPUser }), asText},
+		{"smtp_password", setSMTPPassword, asText},
+		{"smtp_from", text(func(c *Config) *string { return &c.SMTPFrom }), asText},
+		{"smtp_security", text(func(c *Config) *string { return &c.SMTPSecurity }), asText},
 	}
 }
 
@@ -49,6 +58,11 @@ func text(field func(*Config) *string) func(*Config, string) error {
 		*field(c) = text
 		return nil
 	}
+}
+
+func setSMTPPassword(c *Config, text string) error {
+	c.SMTPPassword = secret.New(text)
+	return nil
 }
 
 func truth(field func(*Config) *bool) func(*Config, string) error {
@@ -83,27 +97,14 @@ func items(text string) []string {
 func setProxies(c *Config, text string) error {
 	var proxies []netip.Prefix
 	for _, item := range items(text) {
-		p, err := parseProxy(item)
+		p, err := identity.ParseNetwork(item)
 		if err != nil {
-			return err
+			return fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/24", item)
 		}
 		proxies = append(proxies, p)
 	}
 	c.TrustedProxies = proxies
 	return nil
-}
-
-// parseProxy accepts an address or a network, such as 10.0.0.2 or 10.0.0.0/24.
-func parseProxy(text string) (netip.Prefix, error) {
-	if a, err := netip.ParseAddr(text); err == nil && a.Zone() == "" {
-		a = a.Unmap()
-		return netip.PrefixFrom(a, a.BitLen()), nil
-	}
-	p, err := netip.ParsePrefix(text)
-	if err != nil || p.Addr().Is4In6() {
-		return netip.Prefix{}, fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/24", text)
-	}
-	return p.Masked(), nil
 }
 
 func setLogLevel(c *Config, text string) error {

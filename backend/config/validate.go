@@ -35,6 +35,7 @@ func (c Config) Validate() error {
 			problems = append(problems, errors.New(rule.text))
 		}
 	}
+	problems = append(problems, c.validateMail()...)
 	problems = append(problems, c.validateLists()...)
 	return errors.Join(append(problems, c.validateFiles())...)
 }

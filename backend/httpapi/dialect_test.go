@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -67,6 +68,9 @@ func testDialect(name string) Dialect {
 	}
 }
 
+// doc is what all routes of the test dialect say of themselves.
+var doc = Doc{Summary: "Do what the test wants."}
+
 // A fixture is the routes of the test dialect and what they saw.
 type fixture struct {
 	logins  atomic.Int32
@@ -90,44 +94,47 @@ type loginBody struct {
 
 func (f *fixture) mux(name string) *Mux {
 	m := NewMux(testDialect(name))
-	m.Handle("POST /login", identity.Public, f.login)
-	m.Handle("GET /me", identity.OwnAccount, f.me)
-	m.Handle("GET /open", identity.AnyAccount, f.me)
-	m.Handle("POST /password", identity.OwnAccountLimited, f.me)
-	m.Handle("GET /users", identity.UserManage, f.me)
+	m.Handle("POST /login", identity.Public, f.login, doc)
+	m.Handle("GET /me", identity.OwnAccount, f.me, doc)
+	m.Handle("GET /open", identity.AnyAccount, f.me, doc)
+	m.Handle("POST /password", identity.OwnAccountLimited, f.me, doc)
+	m.Handle("GET /users", identity.UserManage, f.me, doc)
 	m.Handle("GET /users/{id}", identity.Public, func(w http.ResponseWriter, r *http.Request) error {
 		return WriteJSON(w, http.StatusOK, envelope{Code: "ok", Data: r.PathValue("id")})
-	})
+	}, doc)
 	m.Handle("GET /logout", identity.Public, func(w http.ResponseWriter, _ *http.Request) error {
 		f.gets.Add(1)
 		return WriteJSON(w, http.StatusOK, envelope{Code: "ok"})
-	})
+	}, doc)
 	m.Handle("HEAD /logout", identity.Public, func(http.ResponseWriter, *http.Request) error {
 		return MethodNotAllowed(http.MethodGet)
-	})
+	}, doc)
 	m.Handle("GET /address", identity.Public, func(w http.ResponseWriter, r *http.Request) error {
 		return WriteJSON(w, http.StatusOK, envelope{Code: "ok", Data: ClientAddr(r).String()})
-	})
-	m.Handle("GET /panic", identity.Public, func(http.ResponseWriter, *http.Request) error { panic("canary-panic") })
+	}, doc)
+	m.Handle("GET /secure", identity.Public, func(w http.ResponseWriter, r *http.Request) error {
+		return WriteJSON(w, http.StatusOK, envelope{Code: "ok", Data: strconv.FormatBool(IsSecure(r))})
+	}, doc)
+	m.Handle("GET /panic", identity.Public, func(http.ResponseWriter, *http.Request) error { panic("canary-panic") }, doc)
 	m.Handle("GET /late-panic", identity.Public, func(w http.ResponseWriter, _ *http.Request) error {
 		_, _ = io.WriteString(w, "half of")
 		panic("canary-panic")
-	})
+	}, doc)
 	m.Handle("GET /late-error", identity.Public, func(w http.ResponseWriter, _ *http.Request) error {
 		_, _ = io.WriteString(w, "half of")
 		return errors.New("canary-cause")
-	})
-	m.Handle("GET /broken", identity.Public, func(http.ResponseWriter, *http.Request) error { return errors.New("canary-cause") })
+	}, doc)
+	m.Handle("GET /broken", identity.Public, func(http.ResponseWriter, *http.Request) error { return errors.New("canary-cause") }, doc)
 	m.Handle("GET /busy", identity.Public, func(http.ResponseWriter, *http.Request) error {
 		return &identity.Error{Kind: identity.Unavailable, Code: "busy", Message: "Busy.", RetryAfter: 1500 * time.Millisecond}
-	})
+	}, doc)
 	m.Handle("GET /locked", identity.Public, func(http.ResponseWriter, *http.Request) error {
 		return &identity.Error{Kind: identity.Throttled, Code: "locked", Message: "Locked.", RetryAfter: 2 * time.Hour}
-	})
+	}, doc)
 	m.Handle("GET /unencodable", identity.Public, func(w http.ResponseWriter, _ *http.Request) error {
 		return WriteJSON(w, http.StatusOK, make(chan int))
-	})
-	m.Handle("GET /wait", identity.Public, f.wait)
+	}, doc)
+	m.Handle("GET /wait", identity.Public, f.wait, doc)
 	return m
 }
 
@@ -167,6 +174,16 @@ type options struct {
 	guard GuardConfig
 	tune  func(*Server)
 	tls   bool
+	peek  bool // look into every body before it is routed
+}
+
+// peeking looks into bodies as a choice between dialects does.
+type peeking struct{ *Router }
+
+func (p peeking) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var dst map[string]any
+	PeekJSON(r, maxBody, &dst)
+	p.Router.ServeHTTP(w, r)
 }
 
 func start(t *testing.T, o options) *site {
@@ -174,7 +191,10 @@ func start(t *testing.T, o options) *site {
 	s := &site{fixture: &fixture{entered: make(chan struct{}, 8), release: make(chan struct{})}, logs: &safeBuffer{}}
 	log := slog.New(reqctx.LogHandler(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	o.guard.Env, o.guard.Log = env.System(), log
-	router := NewRouter(log, Mount{"/alpha", s.mux("alpha")}, Mount{"", s.mux("root")})
+	router := Guarded(NewRouter(log, nil, Mount{"/alpha", s.mux("alpha")}, Mount{"", s.mux("root")}))
+	if o.peek {
+		router = peeking{router.(*Router)}
+	}
 	srv := NewServer(NewGuard(o.guard, router), testTLS(t, o.tls), o.guard.Proxies, log)
 	if o.tune != nil {
 		o.tune(srv)

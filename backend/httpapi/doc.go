@@ -8,7 +8,7 @@
 //	listener    at most so many connections, in all and from one address; the longest waiting gives way
 //	net/http    malformed HTTP, header size, header time
 //	guard       request id, client address, Host, Origin, security headers, access log
-//	Router      path and method; otherwise 404 or 405
+//	Router      path and method, and of dialects that share a route the one chosen; otherwise 404 or 405
 //	route       the dialect's Authenticate, the route's permission, the handler
 //
 // A handler returns an error and never writes one; the kit hands it to the
@@ -18,5 +18,7 @@
 // request, are plain text.
 //
 // The composition root builds it from one [Mux] per dialect; package httpapi
-// knows no dialect, no envelope and no path.
+// knows no dialect, no envelope and no path. Several may be mounted at one
+// place; [Choices] say which answers a route that they share. A route also says
+// what it reads and sends, from which package openapi describes the API.
 package httpapi

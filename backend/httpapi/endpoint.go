@@ -23,26 +23,31 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			refuse.panicked(rec, r, p)
 		}
 	}()
-	if err := e.run(rec, r); err != nil {
+	key, err := e.run(rec, r)
+	if err != nil {
 		refuse.write(rec, r, err)
+	}
+	if !key.IsZero() && e.dialect.KeyUsed != nil {
+		e.dialect.KeyUsed(r, e.Pattern, key, rec.status)
 	}
 }
 
-func (e *endpoint) run(w http.ResponseWriter, r *http.Request) error {
+// run answers a request, and says with which key it was made, if any.
+func (e *endpoint) run(w http.ResponseWriter, r *http.Request) (identity.KeyAct, error) {
 	if e.Permission == identity.Public {
-		return e.Handle(w, r)
+		return identity.KeyAct{}, e.Handle(w, r)
 	}
 	who, err := e.dialect.Authenticate(r)
 	if err != nil {
-		return err
+		return identity.KeyAct{}, err
 	}
 	if err := authorize(&who, e.Permission); err != nil {
-		return err
+		return who.Key, err
 	}
 	if ctx := reqctx.WithPrincipal(r.Context(), who); ctx != r.Context() {
 		r = r.WithContext(ctx)
 	}
-	return e.Handle(w, r)
+	return who.Key, e.Handle(w, r)
 }
 
 // authorize returns nil if the principal holds the permission, otherwise an
@@ -55,6 +60,8 @@ func authorize(who *identity.Principal, perm identity.Permission) error {
 		return errSignIn
 	case who.User.MustChangePassword:
 		return errPasswordChange
+	case who.Key.Kind == identity.KeyAPI:
+		return errKeyPermission
 	}
 	return errPermission
 }

@@ -18,6 +18,7 @@ type Route struct {
 	Pattern    string // path pattern of net/http's ServeMux, without the prefix of a mount
 	Permission identity.Permission
 	Handle     Handler
+	Doc        Doc
 }
 
 // A Dialect is how one API carries credentials and tells errors.
@@ -33,6 +34,14 @@ type Dialect struct {
 	// leaves the HTTP status to the dialect; any other must be used. The kit
 	// has already set Retry-After, Allow and Connection where they belong.
 	WriteError func(w http.ResponseWriter, r *http.Request, err *identity.Error, status int)
+
+	// KeyUsed, if it is set, is told of each request that was made with a key
+	// for programs, after it was answered: by which route, and with what HTTP
+	// status.
+	KeyUsed func(r *http.Request, pattern string, key identity.KeyAct, status int)
+
+	// About is what the API's description says beside its routes.
+	About About
 }
 
 // A Mux collects the routes of one dialect.
@@ -45,15 +54,18 @@ type Mux struct {
 func NewMux(d Dialect) *Mux { return &Mux{dialect: d} }
 
 // Handle adds a route, given as method and path pattern with a space between.
-// It panics on anything else and on a route without a permission: both are
-// mistakes in the program that no request can cause.
-func (m *Mux) Handle(route string, perm identity.Permission, h Handler) {
+// It panics on anything else, on a route without a permission and on one
+// without a summary: all are mistakes in the program that no request can cause.
+func (m *Mux) Handle(route string, perm identity.Permission, h Handler, doc Doc) {
 	method, pattern, ok := strings.Cut(route, " ")
-	if !ok || method == "" || !strings.HasPrefix(pattern, "/") || perm == "" || h == nil {
+	if !ok || method == "" || !strings.HasPrefix(pattern, "/") || perm == "" || h == nil || doc.Summary == "" {
 		panic(fmt.Sprintf("httpapi: route %q of %s is incomplete", route, m.dialect.Name))
 	}
-	m.routes = append(m.routes, Route{method, pattern, perm, h})
+	m.routes = append(m.routes, Route{method, pattern, perm, h, doc})
 }
+
+// Dialect returns whose routes these are.
+func (m *Mux) Dialect() Dialect { return m.dialect }
 
 // Routes returns the table, in the order in which it was made.
 func (m *Mux) Routes() []Route { return m.routes }

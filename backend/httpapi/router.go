@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"cmp"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -15,6 +17,13 @@ type Mount struct {
 	Mux    *Mux
 }
 
+// Choices say which dialect answers a route that several have at the same
+// place, such as "POST /login": the key is method and path with the prefix. A
+// function returns the name of a dialect. If that is none of those that have
+// the route, the first mounted answers. It may look into the body with
+// [PeekJSON]; it must not change the request otherwise.
+type Choices map[string]func(*http.Request) string
+
 // A Router serves the dialects mounted on it. It does not change after it was
 // made.
 type Router struct {
@@ -26,15 +35,25 @@ type Router struct {
 
 // NewRouter joins dialects. What no route answers, the dialect with the
 // longest prefix that fits does, of several the first; where none fits, the
-// last. It panics if two routes claim the same requests.
-func NewRouter(log *slog.Logger, mounts ...Mount) *Router {
+// last. It panics if two routes claim the same requests and there is no choice
+// between them, and if there is one where nothing is to be chosen.
+func NewRouter(log *slog.Logger, choices Choices, mounts ...Mount) *Router {
 	rt := &Router{mounts: slices.Clone(mounts), mux: http.NewServeMux(), log: log}
 	slices.SortStableFunc(rt.mounts, func(a, b Mount) int { return len(b.Prefix) - len(a.Prefix) })
-	methods := map[string]bool{}
+	claims, methods := map[string][]*endpoint{}, map[string]bool{}
 	for _, m := range rt.mounts {
 		for _, r := range m.Mux.routes {
-			rt.mux.Handle(r.Method+" "+m.Prefix+r.Pattern, &endpoint{Route: r, dialect: &m.Mux.dialect, log: log})
+			at := r.Method + " " + m.Prefix + r.Pattern
+			claims[at] = append(claims[at], &endpoint{Route: r, dialect: &m.Mux.dialect, log: log})
 			methods[r.Method] = true
+		}
+	}
+	for at, all := range claims {
+		rt.mux.Handle(at, answering(at, all, choices[at]))
+	}
+	for at := range choices {
+		if len(claims[at]) < 2 {
+			panic(fmt.Sprintf("httpapi: there is nothing to choose at %q", at))
 		}
 	}
 	if methods[http.MethodGet] {
@@ -60,28 +79,52 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Refuse answers a request with an error, in the words of the dialect that
 // its path belongs to.
 func (rt *Router) Refuse(w http.ResponseWriter, r *http.Request, err error) {
-	refusal{rt.dialectAt(r.URL.Path), rt.log}.write(recorded(w), r, err)
+	rt.refuse(w, r, rt.dialectOf(r), err)
+}
+
+func (rt *Router) refuse(w http.ResponseWriter, r *http.Request, d *Dialect, err error) {
+	refusal{d, rt.log}.write(recorded(w), r, err)
 }
 
 func (rt *Router) miss(w http.ResponseWriter, r *http.Request) {
-	if allow := rt.allowed(r); len(allow) > 0 {
-		rt.Refuse(w, r, MethodNotAllowed(allow...))
+	allow, owner := rt.allowed(r)
+	if len(allow) > 0 {
+		rt.refuse(w, r, owner, MethodNotAllowed(allow...))
 		return
 	}
-	rt.Refuse(w, r, errNotFound)
+	rt.refuse(w, r, rt.dialectAt(r.URL.Path), errNotFound)
 }
 
-// allowed returns the methods that the path of a request has.
-func (rt *Router) allowed(r *http.Request) []string {
+// allowed returns the methods that the path of a request has, and the dialect
+// of the first of them.
+func (rt *Router) allowed(r *http.Request) (methods []string, owner *Dialect) {
 	probe := r.WithContext(r.Context()) // a copy: Method is the router's to change there
-	var out []string
 	for _, m := range rt.methods {
 		probe.Method = m
-		if _, pattern := rt.mux.Handler(probe); pattern != anywhere {
-			out = append(out, m)
+		if d := rt.routed(probe); d != nil {
+			methods = append(methods, m)
+			owner = cmp.Or(owner, d)
 		}
 	}
-	return out
+	return methods, owner
+}
+
+// dialectOf returns the dialect that a request is for: that of its route, or
+// of its path.
+func (rt *Router) dialectOf(r *http.Request) *Dialect {
+	return cmp.Or(rt.routed(r), rt.dialectAt(r.URL.Path))
+}
+
+// routed returns the dialect of the route that answers a request, the first of
+// several that share it, or nil.
+func (rt *Router) routed(r *http.Request) *Dialect {
+	switch h, _ := rt.mux.Handler(r); h := h.(type) {
+	case *endpoint:
+		return h.dialect
+	case *shared:
+		return h.all[0].dialect
+	}
+	return nil
 }
 
 func (rt *Router) dialectAt(path string) *Dialect {

@@ -54,17 +54,18 @@ func TestIncompleteRoutesPanic(t *testing.T) {
 		route string
 		perm  identity.Permission
 		h     Handler
+		doc   Doc
 	}{
-		{"/login", identity.Public, h}, {"POST login", identity.Public, h}, {" /login", identity.Public, h},
-		{"POST /login", "", h}, {"POST /login", identity.Public, nil},
+		{"/login", identity.Public, h, doc}, {"POST login", identity.Public, h, doc}, {" /login", identity.Public, h, doc},
+		{"POST /login", "", h, doc}, {"POST /login", identity.Public, nil, doc}, {"POST /login", identity.Public, h, Doc{}},
 	} {
-		if !panics(func() { NewMux(Dialect{}).Handle(tc.route, tc.perm, tc.h) }) {
+		if !panics(func() { NewMux(Dialect{}).Handle(tc.route, tc.perm, tc.h, tc.doc) }) {
 			t.Errorf("%q with permission %q was accepted", tc.route, tc.perm)
 		}
 	}
 	twice := NewMux(Dialect{})
-	twice.Handle("GET /a", identity.Public, h)
-	if !panics(func() { NewRouter(slog.Default(), Mount{"", twice}, Mount{"", twice}) }) {
+	twice.Handle("GET /a", identity.Public, h, doc)
+	if !panics(func() { NewRouter(slog.Default(), nil, Mount{"", twice}, Mount{"", twice}) }) {
 		t.Error("two routes for one path were accepted")
 	}
 }
@@ -80,10 +81,10 @@ func serve(t *testing.T, h Handler, r *http.Request) (rec *httptest.ResponseReco
 	t.Helper()
 	out := &safeBuffer{}
 	m := NewMux(testDialect("x"))
-	m.Handle("GET /x", identity.Public, h)
+	m.Handle("GET /x", identity.Public, h, doc)
 	rec = httptest.NewRecorder()
 	defer func() { panicked, logs = recover(), out.String() }()
-	NewRouter(slog.New(slog.NewTextHandler(out, nil)), Mount{"", m}).ServeHTTP(rec, r)
+	NewRouter(slog.New(slog.NewTextHandler(out, nil)), nil, Mount{"", m}).ServeHTTP(rec, r)
 	return rec, out.String(), nil
 }
 
@@ -97,11 +98,11 @@ func TestRouterWorksWithoutAGuard(t *testing.T) {
 
 func TestPrincipalWithoutAGuard(t *testing.T) {
 	m := NewMux(testDialect("x"))
-	m.Handle("GET /me", identity.OwnAccount, new(fixture).me)
+	m.Handle("GET /me", identity.OwnAccount, new(fixture).me, doc)
 	r := httptest.NewRequest(http.MethodGet, "/x/me", nil)
 	r.Header.Set("Authorization", "ann")
 	rec := httptest.NewRecorder()
-	router := NewRouter(slog.New(slog.DiscardHandler), Mount{"/x", m})
+	router := NewRouter(slog.New(slog.DiscardHandler), nil, Mount{"/x", m})
 	router.ServeHTTP(rec, r)
 	if !strings.Contains(rec.Body.String(), `"data":5`) {
 		t.Errorf("%s", rec.Body)
@@ -140,5 +141,21 @@ func TestWireErrorIsAlsoOneOfOurs(t *testing.T) {
 	err := error(MethodNotAllowed("GET", "POST"))
 	if identity.KindOf(err) != identity.Invalid || identity.AsError(err).Code != "method_not_allowed" || err.Error() == "" {
 		t.Errorf("%v is of kind %v", err, identity.KindOf(err))
+	}
+}
+
+// A program is told that its key is at fault, not its owner.
+func TestKeyThatMayNot(t *testing.T) {
+	key := identity.Principal{
+		User: identity.User{ID: identity.AdminID, Roles: []identity.RoleID{identity.RoleAdmin}},
+		Key:  identity.KeyAct{ID: 1, Kind: identity.KeyAPI, Limit: []identity.Permission{identity.Read}},
+	}
+	for perm, want := range map[identity.Permission]error{
+		identity.OwnAccountRead: nil, identity.OwnAccount: errKeyPermission, identity.UserRead: errKeyPermission,
+	} {
+		err := authorize(&key, perm)
+		if (err == nil) != (want == nil) || err != nil && identity.AsError(err).Message != errKeyPermission.Message {
+			t.Errorf("%s with a key: %v, want %v", perm, err, want)
+		}
 	}
 }

@@ -253,7 +253,7 @@ func TestHandlersReachTheConnection(t *testing.T) {
 	m.Handle("GET /x", identity.Public, func(w http.ResponseWriter, _ *http.Request) error {
 		c := http.NewResponseController(w)
 		return errors.Join(c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Time{}), writeFlush(w, c))
-	})
+	}, doc)
 	log := slog.New(slog.DiscardHandler)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -261,7 +261,7 @@ func TestHandlersReachTheConnection(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- NewServer(NewRouter(log, Mount{"", m}), nil, nil, log).Serve(ctx, ln) }()
+	go func() { done <- NewServer(NewRouter(log, nil, Mount{"", m}), nil, nil, log).Serve(ctx, ln) }()
 	resp, err := http.Get("http://" + ln.Addr().String() + "/x")
 	if err != nil {
 		t.Fatal(err)

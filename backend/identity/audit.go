@@ -28,6 +28,14 @@ const (
 	AuditRoleUpdated     AuditAction = "role_updated"
 	AuditRoleDeleted     AuditAction = "role_deleted"
 	AuditKeysRotated     AuditAction = "signing_key_rotated"
+	AuditTokenReused     AuditAction = "refresh_token_reused"
+	AuditPasswordReset   AuditAction = "password_reset"
+	AuditAPIKeyCreated   AuditAction = "api_key_created"
+	AuditAPIKeyDisabled  AuditAction = "api_key_disabled"
+	AuditAPIKeyEnabled   AuditAction = "api_key_enabled"
+	AuditAPIKeyDeleted   AuditAction = "api_key_deleted"
+	AuditAPIKeyReplaced  AuditAction = "api_key_replaced"
+	AuditPermissionMade  AuditAction = "permission_created"
 )
 
 // An AuditOutcome says whether the action was done or refused.
@@ -53,9 +61,11 @@ type AuditEvent struct {
 	Reason  string // the error code of a refusal, or a word of detail
 }
 
-// An Origin says who asks for something and by which way in, for the record.
+// An Origin says who asks for something and by which way in, for the record,
+// and what they may give to others.
 type Origin struct {
-	Actor   UserID // 0: the command line on the server's own machine
+	Actor   UserID // 0: the command line on the server's own machine, or nobody signed in
+	Rights  Rights
 	Door    string
 	Address netip.Addr
 }

@@ -10,6 +10,10 @@ type (
 	RoleID int64
 	// An SSHKeyID names an uploaded public key.
 	SSHKeyID int64
+	// An APIKeyID names a key made for programs.
+	APIKeyID int64
+	// A PermissionID names a permission in the list of them.
+	PermissionID int64
 	// A SessionID names a signed-in device: 128 random bits as 32 lower-case
 	// hexadecimal digits. AList calls it device_key.
 	SessionID string

@@ -8,9 +8,10 @@ import (
 // The whole table of who may what.
 func TestCan(t *testing.T) {
 	all := []Permission{
-		Public, OwnAccount, OwnAccountLimited, AnyAccount, AnyAccountLimited,
+		Public, OwnAccount, OwnAccountRead, OwnAccountWrite, OwnAccountLimited, AnyAccount, AnyAccountLimited,
 		SessionManage, UserManage, RoleManage, "", "made.up",
 	}
+	own := []Permission{Public, OwnAccount, OwnAccountRead, OwnAccountWrite, OwnAccountLimited, AnyAccount, AnyAccountLimited}
 	admin := []RoleID{RoleGeneral, RoleAdmin}
 	for _, tc := range []struct {
 		name string
@@ -22,12 +23,12 @@ func TestCan(t *testing.T) {
 		{"guest", User{ID: GuestID}, []Permission{Public, AnyAccount, AnyAccountLimited}},
 		{"guest with the administrator's role", User{ID: GuestID, Roles: admin}, []Permission{Public, AnyAccount, AnyAccountLimited}},
 		{"disabled guest", User{ID: GuestID, Disabled: true}, []Permission{Public}},
-		{"plain", User{ID: 3, Roles: []RoleID{RoleGeneral}}, []Permission{Public, OwnAccount, OwnAccountLimited, AnyAccount, AnyAccountLimited}},
+		{"plain", User{ID: 3, Roles: []RoleID{RoleGeneral}}, own},
 		{"disabled", User{ID: 3, Disabled: true}, []Permission{Public}},
 		{"must change the password", User{ID: 3, MustChangePassword: true}, []Permission{Public, OwnAccountLimited, AnyAccountLimited}},
 		{"administrator", User{ID: AdminID, Roles: admin}, all},
 		{"another administrator", User{ID: 3, Roles: admin}, all},
-		{"administrator without the role", User{ID: AdminID}, []Permission{Public, OwnAccount, OwnAccountLimited, AnyAccount, AnyAccountLimited}},
+		{"administrator without the role", User{ID: AdminID}, own},
 		{"disabled administrator", User{ID: 3, Roles: admin, Disabled: true}, []Permission{Public}},
 		{"administrator who must change the password", User{ID: 1, Roles: admin, MustChangePassword: true}, []Permission{Public, OwnAccountLimited, AnyAccountLimited}},
 	} {
@@ -36,6 +37,57 @@ func TestCan(t *testing.T) {
 				t.Errorf("%s, %q: %v, want %v", tc.name, perm, got, want)
 			}
 		}
+	}
+}
+
+// What roles grant by name, and what a key is limited to.
+func TestCanByRoleAndKey(t *testing.T) {
+	helper := Principal{User: User{ID: 3, Roles: []RoleID{4}}, Roles: []Role{{ID: 4, Grants: []Permission{UserManage, "report"}}}}
+	admin := Principal{User: User{ID: 3, Roles: []RoleID{RoleAdmin}}, Roles: []Role{{ID: RoleAdmin}}}
+	with := func(p Principal, kind KeyKind, limit ...Permission) Principal {
+		p.Key = KeyAct{ID: 1, Kind: kind, Limit: limit}
+		return p
+	}
+	asked := []Permission{Public, OwnAccount, OwnAccountRead, OwnAccountWrite, OwnAccountLimited, UserRead, UserManage, RoleRead, "report"}
+	for _, tc := range []struct {
+		name string
+		who  Principal
+		may  []Permission
+	}{
+		{"role", helper, []Permission{Public, OwnAccount, OwnAccountRead, OwnAccountWrite, OwnAccountLimited, UserRead, UserManage, "report"}},
+		{"key to read", with(helper, KeyAPI, Read), []Permission{Public, OwnAccountRead}},
+		{"key to write", with(helper, KeyAPI, Write), []Permission{Public, OwnAccountWrite}},
+		{"key to manage users", with(helper, KeyAPI, UserManage), []Permission{Public, UserRead, UserManage}},
+		{"key for all that its owner may", with(helper, KeyAPI, Admin), []Permission{Public, OwnAccountRead, OwnAccountWrite, UserRead, UserManage, "report"}},
+		{"key for more than its owner may", with(helper, KeyAPI, RoleManage), []Permission{Public}},
+		{"key without a limit", with(admin, KeyAPI), []Permission{Public}},
+		{"administrator's key to read users", with(admin, KeyAPI, UserRead), []Permission{Public, UserRead}},
+		{"developer key", with(helper, KeyDev), []Permission{Public, OwnAccount, OwnAccountRead, OwnAccountWrite, OwnAccountLimited, UserRead, UserManage, "report"}},
+	} {
+		for _, perm := range asked {
+			if got, want := tc.who.Can(perm), slices.Contains(tc.may, perm); got != want {
+				t.Errorf("%s, %q: %v, want %v", tc.name, perm, got, want)
+			}
+		}
+	}
+	locked := with(admin, KeyAPI, Admin)
+	locked.User.Disabled = true
+	if locked.Can(UserRead) || locked.Can(OwnAccountRead) {
+		t.Error("a key of a disabled user opens something")
+	}
+}
+
+func TestPathPermissionOfKey(t *testing.T) {
+	p := Principal{User: User{ID: 3, Roles: []RoleID{RoleAdmin}}, Key: KeyAct{ID: 1, Kind: KeyAPI, Limit: []Permission{Write, "sftp.read"}}}
+	if got := p.PathPermission("/x"); got != PathWrite|PathSFTPRead {
+		t.Errorf("key to write: %b", got)
+	}
+	if got := p.Scopes(); !slices.Equal(got, []Scope{{"/", PathWrite | PathSFTPRead}}) {
+		t.Errorf("key to write: %v", got)
+	}
+	p.Key.Limit = []Permission{Admin}
+	if got := p.PathPermission("/x"); got != PathAll {
+		t.Errorf("key for everything: %b", got)
 	}
 }
 

@@ -14,6 +14,7 @@ const (
 	EndedByEviction EndReason = "evicted"
 	EndedByPassword EndReason = "password_changed"
 	EndedByLimit    EndReason = "device_limit"
+	EndedByReuse    EndReason = "refresh_token_reused" // a refresh token came twice: one of two holders has stolen it
 )
 
 // A Session is a signed-in device of one user. Its access tokens die with it.
@@ -30,13 +31,21 @@ type Session struct {
 	EndReason  EndReason // empty while it lives
 }
 
-// An AccessToken is one issued bearer token. It belongs to exactly one
-// session and is good only while that session lives.
+// An Audience is the dialect that a token is good for.
+type Audience string
+
+// An AccessToken is what one sign-in was given: a bearer token that belongs to
+// exactly one session and is good only while that session lives. Where the
+// dialect lets it be renewed, each exchange makes a new generation of it, with
+// a new text and a new end; its id stays.
 type AccessToken struct {
-	ID        TokenID
-	Session   SessionID
-	User      UserID
-	Factors   []FactorKind
-	IssuedAt  time.Time
-	ExpiresAt time.Time
+	ID         TokenID
+	Session    SessionID
+	User       UserID
+	Factors    []FactorKind
+	SignedInAt time.Time     // when the factors were shown
+	IssuedAt   time.Time     // of the generation in use
+	ExpiresAt  time.Time     // when it can be renewed no more, or else when it ends
+	Life       time.Duration // how long a text of it is good for
+	Generation int           // 0: it cannot be renewed; else from 1 on
 }

@@ -23,7 +23,7 @@ func ParseUsername(s string) (Username, error) {
 	if !utf8.ValidString(s) || len(s) > 1024 {
 		return "", errUsernameCharacter
 	}
-	name := strings.Map(foldRune, strings.TrimSpace(s))
+	name := FoldUsername(strings.TrimSpace(s))
 	n := utf8.RuneCountInString(name)
 	switch {
 	case n == 0:
@@ -45,6 +45,10 @@ var (
 	errUsernameCharacter = InvalidField("username", "username_character",
 		"A user name has only letters, digits and . _ - @ +, and begins with a letter or digit.")
 )
+
+// FoldUsername returns a part of a user name in the form that names have. It
+// need not be a name by itself.
+func FoldUsername(part string) string { return strings.Map(foldRune, part) }
 
 // foldRune maps the full-width forms of printable ASCII to ASCII, and letters
 // to lower case.

@@ -2,8 +2,6 @@ package login
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"log/slog"
 	"strings"
@@ -117,14 +115,4 @@ func (p *Pipeline) checkCode(ctx context.Context, id identity.UserID, code strin
 		return ErrCodeWrong // used before
 	}
 	return err
-}
-
-// throttleName is what an account's counters are kept under: its normalised
-// name, or a hash of what cannot be a name.
-func throttleName(typed string) string {
-	if name, err := identity.ParseUsername(typed); err == nil {
-		return string(name)
-	}
-	sum := sha256.Sum256([]byte(typed))
-	return "?" + hex.EncodeToString(sum[:8])
 }

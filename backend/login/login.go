@@ -1,6 +1,6 @@
 // Package login is the sign-in pipeline:
 //
-//	throttle -> password -> second factor -> session
+//	throttle -> captcha -> password -> second factor -> session
 //
 // Every way in calls it: each dialect, SFTP, and a change that needs proof. No
 // caller can skip a step, because the steps are not exported. An unknown name,
@@ -15,8 +15,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"time"
 
+	"latchkey/backend/credential/captcha"
 	"latchkey/backend/credential/password"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/batch"
@@ -24,7 +24,6 @@ import (
 	"latchkey/backend/session"
 	"latchkey/backend/store"
 	"latchkey/backend/throttle"
-	"latchkey/backend/token"
 )
 
 // The refusals.
@@ -37,6 +36,8 @@ var (
 		"That code is not right. Wait for the next one; each code works once.")
 	ErrMustChangePassword = identity.NewError(identity.PasswordChangeRequired, "password_change_required",
 		"The password must be changed first. Sign in over HTTP and choose a new one.")
+	ErrCaptchaWrong = identity.NewError(identity.CaptchaRequired, "captcha_wrong",
+		"That is not what the captcha shows. Get a new one and try again.")
 	ErrKeyRefused = identity.NewError(identity.Unauthenticated, "ssh_key_refused",
 		"That key does not open this account.")
 )
@@ -53,6 +54,10 @@ type (
 	recorder interface {
 		Record(e identity.AuditEvent)
 	}
+	// keys finds the key that a text is, or returns an Unauthenticated error.
+	keys interface {
+		Find(ctx context.Context, kind identity.KeyKind, text string) (identity.APIKey, error)
+	}
 )
 
 // Config is what a Pipeline needs.
@@ -61,6 +66,8 @@ type Config struct {
 	Throttle *throttle.Service
 	Hasher   hasher
 	Box      sealer
+	Captchas *captcha.Book
+	Keys     keys
 	Sessions *session.Service
 	Audit    recorder
 	Env      env.Env
@@ -83,20 +90,25 @@ func New(c Config) *Pipeline {
 // Close writes what is left.
 func (p *Pipeline) Close() { p.keysUsed.Close() }
 
-// SignIn runs the whole pipeline and gives the device of the client a token
-// for an audience and a lifetime. Somebody who must change their password is
-// let in; package httpapi holds them to it. Errors: ErrCredentials,
-// ErrCodeNeeded, ErrCodeWrong, Throttled, Unavailable.
-func (p *Pipeline) SignIn(ctx context.Context, a Attempt, c session.Client, audience token.Audience, lifetime time.Duration) (session.SignedIn, error) {
+// SignIn runs the whole pipeline and gives the device of the client a token.
+// Somebody who must change their password is let in; package httpapi holds them
+// to it. Errors: ErrCredentials, ErrCodeNeeded, ErrCodeWrong,
+// throttle.ErrChallenge, ErrCaptchaWrong, Throttled, Unavailable.
+func (p *Pipeline) SignIn(ctx context.Context, a Attempt, c session.Client, terms session.Terms) (session.SignedIn, error) {
 	u, how, err := p.check(ctx, a)
 	if err != nil {
 		return session.SignedIn{}, err
 	}
-	in, err := p.Sessions.Open(ctx, u.ID, how, c, audience, lifetime)
+	return p.open(ctx, a, u, how, c, terms)
+}
+
+// open gives somebody who has passed the check a session.
+func (p *Pipeline) open(ctx context.Context, a Attempt, u identity.User, how []identity.FactorKind, c session.Client, terms session.Terms) (session.SignedIn, error) {
+	in, err := p.Sessions.Open(ctx, u.ID, how, c, terms)
 	if err != nil {
 		return in, err
 	}
-	if _, err := p.confirm(ctx, u); err != nil {
+	if _, err := p.confirm(ctx, u, a); err != nil {
 		end := p.Store.EndAccessToken(context.WithoutCancel(ctx), in.Principal.Token, identity.EndedByPassword, p.Env.Now())
 		return session.SignedIn{}, errors.Join(err, end) // nobody has seen the token
 	}
@@ -111,7 +123,7 @@ func (p *Pipeline) CheckPassword(ctx context.Context, a Attempt) (identity.Princ
 	if err != nil {
 		return identity.Principal{}, err
 	}
-	u, err := p.confirm(ctx, checked)
+	u, err := p.confirm(ctx, checked, a)
 	if err != nil {
 		return identity.Principal{}, err
 	}
@@ -147,14 +159,14 @@ func (p *Pipeline) check(ctx context.Context, a Attempt) (u identity.User, how [
 // confirm reads a user again who has passed the check, which can have waited
 // long enough for somebody to change the password, to disable the account or
 // to turn the second factor on.
-func (p *Pipeline) confirm(ctx context.Context, checked identity.User) (identity.User, error) {
+func (p *Pipeline) confirm(ctx context.Context, checked identity.User, a Attempt) (identity.User, error) {
 	u, err := p.Store.User(ctx, checked.ID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return u, ErrCredentials
 	case err != nil:
 		return u, err
-	case u.Disabled || !u.PasswordChangedAt.Equal(checked.PasswordChangedAt):
+	case !u.Admits(p.Env.Now(), a.Address) || !u.PasswordChangedAt.Equal(checked.PasswordChangedAt):
 		return u, ErrCredentials
 	case u.TOTPEnabled && !checked.TOTPEnabled:
 		return u, ErrCodeNeeded
@@ -162,13 +174,16 @@ func (p *Pipeline) confirm(ctx context.Context, checked identity.User) (identity
 	return u, nil
 }
 
-// lookUp finds the user, or says that there is none.
+// lookUp finds the user by name or e-mail address, or says that there is none.
+// No address is also somebody's name.
 func (p *Pipeline) lookUp(ctx context.Context, typed string) (identity.User, bool, error) {
-	name, err := identity.ParseUsername(typed)
-	if err != nil {
-		return identity.User{}, false, nil
+	u, err := identity.User{}, store.ErrNotFound
+	if name, wrong := identity.ParseUsername(typed); wrong == nil {
+		u, err = p.Store.UserByName(ctx, name)
 	}
-	u, err := p.Store.UserByName(ctx, name)
+	if email, wrong := identity.ParseEmail(typed); wrong == nil && errors.Is(err, store.ErrNotFound) {
+		u, err = p.Store.UserByEmail(ctx, email)
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		return identity.User{}, false, nil
 	}
@@ -184,7 +199,7 @@ func (p *Pipeline) factors(ctx context.Context, u identity.User, known bool, a A
 	if err := p.checkPassword(ctx, u, stored, a.Password); err != nil {
 		return nil, err
 	}
-	if u.Disabled {
+	if !u.Admits(p.Env.Now(), a.Address) || !u.PasswordExpiresAt.IsZero() && !p.Env.Now().Before(u.PasswordExpiresAt) {
 		return nil, ErrCredentials
 	}
 	if !u.TOTPEnabled {

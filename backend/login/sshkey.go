@@ -19,16 +19,16 @@ type keyUse struct {
 	at time.Time
 }
 
-// CheckSSHKey says whose key a fingerprint is, for a user name as typed. It
-// proves nothing by itself: the SSH handshake has yet to show that the client
-// holds the key. Returns ErrKeyRefused whatever the reason, and
-// ErrMustChangePassword.
-func (p *Pipeline) CheckSSHKey(ctx context.Context, username string, f identity.Fingerprint) (identity.Principal, identity.SSHKey, error) {
+// CheckSSHKey says whose key a fingerprint is, for a user name as typed, when
+// it is shown from an address. It proves nothing by itself: the SSH handshake
+// has yet to show that the client holds the key. Returns ErrKeyRefused whatever
+// the reason, and ErrMustChangePassword.
+func (p *Pipeline) CheckSSHKey(ctx context.Context, username string, f identity.Fingerprint, from netip.Addr) (identity.Principal, identity.SSHKey, error) {
 	u, known, err := p.lookUp(ctx, username)
 	if err != nil {
 		return identity.Principal{}, identity.SSHKey{}, err
 	}
-	if !known || u.Disabled || u.ID == identity.GuestID {
+	if !known || u.ID == identity.GuestID || !u.Admits(p.Env.Now(), from) {
 		return identity.Principal{}, identity.SSHKey{}, ErrKeyRefused
 	}
 	k, err := p.Store.SSHKeyByFingerprint(ctx, u.ID, f)

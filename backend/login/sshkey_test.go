@@ -27,10 +27,10 @@ func TestCheckSSHKey(t *testing.T) {
 	c.User("bob")
 	key := addKey(t, c, "ann")
 	check := func(name string, f identity.Fingerprint) error {
-		_, _, err := c.Login.CheckSSHKey(t.Context(), name, f)
+		_, _, err := c.Login.CheckSSHKey(t.Context(), name, f, testkit.Address(1))
 		return err
 	}
-	p, found, err := c.Login.CheckSSHKey(t.Context(), "ANN ", key.Fingerprint)
+	p, found, err := c.Login.CheckSSHKey(t.Context(), "ANN ", key.Fingerprint, testkit.Address(1))
 	if err != nil || p.User.ID != ann.ID || found.ID != key.ID || len(p.Factors) != 1 || p.Factors[0] != identity.FactorSSHKey {
 		t.Errorf("ann with her key: %+v, %v", p, err)
 	}
@@ -64,7 +64,7 @@ func TestLastUseIsOfAFinishedHandshake(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{})
 	c.User("ann")
 	key := addKey(t, c, "ann")
-	p, found, err := c.Login.CheckSSHKey(t.Context(), "ann", key.Fingerprint)
+	p, found, err := c.Login.CheckSSHKey(t.Context(), "ann", key.Fingerprint, testkit.Address(1))
 	must(t, err)
 	c = c.Restart()
 	if k, err := c.Store.SSHKey(t.Context(), key.ID); err != nil || !k.LastUsedAt.IsZero() {
@@ -97,7 +97,7 @@ func TestSSHKeyOfAStoreThatFails(t *testing.T) {
 			}
 			return nil
 		})
-		_, _, err := c.Login.CheckSSHKey(t.Context(), "ann", key.Fingerprint)
+		_, _, err := c.Login.CheckSSHKey(t.Context(), "ann", key.Fingerprint, testkit.Address(1))
 		wantKind(t, method, err, identity.Unavailable)
 		c.Store.FailWith(nil)
 	}

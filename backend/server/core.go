@@ -10,9 +10,12 @@ import (
 	"time"
 
 	"latchkey/backend/account"
+	"latchkey/backend/apikey"
 	"latchkey/backend/audit"
 	"latchkey/backend/config"
+	"latchkey/backend/credential/captcha"
 	"latchkey/backend/credential/password"
+	"latchkey/backend/files"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/seal"
 	"latchkey/backend/login"
@@ -35,14 +38,16 @@ type Core struct {
 	Sessions *session.Service
 	Throttle *throttle.Service
 	Tokens   *token.Service
+	Keys     *apikey.Service
 	Login    *login.Pipeline
 	Audit    *audit.Log
+	Files    *files.Meter
 
 	cfg    config.Config
 	opts   Options
 	hasher *password.Hasher
 	box    *seal.Box
-	flush  func() error // writes activity, also when the context of opening has ended
+	flush  func() error // writes activity and counts, also when the context of opening has ended
 }
 
 // OpenCore opens the services on a data folder that has been started once,
@@ -91,17 +96,30 @@ func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Conf
 	c := &Core{
 		Store: st, Tokens: tokens, cfg: cfg, opts: o, box: box,
 		hasher: password.NewHasher(e, costs, cmp.Or(o.Hashes, runtime.GOMAXPROCS(0))),
-		Audit:  audit.New(st, e, log),
+		Audit:  audit.New(st, e, log), Files: files.NewMeter(cfg.FilesFolder(), e),
 	}
 	c.Throttle = throttle.New(st, e)
 	c.Sessions = session.New(st, tokens, c.Audit, e)
-	c.flush = func() error { return c.Sessions.Flush(context.WithoutCancel(ctx)) }
+	c.flush = func() error {
+		ctx := context.WithoutCancel(ctx)
+		return errors.Join(c.Sessions.Flush(ctx), c.Keys.Flush(ctx))
+	}
+	post, err := newPost(cfg, e)
+	if err != nil {
+		return nil, err
+	}
+	// Signing in takes keys, and keys are made under proof, which is a sign-in:
+	// what each needs of the other is asked for only when it is used.
+	c.Keys = apikey.New(apikey.Config{Store: st, People: c.Sessions, Audit: c.Audit, Env: e, Log: log})
 	c.Login = login.New(login.Config{
-		Store: st, Throttle: c.Throttle, Hasher: c.hasher, Box: box, Sessions: c.Sessions, Audit: c.Audit, Env: e, Log: log,
+		Store: st, Throttle: c.Throttle, Hasher: c.hasher, Box: box, Captchas: captcha.NewBook(e), Keys: c.Keys,
+		Sessions: c.Sessions, Audit: c.Audit, Env: e, Log: log,
 	})
 	c.Accounts = account.New(account.Config{
-		Store: st, Hasher: c.hasher, Prover: c.Login, Box: box, Audit: c.Audit, Env: e, MinPassword: cfg.PasswordMin,
+		Store: st, Hasher: c.hasher, Prover: c.Login, Box: box, Locks: c.Throttle, Mail: post, Audit: c.Audit, Env: e, Log: log,
+		MinPassword: cfg.PasswordMin, Open: cfg.AllowRegistration,
 	})
+	c.Keys.Prover = c.Accounts
 	return c, nil
 }
 

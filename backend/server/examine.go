@@ -41,7 +41,7 @@ func Running(data string) (bool, error) {
 // CheckSealed opens every sealed value, and returns an error if the master key
 // does not fit one of them.
 func (c *Core) CheckSealed(ctx context.Context) error {
-	users, _, err := c.Store.Users(ctx, identity.Page{})
+	users, _, err := c.Store.Users(ctx, identity.UserFilter{}, identity.Page{})
 	if err != nil {
 		return err
 	}

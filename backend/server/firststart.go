@@ -8,7 +8,6 @@ import (
 	"latchkey/backend/config"
 	"latchkey/backend/credential/password"
 	"latchkey/backend/identity"
-	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
 	"latchkey/backend/store"
 )
@@ -45,7 +44,7 @@ func (c *Core) seed(ctx context.Context) (made secret.Text, err error) {
 		return made, err
 	}
 	if given.IsZero() {
-		made = NewPassword(c.opts.Env)
+		made = password.Make(c.opts.Env)
 		given = made
 	}
 	hash, err := c.firstHash(ctx, given)
@@ -120,18 +119,4 @@ func createBuiltIns(ctx context.Context, st store.Store, admin identity.User, no
 		}
 	}
 	return nil
-}
-
-// NewPassword makes up a password of 80 bits in four groups. Its letters are
-// Crockford's base 32, in which none looks like another.
-func NewPassword(e env.Env) secret.Text {
-	const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
-	var text []byte
-	for i, b := range e.Bytes(16) {
-		if i > 0 && i%4 == 0 {
-			text = append(text, '-')
-		}
-		text = append(text, alphabet[int(b)%len(alphabet)])
-	}
-	return secret.New(string(text))
 }

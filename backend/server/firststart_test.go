@@ -27,7 +27,7 @@ func TestChosenAdministrator(t *testing.T) {
 	}
 	_, err = s.Core().Login.SignIn(t.Context(), login.Attempt{
 		Username: "ÄNNE", Password: password.DigestOf("long enough for Änne"), Door: "test",
-	}, session.Client{}, "test", 0)
+	}, session.Client{}, session.Terms{Audiences: []identity.Audience{"test"}})
 	if err != nil {
 		t.Errorf("SignIn = %v", err)
 	}

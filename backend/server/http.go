@@ -8,6 +8,7 @@ import (
 
 	"latchkey/backend/dialect/alist"
 	"latchkey/backend/httpapi"
+	"latchkey/backend/httpapi/openapi"
 	"latchkey/backend/httpapi/tlscert"
 	"latchkey/backend/identity"
 )
@@ -20,25 +21,18 @@ func (c *Core) Handler() http.Handler { return c.handler(nil, c.sftpElsewhere) }
 // handler is Handler for clients that call the server by further names, and
 // are told about its SFTP server.
 func (c *Core) handler(hosts []string, sftp func() alist.SFTP) http.Handler {
-	api := c.api(sftp)
+	var mounts []httpapi.Mount
+	var described []openapi.API
+	for _, d := range c.dialects(sftp) {
+		prefix := prefixOf(d.own.Dialect().Name)
+		mounts = append(mounts, httpapi.Mount{Prefix: prefix, Mux: d.own}, httpapi.Mount{Mux: d.root})
+		described = append(described, openapi.API{Mux: d.own, Prefixes: []string{prefix, ""}})
+	}
+	mounts = append(mounts, httpapi.Mount{Mux: openapi.Pages(described...)})
 	return httpapi.NewGuard(httpapi.GuardConfig{
 		Hosts: slices.Concat(c.cfg.Hosts, hosts), Origins: c.cfg.AllowedOrigins, Proxies: c.cfg.TrustedProxies,
 		Env: c.opts.Env, Log: c.opts.Log,
-	}, httpapi.NewRouter(c.opts.Log,
-		httpapi.Mount{Prefix: "/alist", Mux: api},
-		httpapi.Mount{Mux: api},
-	))
-}
-
-// api returns the routes of the dialects.
-func (c *Core) api(sftp func() alist.SFTP) *httpapi.Mux {
-	api := alist.New(alist.Config{
-		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts,
-		Title: c.cfg.SiteTitle, Version: c.opts.Version, SFTP: sftp, Now: c.opts.Env.Now,
-	})
-	routes := httpapi.NewMux(api.Dialect())
-	api.Mount(routes)
-	return routes
+	}, httpapi.NewRouter(c.opts.Log, c.choices(), mounts...))
 }
 
 // openHTTP makes the HTTP server.

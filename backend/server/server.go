@@ -79,9 +79,6 @@ func (s *Server) Core() *Core { return s.core }
 // Handler returns the HTTP handler, guard included.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Routes returns the route table, for tests.
-func (s *Server) Routes() []httpapi.Route { return s.core.api(s.sftpHere).Routes() }
-
 // Close lets go of a server that was never run.
 func (s *Server) Close() error { return s.close() }
 
@@ -99,11 +96,12 @@ func (s *Server) Run(ctx context.Context) error {
 	keeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var house errgroup.Group
 	house.Go(func() error { s.core.Sessions.Run(keeping, s.opts.Log); return nil })
+	house.Go(func() error { s.core.Keys.Run(keeping); return nil })
 	house.Go(func() error { s.tidy(keeping); return nil })
 	<-serving.Done()
 	err := g.Wait()
 	stop()
-	_ = house.Wait() // neither returns an error
+	_ = house.Wait() // none returns an error
 	return errors.Join(err, s.close())
 }
 

@@ -18,8 +18,8 @@ const (
 	// most so much of it; nothing else depends on it.
 	flushEvery = 30 * time.Second
 	// keepEnded is how long an ended session is remembered, to tell its
-	// device why. No token lives longer.
-	keepEnded = 48 * time.Hour
+	// device why. Few tokens live longer.
+	keepEnded = 7 * 24 * time.Hour
 	// purgeEvery is how often what is over is removed.
 	purgeEvery = 10 * time.Minute
 	// maxUserAgent bounds what is kept of a user agent, in bytes.

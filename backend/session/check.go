@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"net/netip"
 	"time"
 
 	"latchkey/backend/identity"
@@ -17,40 +18,62 @@ const maxLive = 10_000
 // live is a token that was good for an audience at a version of the store.
 type live struct {
 	version  uint64
-	audience token.Audience
-	token    identity.AccessToken
+	audience identity.Audience
+	token    identity.AccessToken // its ExpiresAt is the end of the text
 }
 
 // good reports whether the token is still known to be good.
-func (l live) good(version uint64, audience token.Audience, now time.Time) bool {
+func (l live) good(version uint64, audience identity.Audience, now time.Time) bool {
 	return l.version == version && l.audience == audience && !now.Before(l.token.IssuedAt) && now.Before(l.token.ExpiresAt)
 }
 
 // Authenticate tells who acts with an access token, and notes their activity.
 // Returns token.ErrInvalid, token.ErrExpired, ErrEnded, ErrPasswordChanged,
-// ErrUserDisabled or ErrUserGone.
-func (s *Service) Authenticate(ctx context.Context, raw string, audience token.Audience, c Client) (identity.Principal, error) {
+// ErrUserDisabled, ErrUserExpired, ErrAddressRefused or ErrUserGone.
+func (s *Service) Authenticate(ctx context.Context, raw string, audience identity.Audience, c Client) (identity.Principal, error) {
 	t, err := s.check(ctx, raw, audience)
 	if err != nil {
 		return identity.Principal{}, err
 	}
-	p, err := s.Principal(ctx, t.User)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return identity.Principal{}, ErrUserGone
-	case err != nil:
+	p, err := s.admitted(ctx, t.User, c)
+	if err != nil {
 		return identity.Principal{}, err
-	case p.User.Disabled:
-		return identity.Principal{}, ErrUserDisabled
 	}
 	s.note(t.Session, c)
 	return with(p, t), nil
 }
 
+// admitted returns a user whose account can be used now and from where the
+// client is.
+func (s *Service) admitted(ctx context.Context, id identity.UserID, c Client) (identity.Principal, error) {
+	p, err := s.Principal(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return identity.Principal{}, ErrUserGone
+	}
+	if err == nil {
+		err = Admit(p.User, s.env.Now(), c.Address)
+	}
+	return p, err
+}
+
+// Admit returns nil if an account can be used at a time and from an address,
+// otherwise ErrUserDisabled, ErrUserExpired or ErrAddressRefused.
+func Admit(u identity.User, at time.Time, from netip.Addr) error {
+	switch {
+	case u.Admits(at, from):
+		return nil
+	case u.Disabled:
+		return ErrUserDisabled
+	case !u.Admits(at, netip.Addr{}):
+		return ErrUserExpired
+	}
+	return ErrAddressRefused
+}
+
 // check makes sure that a token is genuine and has not been ended. What it
 // found out holds as long as nothing changes, so it is kept under a hash of
 // the whole token.
-func (s *Service) check(ctx context.Context, raw string, audience token.Audience) (identity.AccessToken, error) {
+func (s *Service) check(ctx context.Context, raw string, audience identity.Audience) (identity.AccessToken, error) {
 	version := s.store.Version() // before reading, so that a change in between is seen
 	key := sha256.Sum256([]byte(raw))
 	s.mu.RLock()
@@ -73,7 +96,10 @@ func (s *Service) check(ctx context.Context, raw string, audience token.Audience
 }
 
 // read checks a token that is not in memory.
-func (s *Service) read(ctx context.Context, raw string, audience token.Audience) (identity.AccessToken, error) {
+func (s *Service) read(ctx context.Context, raw string, audience identity.Audience) (identity.AccessToken, error) {
+	if id, ok := token.OpaqueID(raw, audience); ok {
+		return s.readOpaque(ctx, id)
+	}
 	c, err := s.tokens.Parse(raw, audience)
 	if err != nil {
 		return identity.AccessToken{}, err
@@ -86,6 +112,21 @@ func (s *Service) read(ctx context.Context, raw string, audience token.Audience)
 		return t, err
 	case t.Session != c.Session || t.User != c.User:
 		return t, token.ErrInvalid
+	}
+	t.ExpiresAt = c.ExpiresAt
+	return t, nil
+}
+
+// readOpaque is read for an opaque token, of which nothing but its id is known.
+func (s *Service) readOpaque(ctx context.Context, id identity.TokenID) (identity.AccessToken, error) {
+	t, err := s.store.AccessToken(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return t, token.ErrInvalid
+	case err != nil:
+		return t, err
+	case !s.env.Now().Before(t.ExpiresAt):
+		return t, token.ErrExpired
 	}
 	return t, nil
 }
@@ -107,12 +148,14 @@ func (s *Service) whyEnded(ctx context.Context, c token.Claims) error {
 		return ErrEnded
 	case identity.EndedByPassword:
 		return ErrPasswordChanged
+	case identity.EndedByReuse:
+		return ErrReused
 	case identity.EndedByLogout:
 	}
 	return token.ErrInvalid
 }
 
 func with(p identity.Principal, t identity.AccessToken) identity.Principal {
-	p.Session, p.Token, p.Factors, p.SignedInAt = t.Session, t.ID, t.Factors, t.IssuedAt
+	p.Session, p.Token, p.Factors, p.SignedInAt = t.Session, t.ID, t.Factors, t.SignedInAt
 	return p
 }

@@ -17,7 +17,7 @@ import (
 // open gives a user a token on a device, as package login does after its checks.
 func open(t testing.TB, c *testkit.Core, user identity.UserID, client session.Client) session.SignedIn {
 	t.Helper()
-	in, err := c.Sessions.Open(t.Context(), user, []identity.FactorKind{identity.FactorPassword}, client, testkit.Audience, testkit.Lifetime)
+	in, err := c.Sessions.Open(t.Context(), user, []identity.FactorKind{identity.FactorPassword}, client, testkit.Terms())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestDeviceLimitInParallel(t *testing.T) {
 	for worker := range 4 {
 		wg.Go(func() {
 			for i := range 40 {
-				_, err := c.Sessions.Open(t.Context(), ann.ID, nil, device(fmt.Sprint(worker, i)), testkit.Audience, testkit.Lifetime)
+				_, err := c.Sessions.Open(t.Context(), ann.ID, nil, device(fmt.Sprint(worker, i)), testkit.Terms())
 				if err != nil {
 					t.Error(err)
 				}
@@ -316,7 +316,7 @@ func TestIDsAreRandom(t *testing.T) {
 
 func TestOpenForNobody(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{})
-	_, err := c.Sessions.Open(t.Context(), 4711, nil, device("x"), testkit.Audience, testkit.Lifetime)
+	_, err := c.Sessions.Open(t.Context(), 4711, nil, device("x"), testkit.Terms())
 	if err == nil {
 		t.Error("a user that does not exist has a session")
 	}

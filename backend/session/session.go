@@ -1,5 +1,5 @@
 // Package session knows who is signed in: it opens sessions, tells from an
-// access token who is acting, lists devices and ends them.
+// access token who is acting, renews tokens, lists devices and ends them.
 //
 // A token is good only while its session lives, and that is asked again on
 // every request. The answer comes from memory, which holds what the store said
@@ -37,14 +37,19 @@ var (
 	ErrEnded           = identity.NewError(identity.Unauthenticated, "session_ended", "This device has been signed out. Sign in again.")
 	ErrPasswordChanged = identity.NewError(identity.Unauthenticated, "password_changed", "The password has been changed. Sign in again.")
 	ErrUserDisabled    = identity.NewError(identity.Unauthenticated, "user_disabled", "This account is disabled.")
+	ErrUserExpired     = identity.NewError(identity.Unauthenticated, "user_expired", "This account has expired. An administrator can prolong it.")
+	ErrAddressRefused  = identity.NewError(identity.Unauthenticated, "address_refused", "This account cannot be used from here. An administrator can allow this address.")
 	ErrUserGone        = identity.NewError(identity.Unauthenticated, "user_gone", "This account no longer exists.")
 	ErrNotFound        = identity.NewError(identity.NotFound, "session_not_found", "There is no such device. It may have been signed out already.")
 )
 
 // tokens is what the service needs of package token.
 type tokens interface {
-	Issue(t identity.AccessToken, audience token.Audience) (string, error)
-	Parse(raw string, audience token.Audience) (token.Claims, error)
+	Issue(t identity.AccessToken, audiences ...identity.Audience) (string, error)
+	IssueRefresh(t identity.AccessToken, audiences ...identity.Audience) (string, error)
+	Parse(raw string, audience identity.Audience) (token.Claims, error)
+	ParseRefresh(raw string, audience identity.Audience) (token.Claims, error)
+	ParseRenewable(raw string, audience identity.Audience) (token.Claims, error)
 }
 
 type recorder interface {
@@ -74,12 +79,23 @@ type Client struct {
 	Address   netip.Addr
 }
 
-// A SignedIn is the result of opening a session.
+// Terms say what a sign-in is given.
+type Terms struct {
+	Audiences []identity.Audience // what its tokens are good for; the first is the dialect that it is made in
+	Life      time.Duration       // of an access token
+	Renew     time.Duration       // how long it can be renewed; 0: it cannot
+	Opaque    bool                // a random text in place of a signed one; good for one audience, and not renewed
+}
+
+// A SignedIn is the result of opening a session or of renewing its token.
 type SignedIn struct {
 	Principal identity.Principal
 	Session   identity.Session
 	Token     string // the access token; this is the only time it is seen
 	ExpiresAt time.Time
+
+	Refresh    string    // the refresh token, where the sign-in can be renewed
+	RenewUntil time.Time // when it ends
 }
 
 // New returns a service over st.
@@ -93,17 +109,16 @@ func New(st store.Store, t tokens, audit recorder, e env.Env) *Service {
 }
 
 // Open gives a proven user a token on the session of their device, which is
-// opened if there is none. The token is good for lifetime and audience.
-func (s *Service) Open(ctx context.Context, user identity.UserID, how []identity.FactorKind, c Client, audience token.Audience, lifetime time.Duration) (SignedIn, error) {
-	now := s.env.Now()
-	t := identity.AccessToken{
-		ID: identity.TokenID(s.env.ID()), User: user, Factors: how,
-		IssuedAt: now, ExpiresAt: now.Add(lifetime).Truncate(time.Second),
+// opened if there is none.
+func (s *Service) Open(ctx context.Context, user identity.UserID, how []identity.FactorKind, c Client, terms Terms) (SignedIn, error) {
+	t, opaque, err := s.newToken(user, how, terms)
+	if err != nil {
+		return SignedIn{}, err
 	}
 	opened, err := s.store.OpenSession(ctx, store.OpenSession{
 		New: identity.Session{
 			ID: identity.SessionID(s.env.ID()), User: user, ClientID: c.ID != "",
-			UserAgent: clip(c.UserAgent), Address: c.Address, CreatedAt: now, LastActive: now, ExpiresAt: t.ExpiresAt,
+			UserAgent: clip(c.UserAgent), Address: c.Address, CreatedAt: t.IssuedAt, LastActive: t.IssuedAt, ExpiresAt: t.ExpiresAt,
 		},
 		Device: device(c), Token: t, MaxDevices: MaxDevices, MaxTokens: MaxTokens,
 	})
@@ -111,15 +126,44 @@ func (s *Service) Open(ctx context.Context, user identity.UserID, how []identity
 		return SignedIn{}, err
 	}
 	t.Session = opened.ID
-	raw, err := s.tokens.Issue(t, audience)
-	if err != nil {
-		return SignedIn{}, err
-	}
 	p, err := s.Principal(ctx, user)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	return SignedIn{Principal: with(p, t), Session: opened, Token: raw, ExpiresAt: t.ExpiresAt}, nil
+	in := SignedIn{Principal: with(p, t), Session: opened, Token: opaque, ExpiresAt: token.EndOf(t)}
+	if terms.Opaque {
+		return in, nil
+	}
+	return s.sign(in, t, terms.Audiences)
+}
+
+// newToken makes the token of a new sign-in, and its text if that is opaque.
+func (s *Service) newToken(user identity.UserID, how []identity.FactorKind, terms Terms) (t identity.AccessToken, opaque string, err error) {
+	now := s.env.Now()
+	t = identity.AccessToken{
+		ID: identity.TokenID(s.env.ID()), User: user, Factors: how, SignedInAt: now, IssuedAt: now,
+		Life: terms.Life, ExpiresAt: now.Add(max(terms.Life, terms.Renew)).Truncate(time.Second),
+	}
+	switch {
+	case terms.Opaque:
+		if opaque, err = token.NewOpaque(s.env); err == nil {
+			t.ID, _ = token.OpaqueID(opaque, terms.Audiences[0])
+		}
+	case terms.Renew > 0:
+		t.Generation = 1
+	}
+	return t, opaque, err
+}
+
+// sign writes the texts of a token's generation in use.
+func (s *Service) sign(in SignedIn, t identity.AccessToken, audiences []identity.Audience) (SignedIn, error) {
+	var err error
+	if in.Token, err = s.tokens.Issue(t, audiences...); err != nil || t.Generation == 0 {
+		return in, err
+	}
+	in.RenewUntil = t.ExpiresAt
+	in.Refresh, err = s.tokens.IssueRefresh(t, audiences...)
+	return in, err
 }
 
 // List returns a user's live sessions, newest activity first.

@@ -24,9 +24,9 @@ type Login interface {
 	// Unauthenticated, Throttled, FactorRequired (code missing or wrong),
 	// PasswordChangeRequired, Unavailable.
 	CheckPassword(ctx context.Context, a login.Attempt) (identity.Principal, error)
-	// CheckSSHKey says whose key this is. Error kinds: Unauthenticated,
-	// PasswordChangeRequired.
-	CheckSSHKey(ctx context.Context, username string, f identity.Fingerprint) (identity.Principal, identity.SSHKey, error)
+	// CheckSSHKey says whose key this is that is shown from an address. Error
+	// kinds: Unauthenticated, PasswordChangeRequired.
+	CheckSSHKey(ctx context.Context, username string, f identity.Fingerprint, from netip.Addr) (identity.Principal, identity.SSHKey, error)
 	// SSHKeySignedIn records a finished handshake.
 	SSHKeySignedIn(ctx context.Context, p identity.Principal, k identity.SSHKey, from netip.Addr)
 }

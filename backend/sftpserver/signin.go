@@ -79,7 +79,7 @@ func (d doorman) offered(meta ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permiss
 	if _, ok := key.(*ssh.Certificate); ok {
 		return nil, errCertificate
 	}
-	who, known, err := d.login.CheckSSHKey(d.ctx, meta.User(), identity.Fingerprint(ssh.FingerprintSHA256(key)))
+	who, known, err := d.login.CheckSSHKey(d.ctx, meta.User(), identity.Fingerprint(ssh.FingerprintSHA256(key)), d.from)
 	if identity.KindOf(err) == identity.PasswordChangeRequired {
 		return proof{refused: err}.permissions(), nil
 	}

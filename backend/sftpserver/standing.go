@@ -17,10 +17,10 @@ var errNotAllowed = identity.NewError(identity.PermissionDenied, "not_allowed", 
 
 // confirm returns the person as they are now. If the connection is theirs no
 // more it is closed, and the error is errNotAllowed. It reads nothing while the
-// store's version stays.
+// store's version stays and the account has not expired.
 func (c *conn) confirm(ctx context.Context) (identity.Principal, error) {
 	version := c.server.Keys.Version() // before reading, so that a change in between is seen
-	if st := c.standing.Load(); st != nil && st.version == version {
+	if st := c.standing.Load(); st != nil && st.version == version && c.admits(st.who) {
 		return st.who, nil
 	}
 	c.confirming.Lock()
@@ -42,6 +42,10 @@ func (c *conn) recheck(ctx context.Context) {
 	}
 }
 
+func (c *conn) admits(who identity.Principal) bool {
+	return who.User.Admits(c.server.Env.Now(), c.from)
+}
+
 // examine reads the person and their key, and says why the connection must
 // end, or "".
 func (c *conn) examine(ctx context.Context) (identity.Principal, string) {
@@ -50,8 +54,8 @@ func (c *conn) examine(ctx context.Context) (identity.Principal, string) {
 	switch {
 	case err != nil:
 		return who, "the account cannot be confirmed: " + err.Error()
-	case who.User.Disabled:
-		return who, "the account is disabled"
+	case !c.admits(who):
+		return who, "the account is disabled, has expired or may not be used from there"
 	case who.User.MustChangePassword:
 		return who, "the password must be changed"
 	case !who.User.PasswordChangedAt.Equal(was.PasswordChangedAt):

@@ -142,7 +142,7 @@ func (w *world) CheckPassword(_ context.Context, a login.Attempt) (identity.Prin
 	return c.Principal, nil
 }
 
-func (w *world) CheckSSHKey(_ context.Context, name string, f identity.Fingerprint) (identity.Principal, identity.SSHKey, error) {
+func (w *world) CheckSSHKey(_ context.Context, name string, f identity.Fingerprint, _ netip.Addr) (identity.Principal, identity.SSHKey, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.offers++

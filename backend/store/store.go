@@ -34,7 +34,7 @@ var (
 
 // An ExistsError is an ErrExists that names the value that is taken.
 type ExistsError struct {
-	Field string // "username", "name", "title" or "fingerprint"
+	Field string // "username", "email", "name", "title" or "fingerprint"
 }
 
 func (e *ExistsError) Error() string { return e.Field + " already exists" }
@@ -50,17 +50,21 @@ type Store interface {
 	Sessions
 	TOTPs
 	SSHKeys
+	APIKeys
+	Permissions
 	Throttles
 	Audit
 	Settings
 
 	// Version is a number that differs from an earlier one whenever a user, a
 	// role, a session's end, an access token's end, a second factor, an SSH
-	// key's end or a setting may have changed in between: at once for changes
-	// through this Store, within 200 ms for those of another process. What was
-	// read under a version can be trusted while the version stays. Reading it
-	// costs next to nothing. It does not change with sign-ins, activity,
-	// failures or audit events of this process alone.
+	// key's end, an API key or a setting may have changed in between: at once
+	// for changes through this Store, within 200 ms for those of another
+	// process. What was read under a version can be trusted while the version
+	// stays. Reading it costs next to nothing. It does not change with sign-ins
+	// (which a user's LastLoginAt and LoginCount tell of), renewed tokens,
+	// activity, new keys, uses of keys, new permissions, failures or audit
+	// events of this process alone.
 	Version() uint64
 
 	// Check reads the whole database and returns what is wrong with it, or nil.
@@ -73,24 +77,33 @@ type Store interface {
 // Users keeps the people who can sign in.
 type Users interface {
 	// CreateUser keeps u and returns it with its id; u.ID 0 asks for a new one.
-	// Returns ErrExists if the name is taken, ErrNotFound for an unknown role.
+	// A role named twice is given once. Returns ErrNotFound for an unknown role,
+	// and ErrExists if somebody else has the name or the e-mail address: one
+	// user's address cannot be another one's name either, and the error is about
+	// the one that u has.
 	CreateUser(ctx context.Context, u identity.User) (identity.User, error)
 	// User returns the user with an id, or ErrNotFound.
 	User(ctx context.Context, id identity.UserID) (identity.User, error)
 	// UserByName returns the user with a name, or ErrNotFound.
 	UserByName(ctx context.Context, name identity.Username) (identity.User, error)
-	// Users lists users by id, and how many there are in all.
-	Users(ctx context.Context, p identity.Page) ([]identity.User, int, error)
-	// UpdateUser replaces a user by what change returns. Id, TOTPEnabled and
-	// CreatedAt stay. A new PasswordChangedAt ends all sessions of the user for
-	// the reason identity.EndedByPassword, in the same step. Returns
-	// ErrNotFound, ErrExists, or the error of change.
+	// UserByEmail returns the user with an e-mail address, or ErrNotFound.
+	UserByEmail(ctx context.Context, email identity.Email) (identity.User, error)
+	// Users lists the users that a filter chooses by id, and how many there are
+	// of them in all. Filters take text as it is: nothing in it is a wildcard.
+	// A user is locked while the counter of the account says so. A status that
+	// there is not is an error.
+	Users(ctx context.Context, f identity.UserFilter, p identity.Page) ([]identity.User, int, error)
+	// UpdateUser replaces a user by what change returns. Id, TOTPEnabled,
+	// CreatedAt, LastLoginAt and LoginCount stay. A new PasswordChangedAt ends
+	// all sessions of the user for the reason identity.EndedByPassword, in the
+	// same step. Returns ErrNotFound, ErrExists, or the error of change.
 	UpdateUser(ctx context.Context, id identity.UserID, change func(identity.User) (identity.User, error)) (identity.User, error)
 	// DeleteUser removes a user with their sessions, tokens, keys and factors.
 	DeleteUser(ctx context.Context, id identity.UserID) error
 }
 
-// Roles keeps the roles. There are few of them.
+// Roles keeps the roles. There are few of them. Role.Users is counted by the
+// store; what a caller sets there is ignored.
 type Roles interface {
 	// CreateRole keeps r and returns it with its id; r.ID 0 asks for a new one.
 	// Returns ErrExists if the name is taken.
@@ -104,12 +117,17 @@ type Roles interface {
 	UpdateRole(ctx context.Context, id identity.RoleID, change func(identity.Role) (identity.Role, error)) (identity.Role, error)
 	// DeleteRole removes a role, or returns ErrReferenced while a user has it.
 	DeleteRole(ctx context.Context, id identity.RoleID) error
+	// Members lists the users who have a role by id, and how many there are in
+	// all; none for an unknown role. AddedAt is the UpdatedAt, or for a new one
+	// the CreatedAt, of the user as they were kept when they got the role.
+	Members(ctx context.Context, id identity.RoleID, p identity.Page) ([]identity.Member, int, error)
 }
 
 // Sessions keeps signed-in devices and their access tokens.
 type Sessions interface {
 	// OpenSession opens a session for a device, or finds the one that is open
-	// at New.CreatedAt, and gives it a token.
+	// at New.CreatedAt, gives it a token, and counts it as a sign-in of the user
+	// at that time.
 	OpenSession(ctx context.Context, o OpenSession) (identity.Session, error)
 	// Session returns a session, ended ones included, or ErrNotFound.
 	Session(ctx context.Context, id identity.SessionID) (identity.Session, error)
@@ -131,6 +149,10 @@ type Sessions interface {
 	EndAllSessions(ctx context.Context, why identity.EndReason, at time.Time) (int, error)
 	// AccessToken returns an issued token that has not been ended, or ErrNotFound.
 	AccessToken(ctx context.Context, id identity.TokenID) (identity.AccessToken, error)
+	// UpdateAccessToken replaces a token by what change returns, and gives it
+	// back. Only IssuedAt, ExpiresAt and Generation can change. Its session lives
+	// at least as long as the token. Returns ErrNotFound, or the error of change.
+	UpdateAccessToken(ctx context.Context, id identity.TokenID, change func(identity.AccessToken) (identity.AccessToken, error)) (identity.AccessToken, error)
 	// EndAccessToken ends one token, and its session if that was its last one.
 	// Returns ErrNotFound if there is none.
 	EndAccessToken(ctx context.Context, id identity.TokenID, why identity.EndReason, at time.Time) error
@@ -206,6 +228,60 @@ type SSHKeys interface {
 	DeleteSSHKey(ctx context.Context, id identity.SSHKeyID) error
 }
 
+// APIKeys keeps the keys made for programs, of every kind.
+type APIKeys interface {
+	// CreateAPIKey keeps a key and returns it with its id. Returns ErrLimit if
+	// the user has limit keys of its kind already, ErrNotFound for an unknown
+	// user.
+	CreateAPIKey(ctx context.Context, k identity.APIKey, limit int) (identity.APIKey, error)
+	// ReplaceAPIKey keeps a new key in place of an old one, which ends at a time
+	// unless it ends before. The limit does not count. Returns ErrNotFound if
+	// there is no old one.
+	ReplaceAPIKey(ctx context.Context, old identity.APIKeyID, until time.Time, k identity.APIKey) (identity.APIKey, error)
+	// APIKey returns a key, or ErrNotFound.
+	APIKey(ctx context.Context, id identity.APIKeyID) (identity.APIKey, error)
+	// APIKeyByHash returns the key whose text has a hash, or ErrNotFound.
+	APIKeyByHash(ctx context.Context, hash identity.SecretHash) (identity.APIKey, error)
+	// APIKeys lists the keys that a filter chooses by id, and how many there are
+	// of them in all. A status that there is not is an error.
+	APIKeys(ctx context.Context, f APIKeyFilter, p identity.Page) ([]identity.APIKey, int, error)
+	// UpdateAPIKey replaces a key by what change returns. Only Name,
+	// Description, Permissions, ExpiresAt, DisabledAt and EnabledAt can change.
+	UpdateAPIKey(ctx context.Context, id identity.APIKeyID, change func(identity.APIKey) (identity.APIKey, error)) (identity.APIKey, error)
+	// DeleteAPIKey removes a key and its counts, or returns ErrNotFound.
+	DeleteAPIKey(ctx context.Context, id identity.APIKeyID) error
+	// RecordKeyUses adds counts, and notes when and from where keys were last
+	// used. Keys that are gone are passed over; a last use never moves backwards.
+	RecordKeyUses(ctx context.Context, counts []identity.KeyUse, last []KeyLastUse) error
+	// KeyUsage sums up what was done with a key from a day on, with as many of
+	// the most used endpoints as asked for. It is empty for an unknown key.
+	KeyUsage(ctx context.Context, id identity.APIKeyID, from time.Time, endpoints int) (identity.KeyUsage, error)
+	// PurgeKeyUses removes counts of days before a time, and keys of KeyDev that
+	// ended before it, and says how many in all.
+	PurgeKeyUses(ctx context.Context, before time.Time) (int, error)
+}
+
+// APIKeyFilter is identity.APIKeyFilter.
+type APIKeyFilter = identity.APIKeyFilter
+
+// A KeyLastUse is when and from where a key was used last.
+type KeyLastUse struct {
+	Key     identity.APIKeyID
+	At      time.Time
+	Address netip.Addr
+}
+
+// Permissions keeps the permissions that people make besides the built-in
+// ones. There are few of them.
+type Permissions interface {
+	// CreatePermission keeps a permission and returns it with its id, which is
+	// above identity.LastBuiltInPermission. Returns ErrExists if the name is
+	// taken, ErrLimit if there are limit already.
+	CreatePermission(ctx context.Context, p identity.PermissionInfo, limit int) (identity.PermissionInfo, error)
+	// Permissions lists them by id.
+	Permissions(ctx context.Context) ([]identity.PermissionInfo, error)
+}
+
 // Throttles keeps failure counters.
 type Throttles interface {
 	// UpdateThrottles reads the counters with the given keys, in their order,
@@ -213,6 +289,9 @@ type Throttles interface {
 	// makes of them. A counter without failures, reservations and lock is
 	// removed. If change returns an error nothing is kept.
 	UpdateThrottles(ctx context.Context, keys []identity.ThrottleKey, change func([]identity.Throttle) error) error
+	// AccountThrottles returns the counters of identity.ThrottleAccount that
+	// there are for some accounts, in no order.
+	AccountThrottles(ctx context.Context, accounts []string) ([]identity.Throttle, error)
 	// Throttles lists the counters, newest first.
 	Throttles(ctx context.Context, p identity.Page) ([]identity.Throttle, error)
 	// ClearThrottles removes the counters that name an account, or all of them

@@ -1,7 +1,9 @@
 package throttle_test
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -70,7 +72,7 @@ func TestClockBackDuringALock(t *testing.T) {
 		for _, back := range []time.Duration{time.Second, time.Hour, 24 * time.Hour, 50 * 365 * 24 * time.Hour} {
 			c := open(t)
 			for range throttle.PairLimit {
-				a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), long)
+				a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: long})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -122,6 +124,39 @@ func TestOddClocks(t *testing.T) {
 	}
 }
 
+// undoing is a store whose changes run twice, as the contract allows: first
+// where one more failure locks, which comes to nothing, then in earnest.
+type undoing struct{ *testkit.Store }
+
+func (u undoing) UpdateThrottles(ctx context.Context, keys []identity.ThrottleKey, change func([]identity.Throttle) error) error {
+	return u.Store.UpdateThrottles(ctx, keys, func(list []identity.Throttle) error {
+		undone := slices.Clone(list)
+		for i := range undone {
+			undone[i].Failures = throttle.PairLimit - 1
+		}
+		if err := change(undone); err != nil {
+			return err
+		}
+		return change(list)
+	})
+}
+
+// A lock that was undone is not reported.
+func TestFailThatRunsTwice(t *testing.T) {
+	c := open(t)
+	s := throttle.New(undoing{c.Store}, c.Env)
+	for i, want := range []bool{false, false, false, false, true} {
+		a, err := s.Begin(t.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if locked, err := a.Fail(t.Context()); err != nil || locked != want {
+			t.Errorf("failure %d: locked %v, %v; want %v", i, locked, err, want)
+		}
+	}
+	wantLock(t, c, "ann", testkit.Address(1), lockFor)
+}
+
 // A store that fails when an attempt ends must not keep its reservation open:
 // five of those would shut the account until the next start.
 func TestEndThatCannotBeStored(t *testing.T) {
@@ -139,7 +174,7 @@ func TestEndThatCannotBeStored(t *testing.T) {
 		if err := end(a); !errors.Is(err, broken) {
 			t.Errorf("end %d: %v, want the store's error", i, err)
 		}
-		if _, err := c.Throttle.Begin(t.Context(), "ann", here, lockFor); !errors.Is(err, broken) {
+		if _, err := c.Throttle.Begin(t.Context(), "ann", here, throttle.Door{LockFor: lockFor}); !errors.Is(err, broken) {
 			t.Errorf("Begin after end %d: %v, want the store's error", i, err)
 		}
 		c.Store.FailWith(nil)
@@ -164,7 +199,7 @@ func TestWaitingForAnEndThatCannotBeStored(t *testing.T) {
 	c.Store.Calls()
 	result := make(chan error)
 	go func() {
-		_, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), lockFor)
+		_, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
 		result <- err
 	}()
 	for c.Store.Calls()["UpdateThrottles"] == 0 { // the one that waits has looked

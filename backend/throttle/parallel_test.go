@@ -20,7 +20,7 @@ func TestParallelGuesses(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 100 {
 		wg.Go(func() {
-			a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), lockFor)
+			a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
 			if err != nil {
 				e := identity.AsError(err)
 				if e.Kind != identity.Throttled || e.RetryAfter != lockFor {
@@ -49,7 +49,7 @@ func TestParallelGuessesFromManyAddresses(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 60 {
 		wg.Go(func() {
-			if a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(i), lockFor); err == nil {
+			if a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(i), throttle.Door{LockFor: lockFor}); err == nil {
 				tried.Add(1)
 				if _, err := a.Fail(t.Context()); err != nil {
 					t.Error(err)
@@ -69,7 +69,7 @@ func TestParallelSuccesses(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
-			a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), lockFor)
+			a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
 			if err != nil {
 				t.Errorf("refused: %v", err)
 				return
@@ -101,7 +101,7 @@ func TestParallelMix(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 60 { // fewer failures than lock the address
 		wg.Go(func() {
-			a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), lockFor)
+			a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
 			if err != nil {
 				mu.Lock()
 				locked++
@@ -145,7 +145,7 @@ func TestWaiting(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 300 {
 		wg.Go(func() {
-			_, err := c.Throttle.Begin(ctx, "ann", testkit.Address(1), lockFor)
+			_, err := c.Throttle.Begin(ctx, "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
 			if identity.KindOf(err) != identity.Unavailable && !errors.Is(err, context.Canceled) {
 				t.Errorf("after giving up: %v", err)
 			}
@@ -176,7 +176,7 @@ func TestGoingAwayDoesNotHelp(t *testing.T) {
 	c := open(t)
 	for range throttle.PairLimit {
 		ctx, goAway := context.WithCancel(t.Context())
-		a, err := c.Throttle.Begin(ctx, "ann", testkit.Address(1), lockFor)
+		a, err := c.Throttle.Begin(ctx, "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +193,7 @@ func BenchmarkAttempt(b *testing.B) {
 	b.Run("one", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			a, err := c.Throttle.Begin(b.Context(), "ann", testkit.Address(1), lockFor)
+			a, err := c.Throttle.Begin(b.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -207,7 +207,7 @@ func BenchmarkAttempt(b *testing.B) {
 			var wg sync.WaitGroup
 			for i := range 64 {
 				wg.Go(func() {
-					a, err := c.Throttle.Begin(b.Context(), "ann", testkit.Address(1), lockFor)
+					a, err := c.Throttle.Begin(b.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: lockFor})
 					if err == nil {
 						err = a.Succeed(b.Context())
 					}

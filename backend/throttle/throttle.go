@@ -25,6 +25,7 @@ import (
 // first; the other two are wider, so that many addresses or many names do not
 // help, and slower, so that a stranger cannot easily lock a person out.
 const (
+	FreeFailures = 2   // failures of one account from one address before a door that can asks for a captcha
 	PairLimit    = 5   // failures of one account from one address before a lock
 	AccountStep  = 20  // a lock after each so many failures in a row of one account from anywhere
 	AccountLimit = 100 // failures in a row after which an account stays locked until unlocked (NIST SP 800-63B, 3.2.2)
@@ -43,6 +44,10 @@ var errBusy = &identity.Error{
 
 var errLocked = identity.NewError(identity.Throttled, "account_locked",
 	"This account is locked after too many failed sign-ins. Whoever runs the server can unlock it.")
+
+// ErrChallenge asks for a captcha. Nothing was reserved.
+var ErrChallenge = identity.NewError(identity.CaptchaRequired, "captcha_needed",
+	"After two failed sign-ins a captcha is needed. Get one, and send what it shows with the password.")
 
 // errFull says that the attempts under way could use up what is left.
 var errFull = errors.New("all attempts that are left are under way")
@@ -65,20 +70,27 @@ func New(st store.Throttles, e env.Env) *Service {
 
 // An Attempt is a reserved guess. Exactly one of Fail, Succeed and Cancel ends it.
 type Attempt struct {
-	s       *Service
-	keys    []identity.ThrottleKey
-	lockFor time.Duration
+	s    *Service
+	keys []identity.ThrottleKey
+	Door
 }
 
-// Begin reserves an attempt on an account from an address. Locks that follow
-// from it last for lockFor. It waits while attempts under way could use up the
-// limit. Returns Throttled with the time left while a lock holds, and
-// Unavailable if too many wait already or the counters cannot be stored.
-func (s *Service) Begin(ctx context.Context, account string, from netip.Addr, lockFor time.Duration) (*Attempt, error) {
+// A Door is what the way in adds to an attempt.
+type Door struct {
+	LockFor   time.Duration // how long a lock lasts that follows from the attempt
+	Challenge bool          // it can ask for a captcha, and none was solved for this attempt
+}
+
+// Begin reserves an attempt on an account from an address. It waits while
+// attempts under way could use up the limit, or the free failures where the
+// door can ask for a captcha. Returns Throttled with the time left while a lock
+// holds, ErrChallenge, and Unavailable if too many wait already or the counters
+// cannot be stored.
+func (s *Service) Begin(ctx context.Context, account string, from netip.Addr, door Door) (*Attempt, error) {
 	// One address has one text. An IPv6 address counts whole: by its network a
 	// program with an old password would lock out a home.
 	address := from.Unmap().WithZone("").String()
-	a := &Attempt{s: s, lockFor: lockFor, keys: []identity.ThrottleKey{
+	a := &Attempt{s: s, Door: door, keys: []identity.ThrottleKey{
 		{Scope: identity.ThrottlePair, Account: account, Address: address},
 		{Scope: identity.ThrottleAccount, Account: account},
 		{Scope: identity.ThrottleAddress, Address: address},
@@ -103,8 +115,8 @@ func (s *Service) Begin(ctx context.Context, account string, from netip.Addr, lo
 
 // Fail counts the attempt. It reports whether that led to a lock.
 func (a *Attempt) Fail(ctx context.Context) (locked bool, err error) {
-	err = a.end(ctx, func(c *identity.Throttle, now time.Time) {
-		locked = a.count(c, now) || locked
+	err = a.end(ctx, func(cs []identity.Throttle, now time.Time) {
+		locked = a.countAll(cs, now)
 	})
 	return locked, err
 }
@@ -112,21 +124,47 @@ func (a *Attempt) Fail(ctx context.Context) (locked bool, err error) {
 // Succeed forgets the failures of the account. Those of the address stay: else
 // a guesser with an account of their own could clear them.
 func (a *Attempt) Succeed(ctx context.Context) error {
-	return a.end(ctx, func(c *identity.Throttle, _ time.Time) {
-		if c.Key.Scope != identity.ThrottleAddress {
-			c.Failures = 0
+	return a.end(ctx, func(cs []identity.Throttle, _ time.Time) {
+		for i := range cs {
+			if cs[i].Key.Scope != identity.ThrottleAddress {
+				cs[i].Failures = 0
+			}
 		}
 	})
 }
 
 // Cancel ends an attempt in which nothing was guessed.
 func (a *Attempt) Cancel(ctx context.Context) error {
-	return a.end(ctx, func(*identity.Throttle, time.Time) {})
+	return a.end(ctx, func([]identity.Throttle, time.Time) {})
 }
 
 // List returns the counters, newest first.
 func (s *Service) List(ctx context.Context, p identity.Page) ([]identity.Throttle, error) {
 	return s.store.Throttles(ctx, p)
+}
+
+// Lock shuts an account, by hand: nobody can sign in to it until it is
+// cleared. Devices that are signed in stay so.
+func (s *Service) Lock(ctx context.Context, account string) error {
+	key := identity.ThrottleKey{Scope: identity.ThrottleAccount, Account: account}
+	now := s.env.Now()
+	return s.store.UpdateThrottles(ctx, []identity.ThrottleKey{key}, func(cs []identity.Throttle) error {
+		cs[0].NeedsUnlock, cs[0].UpdatedAt = true, now
+		return nil
+	})
+}
+
+// Locked tells which of some accounts are locked at the moment, from wherever
+// somebody tries.
+func (s *Service) Locked(ctx context.Context, accounts []string) (map[string]bool, error) {
+	list, err := s.store.AccountThrottles(ctx, accounts)
+	out := map[string]bool{}
+	for _, c := range list {
+		if _, locked := LockLeft(c, s.env.Now()); locked {
+			out[c.Key.Account] = true
+		}
+	}
+	return out, err
 }
 
 // Clear removes the counters and locks of an account, and says how many.
@@ -152,8 +190,11 @@ func (a *Attempt) reserve(ctx context.Context) error {
 		if refused = refusal(cs, now); refused != nil {
 			return nil // what refresh mended is kept
 		}
+		if refused = a.challenge(cs[0]); refused != nil {
+			return nil
+		}
 		for i := range cs {
-			if room(cs[i]) <= cs[i].Reserved {
+			if a.room(cs[i]) <= cs[i].Reserved {
 				return errFull
 			}
 			cs[i].Reserved++
@@ -169,7 +210,7 @@ func (a *Attempt) reserve(ctx context.Context) error {
 
 // end settles the reservation. The caller going away must not keep it open,
 // and neither must a store that fails: then it is owed.
-func (a *Attempt) end(ctx context.Context, settle func(*identity.Throttle, time.Time)) error {
+func (a *Attempt) end(ctx context.Context, settle func([]identity.Throttle, time.Time)) error {
 	defer a.s.announceEnd()
 	err := a.settle(ctx, settle)
 	if err != nil {
@@ -178,14 +219,14 @@ func (a *Attempt) end(ctx context.Context, settle func(*identity.Throttle, time.
 	return err
 }
 
-func (a *Attempt) settle(ctx context.Context, settle func(*identity.Throttle, time.Time)) error {
+func (a *Attempt) settle(ctx context.Context, settle func([]identity.Throttle, time.Time)) error {
 	now := a.s.env.Now()
 	return a.s.store.UpdateThrottles(context.WithoutCancel(ctx), a.keys, func(cs []identity.Throttle) error {
 		for i := range cs {
 			cs[i].Reserved = max(0, cs[i].Reserved-1)
 			touch(&cs[i], now)
-			settle(&cs[i], now)
 		}
+		settle(cs, now)
 		return nil
 	})
 }
@@ -196,6 +237,15 @@ func touch(c *identity.Throttle, now time.Time) {
 	if c.Key.Scope != identity.ThrottleAddress || c.UpdatedAt.IsZero() {
 		c.UpdatedAt = now
 	}
+}
+
+// countAll counts a failure in each counter, and reports whether that led to a
+// lock.
+func (a *Attempt) countAll(cs []identity.Throttle, now time.Time) (locked bool) {
+	for i := range cs {
+		locked = a.count(&cs[i], now) || locked
+	}
+	return locked
 }
 
 // count counts a failure, and reports whether that led to a lock.
@@ -210,7 +260,7 @@ func (a *Attempt) count(c *identity.Throttle, now time.Time) bool {
 }
 
 func (a *Attempt) lock(c *identity.Throttle, now time.Time) {
-	c.LockedFor, c.LockedUntil = a.lockFor, now.Add(a.lockFor)
+	c.LockedFor, c.LockedUntil = a.LockFor, now.Add(a.LockFor)
 	c.NeedsUnlock = c.Key.Scope == identity.ThrottleAccount && c.Failures >= AccountLimit
 }
 
@@ -265,10 +315,22 @@ func step(scope identity.ThrottleScope) int {
 	return PairLimit
 }
 
-// room says how many more failures a counter takes before it locks.
-func room(c identity.Throttle) int {
+// room says how many more failures a counter takes before it locks or a
+// captcha is due.
+func (a *Attempt) room(c identity.Throttle) int {
+	if a.Challenge && c.Key.Scope == identity.ThrottlePair {
+		return FreeFailures - c.Failures
+	}
 	n := step(c.Key.Scope)
 	return n - c.Failures%n
+}
+
+// challenge asks for a captcha where the free failures are used up.
+func (a *Attempt) challenge(pair identity.Throttle) error {
+	if a.Challenge && pair.Failures >= FreeFailures {
+		return ErrChallenge
+	}
+	return nil
 }
 
 // refusal returns the refusal by the lock that lasts longest, if any holds.

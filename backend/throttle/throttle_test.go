@@ -19,7 +19,7 @@ func open(t *testing.T) *testkit.Core { return testkit.Open(t, testkit.Options{N
 // begin reserves an attempt that must be allowed.
 func begin(t *testing.T, c *testkit.Core, account string, from netip.Addr) *throttle.Attempt {
 	t.Helper()
-	a, err := c.Throttle.Begin(t.Context(), account, from, lockFor)
+	a, err := c.Throttle.Begin(t.Context(), account, from, throttle.Door{LockFor: lockFor})
 	if err != nil {
 		t.Fatalf("begin on %s from %v: %v", account, from, err)
 	}
@@ -49,7 +49,7 @@ func succeed(t *testing.T, c *testkit.Core, account string, from netip.Addr) {
 // refusal is how an attempt is refused, or "" if it is not: it is cancelled then.
 func refusal(t *testing.T, c *testkit.Core, account string, from netip.Addr) (code string, left time.Duration) {
 	t.Helper()
-	a, err := c.Throttle.Begin(t.Context(), account, from, lockFor)
+	a, err := c.Throttle.Begin(t.Context(), account, from, throttle.Door{LockFor: lockFor})
 	if err == nil {
 		if err := a.Cancel(t.Context()); err != nil {
 			t.Fatal(err)
@@ -248,7 +248,7 @@ func TestLongestLockIsTold(t *testing.T) {
 	for i := range 14 {
 		fail(t, c, "ann", testkit.Address(100+i), 1)
 	}
-	a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(200), 2*time.Hour)
+	a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(200), throttle.Door{LockFor: 2 * time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,7 +299,7 @@ func TestMessageTellsTheTimeLeft(t *testing.T) {
 	} {
 		c := open(t)
 		for range throttle.PairLimit {
-			a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), tc.lock)
+			a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: tc.lock})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -307,7 +307,7 @@ func TestMessageTellsTheTimeLeft(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), tc.lock)
+		_, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: tc.lock})
 		want := "Too many failed sign-ins. Try again in " + tc.want + "."
 		if got := identity.AsError(err); got.Message != want || got.RetryAfter != tc.lock {
 			t.Errorf("locked for %v: %q for %v, want %q", tc.lock, got.Message, got.RetryAfter, want)
@@ -368,7 +368,7 @@ func TestStorageFailureLetsNobodyTry(t *testing.T) {
 	c := open(t)
 	broken := errors.New("disk on fire")
 	c.Store.FailWith(func(string) error { return broken })
-	if _, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), lockFor); !errors.Is(err, broken) {
+	if _, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(1), throttle.Door{LockFor: lockFor}); !errors.Is(err, broken) {
 		t.Errorf("Begin while the store fails: %v", err)
 	}
 }

@@ -43,7 +43,7 @@ func (s *Service) settleOwed(ctx context.Context) error {
 	var err error
 	for _, a := range owed {
 		if err == nil {
-			err = a.settle(ctx, func(c *identity.Throttle, now time.Time) { a.count(c, now) })
+			err = a.settle(ctx, func(cs []identity.Throttle, now time.Time) { a.countAll(cs, now) })
 		}
 		if err != nil {
 			s.owe(a)

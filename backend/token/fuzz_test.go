@@ -3,16 +3,16 @@ package token_test
 import (
 	"testing"
 
+	"latchkey/backend/identity"
 	"latchkey/backend/internal/testkit"
-	"latchkey/backend/token"
 )
 
 // FuzzParse changes genuine tokens and makes up others. Whatever passes must
 // be, byte for byte, a token that was issued for the audience.
 func FuzzParse(f *testing.F) {
 	c := testkit.Open(f, testkit.Options{NoSeed: true})
-	issued := map[string]token.Audience{}
-	for _, audience := range []token.Audience{"alist", "drive"} {
+	issued := map[string]identity.Audience{}
+	for _, audience := range []identity.Audience{"alist", "drive"} {
 		raw, err := c.Tokens.Issue(granted(c), audience)
 		if err != nil {
 			f.Fatal(err)
@@ -23,8 +23,8 @@ func FuzzParse(f *testing.F) {
 	f.Add("eyJhbGciOiJub25lIn0.eyJ1aWQiOjF9.", "alist")
 	f.Add("...", "")
 	f.Fuzz(func(t *testing.T, raw, audience string) {
-		claims, err := c.Tokens.Parse(raw, token.Audience(audience))
-		if want, ok := issued[raw]; err == nil && (!ok || token.Audience(audience) != want) {
+		claims, err := c.Tokens.Parse(raw, identity.Audience(audience))
+		if want, ok := issued[raw]; err == nil && (!ok || identity.Audience(audience) != want) {
 			t.Errorf("Parse(%q, %q) = %+v, which was never issued", raw, audience, claims)
 		}
 		if err != nil && !refused(err) {

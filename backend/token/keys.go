@@ -45,6 +45,10 @@ func Open(ctx context.Context, st settings, box sealer, e env.Env) (*Service, er
 	return s, err
 }
 
+// Issuer returns the installation's name, which every token has. It stays as
+// long as the database does.
+func (s *Service) Issuer() string { return s.ring.Load().issuer }
+
 // Rotate makes a new signing key. Tokens signed with the one before are still
 // accepted; those of the one before that are not.
 func (s *Service) Rotate(ctx context.Context) error {
@@ -90,18 +94,21 @@ func (s *Service) load(ctx context.Context) (*ring, error) {
 	return r, nil
 }
 
-// find picks the key that a token's header names, among ours only.
-func (r *ring) find(t *jwt.Token) (any, error) {
-	if t.Header["typ"] != headerType {
-		return nil, errors.New("not an access token")
+// finder returns a function that picks the key that the header of a token of
+// one type names, among ours only.
+func (r *ring) finder(kind string) jwt.Keyfunc {
+	return func(t *jwt.Token) (any, error) {
+		if t.Header["typ"] != kind {
+			return nil, errors.New("not a token of this type")
+		}
+		switch kid, _ := t.Header["kid"].(string); {
+		case kid == r.current.id:
+			return r.current.secret, nil
+		case r.previous != nil && kid == r.previous.id:
+			return r.previous.secret, nil
+		}
+		return nil, errors.New("unknown key")
 	}
-	switch kid, _ := t.Header["kid"].(string); {
-	case kid == r.current.id:
-		return r.current.secret, nil
-	case r.previous != nil && kid == r.previous.id:
-		return r.previous.secret, nil
-	}
-	return nil, errors.New("unknown key")
 }
 
 func (s *Service) newKey() key {

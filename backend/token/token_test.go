@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/go-cmp/cmp"
 
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/testkit"
@@ -18,7 +19,7 @@ import (
 func granted(c *testkit.Core) identity.AccessToken {
 	return identity.AccessToken{
 		ID: identity.TokenID(c.Env.ID()), Session: identity.SessionID(c.Env.ID()), User: 7,
-		IssuedAt: c.Clock.Now(), ExpiresAt: c.Clock.Now().Add(time.Hour),
+		IssuedAt: c.Clock.Now(), ExpiresAt: c.Clock.Now().Add(time.Hour), Life: time.Hour,
 	}
 }
 
@@ -36,9 +37,11 @@ func TestParseReturnsWhatWasIssued(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{NoSeed: true})
 	raw, made := issue(t, c)
 	got, err := c.Tokens.Parse(raw, "alist")
-	want := token.Claims{Token: made.ID, Session: made.Session, User: made.User}
-	if err != nil || got != want {
-		t.Errorf("Parse = %+v, %v; want %+v", got, err, want)
+	want := token.Claims{
+		Token: made.ID, Session: made.Session, User: made.User, Audiences: []identity.Audience{"alist"}, ExpiresAt: token.EndOf(made),
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("Parse: %v (-want +got):\n%s", err, diff)
 	}
 	if len(raw) > 600 {
 		t.Errorf("a token has %d bytes, want at most 600: it travels with every request", len(raw))
@@ -344,4 +347,87 @@ func TestHugeTextCostsNothing(t *testing.T) {
 // but that.
 func refused(err error) bool {
 	return errors.Is(err, token.ErrInvalid) || errors.Is(err, token.ErrExpired)
+}
+
+// Each sort of token opens what it is for, and nothing else.
+func TestTokensAreNotMistakenForEachOther(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{NoSeed: true})
+	made := granted(c)
+	made.Generation, made.ExpiresAt = 3, made.IssuedAt.Add(7*24*time.Hour)
+	access, err := c.Tokens.Issue(made, "drive", "iam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refresh, err := c.Tokens.IssueRefresh(made, "drive")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Tokens.Parse(refresh, "drive"); !errors.Is(err, token.ErrInvalid) {
+		t.Errorf("a refresh token as an access token: %v", err)
+	}
+	if _, err := c.Tokens.ParseRenewable(refresh, "drive"); !errors.Is(err, token.ErrInvalid) {
+		t.Errorf("a refresh token as an access token to renew: %v", err)
+	}
+	if _, err := c.Tokens.ParseRefresh(access, "drive"); !errors.Is(err, token.ErrInvalid) {
+		t.Errorf("an access token as a refresh token: %v", err)
+	}
+	if _, err := c.Tokens.ParseRefresh(refresh, "iam"); !errors.Is(err, token.ErrInvalid) {
+		t.Errorf("a refresh token of another dialect: %v", err)
+	}
+	for _, audience := range []identity.Audience{"drive", "iam"} {
+		if got, err := c.Tokens.Parse(access, audience); err != nil || got.Generation != 3 {
+			t.Errorf("for %s: %+v, %v", audience, got, err)
+		}
+	}
+	c.Clock.Add(2 * time.Hour)
+	if _, err := c.Tokens.Parse(access, "drive"); !errors.Is(err, token.ErrExpired) {
+		t.Errorf("after its end: %v", err)
+	}
+	if got, err := c.Tokens.ParseRenewable(access, "iam"); err != nil || got.Token != made.ID {
+		t.Errorf("to renew after its end: %+v, %v", got, err)
+	}
+	if _, err := c.Tokens.ParseRenewable(access, "alist"); !errors.Is(err, token.ErrInvalid) {
+		t.Errorf("to renew, of another dialect: %v", err)
+	}
+	c.Clock.Add(7 * 24 * time.Hour)
+	if _, err := c.Tokens.ParseRefresh(refresh, "drive"); !errors.Is(err, token.ErrExpired) {
+		t.Errorf("a refresh token after its end: %v", err)
+	}
+}
+
+func TestOpener(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{NoSeed: true})
+	made := granted(c)
+	access, err := c.Tokens.Issue(made, "iam", "drive")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refresh, err := c.Tokens.IssueRefresh(made, "drive", "iam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Clock.Add(48 * time.Hour)
+	for raw, want := range map[string]identity.Audience{access: "iam", refresh: "drive", access + "x": "", "": "", "a.b.c": ""} {
+		if got, ok := c.Tokens.Opener(raw); got != want || ok != (want != "") {
+			t.Errorf("%.20q was opened by %q, %v; want %q", raw, got, ok, want)
+		}
+	}
+}
+
+// One generation has one text: a client that lost an answer gets it again.
+func TestATokenHasOneText(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{NoSeed: true})
+	made := granted(c)
+	first, err := c.Tokens.IssueRefresh(made, "drive")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Clock.Add(5 * time.Second)
+	if again, err := c.Tokens.IssueRefresh(made, "drive"); err != nil || again != first {
+		t.Errorf("again: %q, %v; want %q", again, err, first)
+	}
+	made.Generation++
+	if next, err := c.Tokens.IssueRefresh(made, "drive"); err != nil || next == first {
+		t.Errorf("the next generation: %q, %v", next, err)
+	}
 }

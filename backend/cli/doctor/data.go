@@ -55,7 +55,7 @@ func stamp(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 // people looks for users who cannot do what they were made for.
 func (e Examination) people(ctx context.Context, r *report, c *server.Core) {
 	const check = "users"
-	users, _, err := c.Accounts.Users(ctx, identity.Page{})
+	users, _, err := c.Accounts.Users(ctx, identity.UserFilter{}, identity.Page{})
 	if err != nil {
 		r.fail(check, "The users cannot be read.")
 		return

@@ -1,6 +1,7 @@
 package remote_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -172,6 +173,7 @@ func alistFactor(t *testing.T, a *remote.Account) {
 		t.Errorf("EnableFactor = %d codes, %v", len(codes), err)
 	}
 	wants(t, a.DisableFactor(ctx, proof), "server_lacks_this")
+	noDevKeys(t, a)
 	_, err = a.NewRecoveryCodes(ctx, proof)
 	wants(t, err, "server_lacks_this")
 	if f, err := a.Factor(ctx); err != nil || !f.On || f.RecoveryCodesLeft != 0 {
@@ -262,6 +264,24 @@ func TestOpenList(t *testing.T) {
 	wants(t, err, "server_lacks_this")
 	_, err = a.EndOtherDevices(t.Context())
 	wants(t, err, "server_lacks_this")
+	noDevKeys(t, a)
+}
+
+// noDevKeys checks that a server without developer keys is not asked about them.
+func noDevKeys(t *testing.T, a *remote.Account) {
+	t.Helper()
+	ctx := t.Context()
+	_, err := a.DevKeys(ctx)
+	wants(t, err, "server_lacks_this")
+	_, _, err = a.MakeDevKey(ctx, remote.NewDevKey{Name: "x", Proof: remote.Proof{Password: secret.New(password)}})
+	wants(t, err, "server_lacks_this")
+	_, _, err = a.ReplaceDevKey(ctx, remote.DevKeyReplacement{ID: 1})
+	wants(t, err, "server_lacks_this")
+	for _, change := range []func(*remote.Account, context.Context, identity.APIKeyID) error{
+		(*remote.Account).EnableDevKey, (*remote.Account).DisableDevKey, (*remote.Account).DeleteDevKey,
+	} {
+		wants(t, change(a, ctx, 1), "server_lacks_this")
+	}
 }
 
 func TestPermission(t *testing.T) {

@@ -48,6 +48,7 @@ type Capabilities struct {
 	SSHKeys       bool
 	FactorOff     bool // people can turn their own second factor off
 	RecoveryCodes bool
+	DevKeys       bool
 	Proof         bool // asks for the current password or code where a change needs it
 	FixedLock     bool // a try while sign-ins are locked does not make the lock longer
 }
@@ -58,7 +59,7 @@ func (s Server) Capabilities() Capabilities {
 	return Capabilities{
 		Devices:   ours || s.Kind != OpenList && s.atLeast(3, 52),
 		SSHKeys:   ours || s.atLeast(3, 42),
-		FactorOff: ours, RecoveryCodes: ours, Proof: ours, FixedLock: ours,
+		FactorOff: ours, RecoveryCodes: ours, DevKeys: ours, Proof: ours, FixedLock: ours,
 	}
 }
 

@@ -128,7 +128,7 @@ func (a *Account) proven(ctx context.Context, path string, p Proof, out any) err
 	return proofRefused(err, body.OTPCode != "")
 }
 
-func (w *wireFactor) prove(p Proof) { w.Password, w.OTPCode = proofHash(p.Password), tidyCode(p.Code) }
+func (w *wireProof) prove(p Proof) { w.Password, w.OTPCode = proofHash(p.Password), tidyCode(p.Code) }
 
 // proofHash is how a current password is shown: only the servers that ask for
 // one take its hash. There is none of no password.

@@ -29,7 +29,7 @@ func (r *RefusalError) byName() *identity.Error {
 	case "session_not_found", "session_id_invalid":
 		return errNoDevice
 	}
-	for _, named := range []func(*RefusalError) *identity.Error{tokenNamed, keyNamed, factorNamed, profileNamed} {
+	for _, named := range []func(*RefusalError) *identity.Error{tokenNamed, keyNamed, devKeyNamed, factorNamed, profileNamed} {
 		if e := named(r); e != nil {
 			return e
 		}
@@ -73,6 +73,24 @@ func keyNamed(r *RefusalError) *identity.Error {
 		return errKeyInvalid
 	case "ssh_key_certificate", "ssh_key_dsa", "ssh_key_rsa_short", "ssh_key_rsa_long", "ssh_key_kind":
 		return identity.InvalidField("key", r.Name, errKeyRefused.Message)
+	}
+	return nil
+}
+
+func devKeyNamed(r *RefusalError) *identity.Error {
+	switch r.Name {
+	case "api_key_name_invalid":
+		return errDevKeyName
+	case "api_key_life_invalid":
+		return errDevKeyLife
+	case "overlap_invalid":
+		return errDevKeyOverlap
+	case "api_key_limit":
+		return errDevKeyLimit
+	case "api_key_ended":
+		return errDevKeyEnded
+	case "api_key_not_found":
+		return ErrNoDevKey
 	}
 	return nil
 }

@@ -20,7 +20,13 @@ const (
 	pathKeys          = "/api/me/sshkey/list"
 	pathAddKey        = "/api/me/sshkey/add"
 	pathDeleteKey     = "/api/me/sshkey/delete"
-	pathFactor        = "/api/auth/2fa" // own
+	pathDevKeys       = "/api/me/devkey/list"    // own
+	pathAddDevKey     = "/api/me/devkey/add"     // own
+	pathReplaceDevKey = "/api/me/devkey/replace" // own
+	pathEnableDevKey  = "/api/me/devkey/enable"  // own
+	pathDisableDevKey = "/api/me/devkey/disable" // own
+	pathDeleteDevKey  = "/api/me/devkey/delete"  // own
+	pathFactor        = "/api/auth/2fa"          // own
 	pathStartFactor   = "/api/auth/2fa/generate"
 	pathEnableFactor  = "/api/auth/2fa/verify"
 	pathDisableFactor = "/api/auth/2fa/disable"        // own
@@ -126,11 +132,17 @@ type wireSecret struct {
 // wireFactor is what turning a second factor on or off takes. AList reads code
 // and secret only.
 type wireFactor struct {
+	wireProof
+
 	Code          string `json:"code,omitempty"`
 	Secret        string `json:"secret,omitempty"`
-	Password      string `json:"password_hash,omitempty"`
-	OTPCode       string `json:"otp_code,omitempty"`
 	RecoveryCodes bool   `json:"recovery_codes,omitempty"`
+}
+
+// wireProof is how Latchkey is shown again who asks.
+type wireProof struct {
+	Password string `json:"password_hash,omitempty"`
+	OTPCode  string `json:"otp_code,omitempty"`
 }
 
 type wireFactorState struct {
@@ -140,6 +152,37 @@ type wireFactorState struct {
 
 type wireRecoveryCodes struct {
 	RecoveryCodes []string `json:"recovery_codes"`
+}
+
+// A time that is null reads as an empty text, which is none.
+type wireDevKey struct {
+	ID       int64  `json:"id"`
+	Name     string `json:"name"`
+	Prefix   string `json:"prefix"`
+	Status   string `json:"status"`
+	Created  string `json:"created_time"`
+	Expires  string `json:"expires_time"`
+	LastUsed string `json:"last_used_time"`
+	Address  string `json:"last_ip"`
+}
+
+type wireMadeDevKey struct {
+	wireDevKey
+
+	Key string `json:"key"`
+}
+
+type wireNewDevKey struct {
+	wireProof
+
+	Name string `json:"name"`
+	Days int    `json:"expires_in_days"`
+}
+
+type wireReplaceDevKey struct {
+	wireProof
+
+	Overlap int `json:"overlap_hours"`
 }
 
 // unixTime returns a time that can also be written as text, or zero: servers

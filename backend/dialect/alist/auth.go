@@ -85,7 +85,7 @@ func (h *Handler) signIn(w http.ResponseWriter, r *http.Request, body loginReque
 	}
 	in, err := h.Login.SignIn(r.Context(), login.Attempt{
 		Username: body.Username, Password: d, Code: body.code(), Address: httpapi.ClientAddr(r), Door: name,
-	}, client(r), name, tokenLifetime)
+	}, client(r), session.Terms{Audiences: []identity.Audience{name}, Life: tokenLifetime})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"latchkey/backend/account"
+	"latchkey/backend/apikey"
 	"latchkey/backend/httpapi"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/reqctx"
@@ -30,6 +31,7 @@ type Config struct {
 	Login    *login.Pipeline
 	Sessions *session.Service
 	Accounts *account.Service
+	Keys     *apikey.Service
 	Title    string // of the site, and the issuer of second factors
 	Version  string // of Latchkey
 	SFTP     func() SFTP
@@ -52,55 +54,151 @@ func New(c Config) *Handler { return &Handler{c} }
 
 // Dialect says how the transport kit serves this API.
 func (h *Handler) Dialect() httpapi.Dialect {
-	return httpapi.Dialect{Name: name, Authenticate: h.authenticate, WriteError: writeError}
+	return httpapi.Dialect{Name: name, Authenticate: h.authenticate, WriteError: writeError, About: about()}
 }
 
 // Mount registers every route.
 func (h *Handler) Mount(m *httpapi.Mux) {
-	m.Handle("GET /ping", identity.Public, h.ping)
-	m.Handle("POST /ping", identity.Public, h.ping)
-	m.Handle("GET /api/public/settings", identity.Public, h.settings)
-	m.Handle("POST /api/public/settings", identity.Public, h.settings)
+	m.Handle("GET /ping", identity.Public, h.ping, httpapi.Doc{
+		Summary: "Tell that the server is there.", Raw: "text/plain",
+	})
+	m.Handle("POST /ping", identity.Public, h.ping, httpapi.Doc{
+		Summary: "Tell that the server is there.", Raw: "text/plain",
+	})
+	m.Handle("GET /api/public/settings", identity.Public, h.settings, httpapi.Doc{
+		Summary: "Tell what a client may know before signing in.", Data: map[string]string{},
+	})
+	m.Handle("POST /api/public/settings", identity.Public, h.settings, httpapi.Doc{
+		Summary: "Tell what a client may know before signing in.", Data: map[string]string{},
+	})
 
-	m.Handle("POST /api/auth/login", identity.Public, h.login)
-	m.Handle("POST /api/auth/login/hash", identity.Public, h.loginHash)
-	m.Handle("POST /api/auth/login/ldap", identity.Public, refuse(errLDAP))
-	m.Handle("POST /api/auth/register", identity.Public, refuse(errRegistration))
-	m.Handle("GET /api/auth/logout", identity.OwnAccountLimited, h.logout)
-	m.Handle("HEAD /api/auth/logout", identity.OwnAccountLimited, refuse(httpapi.MethodNotAllowed(http.MethodGet)))
+	m.Handle("POST /api/auth/login", identity.Public, h.login, httpapi.Doc{
+		Summary: "Sign in with a password, and a second factor where one is on.", Body: loginRequest{}, Data: loginResponse{},
+	})
+	m.Handle("POST /api/auth/login/hash", identity.Public, h.loginHash, httpapi.Doc{
+		Summary: "Sign in with AList's static hash of a password.", Body: loginRequest{}, Data: loginResponse{},
+	})
+	m.Handle("POST /api/auth/login/ldap", identity.Public, refuse(errLDAP), httpapi.Doc{
+		Summary: "Refuse: Latchkey has no LDAP.",
+	})
+	m.Handle("POST /api/auth/register", identity.Public, refuse(errRegistration), httpapi.Doc{
+		Summary: "Refuse: an administrator makes accounts.",
+	})
+	m.Handle("GET /api/auth/logout", identity.OwnAccountLimited, h.logout, httpapi.Doc{
+		Summary: "End the session of the token.",
+	})
+	m.Handle("HEAD /api/auth/logout", identity.OwnAccountLimited, refuse(httpapi.MethodNotAllowed(http.MethodGet)), httpapi.Doc{
+		Summary: "Refuse: who asks for headers alone does not mean to sign out.",
+	})
 
-	m.Handle("GET /api/auth/2fa", identity.OwnAccount, h.totpState)
-	m.Handle("POST /api/auth/2fa/generate", identity.AnyAccount, h.startTOTP)
-	m.Handle("POST /api/auth/2fa/verify", identity.AnyAccount, h.enableTOTP)
-	m.Handle("POST /api/auth/2fa/disable", identity.OwnAccount, h.disableTOTP)
-	m.Handle("POST /api/auth/2fa/recovery_codes", identity.OwnAccount, h.recoveryCodes)
+	m.Handle("GET /api/auth/2fa", identity.OwnAccount, h.totpState, httpapi.Doc{
+		Summary: "Tell whether one's second factor is on and how many recovery codes are left.", Data: totpState{},
+	})
+	m.Handle("POST /api/auth/2fa/generate", identity.AnyAccount, h.startTOTP, httpapi.Doc{
+		Summary: "Begin to set up a second factor.", Data: totpStarted{},
+	})
+	m.Handle("POST /api/auth/2fa/verify", identity.AnyAccount, h.enableTOTP, httpapi.Doc{
+		Summary: "Turn on the second factor that was begun.", Body: totpRequest{}, Data: (*recoveryCodes)(nil),
+	})
+	m.Handle("POST /api/auth/2fa/disable", identity.OwnAccount, h.disableTOTP, httpapi.Doc{
+		Summary: "Turn off one's second factor.", Body: totpRequest{},
+	})
+	m.Handle("POST /api/auth/2fa/recovery_codes", identity.OwnAccount, h.recoveryCodes, httpapi.Doc{
+		Summary: "Make new recovery codes in place of all old ones.", Body: totpRequest{}, Data: recoveryCodes{},
+	})
 
-	m.Handle("GET /api/me", identity.AnyAccountLimited, h.me)
-	m.Handle("POST /api/me/update", identity.AnyAccountLimited, h.updateMe)
-	m.Handle("GET /api/me/sessions", identity.OwnAccount, h.sessions)
-	m.Handle("POST /api/me/sessions/evict", identity.OwnAccount, h.evict)
-	m.Handle("POST /api/me/sessions/evict_others", identity.OwnAccount, h.evictOthers)
-	m.Handle("GET /api/me/sshkey/list", identity.OwnAccount, h.sshKeys)
-	m.Handle("POST /api/me/sshkey/add", identity.OwnAccount, h.addSSHKey)
-	m.Handle("POST /api/me/sshkey/delete", identity.OwnAccount, h.deleteSSHKey)
+	m.Handle("GET /api/me", identity.AnyAccountLimited, h.me, httpapi.Doc{
+		Summary: "Tell who one is and what one may do.", Data: wireUser{},
+	})
+	m.Handle("POST /api/me/update", identity.AnyAccountLimited, h.updateMe, httpapi.Doc{
+		Summary: "Change one's own name or password.", Body: profileRequest{},
+	})
+	m.Handle("GET /api/me/sessions", identity.OwnAccount, h.sessions, httpapi.Doc{
+		Summary: "List one's own devices.", Data: []wireSession{},
+	})
+	m.Handle("POST /api/me/sessions/evict", identity.OwnAccount, h.evict, httpapi.Doc{
+		Summary: "Sign out one of one's own devices.", Body: sessionRequest{},
+	})
+	m.Handle("POST /api/me/sessions/evict_others", identity.OwnAccount, h.evictOthers, httpapi.Doc{
+		Summary: "Sign out all of one's own devices but this one.", Data: evicted{},
+	})
+	m.Handle("GET /api/me/sshkey/list", identity.OwnAccount, h.sshKeys, httpapi.Doc{
+		Summary: "List one's own SFTP keys.", Query: pageQuery{}, Data: page[wireSSHKey]{},
+	})
+	m.Handle("POST /api/me/sshkey/add", identity.OwnAccount, h.addSSHKey, httpapi.Doc{
+		Summary: "Add an SFTP key of one's own.", Body: sshKeyRequest{},
+	})
+	m.Handle("POST /api/me/sshkey/delete", identity.OwnAccount, h.deleteSSHKey, httpapi.Doc{
+		Summary: "Remove one of one's own SFTP keys.", Query: idQuery{},
+	})
 
-	m.Handle("GET /api/admin/session/list", identity.SessionManage, h.allSessions)
-	m.Handle("POST /api/admin/session/evict", identity.SessionManage, h.evictAny)
+	m.Handle("GET /api/me/devkey/list", identity.OwnAccount, h.devKeys, httpapi.Doc{
+		Summary: "List one's own developer keys.", Query: pageQuery{}, Data: page[wireDevKey]{},
+	})
+	m.Handle("POST /api/me/devkey/add", identity.OwnAccount, h.addDevKey, httpapi.Doc{
+		Summary: "Make a developer key, whose text is shown only now.", Body: devKeyRequest{}, Data: madeDevKey{},
+	})
+	m.Handle("POST /api/me/devkey/replace", identity.OwnAccount, h.replaceDevKey, httpapi.Doc{
+		Summary: "Make a new developer key in place of one that goes on for a while.", Query: idQuery{},
+		Body: devKeyReplaceRequest{}, Data: madeDevKey{},
+	})
+	m.Handle("POST /api/me/devkey/disable", identity.OwnAccount, h.disableDevKey, httpapi.Doc{
+		Summary: "Have one of one's own developer keys do nothing until it is enabled again.", Query: idQuery{},
+	})
+	m.Handle("POST /api/me/devkey/enable", identity.OwnAccount, h.enableDevKey, httpapi.Doc{
+		Summary: "Enable one of one's own developer keys again.", Query: idQuery{},
+	})
+	m.Handle("POST /api/me/devkey/delete", identity.OwnAccount, h.deleteDevKey, httpapi.Doc{
+		Summary: "Remove one of one's own developer keys.", Query: idQuery{},
+	})
 
-	m.Handle("GET /api/admin/user/list", identity.UserManage, h.users)
-	m.Handle("GET /api/admin/user/get", identity.UserManage, h.user)
-	m.Handle("POST /api/admin/user/create", identity.UserManage, h.createUser)
-	m.Handle("POST /api/admin/user/update", identity.UserManage, h.updateUser)
-	m.Handle("POST /api/admin/user/delete", identity.UserManage, h.deleteUser)
-	m.Handle("POST /api/admin/user/cancel_2fa", identity.UserManage, h.cancelTOTP)
-	m.Handle("GET /api/admin/user/sshkey/list", identity.UserManage, h.userSSHKeys)
-	m.Handle("POST /api/admin/user/sshkey/delete", identity.UserManage, h.deleteUserSSHKey)
+	m.Handle("GET /api/admin/session/list", identity.SessionManage, h.allSessions, httpapi.Doc{
+		Summary: "List everybody's devices.", Query: pageQuery{}, Data: []wireSession{},
+	})
+	m.Handle("POST /api/admin/session/evict", identity.SessionManage, h.evictAny, httpapi.Doc{
+		Summary: "Sign out anybody's device.", Body: sessionRequest{},
+	})
 
-	m.Handle("GET /api/admin/role/list", identity.RoleManage, h.roles)
-	m.Handle("GET /api/admin/role/get", identity.RoleManage, h.role)
-	m.Handle("POST /api/admin/role/create", identity.RoleManage, h.createRole)
-	m.Handle("POST /api/admin/role/update", identity.RoleManage, h.updateRole)
-	m.Handle("POST /api/admin/role/delete", identity.RoleManage, h.deleteRole)
+	m.Handle("GET /api/admin/user/list", identity.UserRead, h.users, httpapi.Doc{
+		Summary: "List users.", Query: pageQuery{}, Data: page[wireUser]{},
+	})
+	m.Handle("GET /api/admin/user/get", identity.UserRead, h.user, httpapi.Doc{
+		Summary: "Show a user.", Query: idQuery{}, Data: wireUser{},
+	})
+	m.Handle("POST /api/admin/user/create", identity.UserManage, h.createUser, httpapi.Doc{
+		Summary: "Make a user.", Body: userRequest{},
+	})
+	m.Handle("POST /api/admin/user/update", identity.UserManage, h.updateUser, httpapi.Doc{
+		Summary: "Change a user; what is not sent stays.", Body: userRequest{},
+	})
+	m.Handle("POST /api/admin/user/delete", identity.UserManage, h.deleteUser, httpapi.Doc{
+		Summary: "Remove a user.", Query: idQuery{},
+	})
+	m.Handle("POST /api/admin/user/cancel_2fa", identity.UserManage, h.cancelTOTP, httpapi.Doc{
+		Summary: "Turn off somebody else's second factor.", Query: idQuery{},
+	})
+	m.Handle("GET /api/admin/user/sshkey/list", identity.UserRead, h.userSSHKeys, httpapi.Doc{
+		Summary: "List a user's SFTP keys.", Query: ownerQuery{}, Data: page[wireSSHKey]{},
+	})
+	m.Handle("POST /api/admin/user/sshkey/delete", identity.UserManage, h.deleteUserSSHKey, httpapi.Doc{
+		Summary: "Remove anybody's SFTP key.", Query: idQuery{},
+	})
+
+	m.Handle("GET /api/admin/role/list", identity.RoleRead, h.roles, httpapi.Doc{
+		Summary: "List roles.", Query: pageQuery{}, Data: page[wireRole]{},
+	})
+	m.Handle("GET /api/admin/role/get", identity.RoleRead, h.role, httpapi.Doc{
+		Summary: "Show a role.", Query: idQuery{}, Data: wireRole{},
+	})
+	m.Handle("POST /api/admin/role/create", identity.RoleManage, h.createRole, httpapi.Doc{
+		Summary: "Make a role.", Body: wireRole{},
+	})
+	m.Handle("POST /api/admin/role/update", identity.RoleManage, h.updateRole, httpapi.Doc{
+		Summary: "Replace a role.", Body: wireRole{},
+	})
+	m.Handle("POST /api/admin/role/delete", identity.RoleManage, h.deleteRole, httpapi.Doc{
+		Summary: "Remove a role that nobody has.", Query: idQuery{},
+	})
 }
 
 // Ways in that AList has and Latchkey does not, in AList's words.
@@ -157,7 +255,7 @@ func (s SFTP) settings() map[string]string {
 func who(r *http.Request) identity.Principal { return reqctx.Principal(r.Context()) }
 
 func origin(r *http.Request) identity.Origin {
-	return identity.Origin{Actor: who(r).User.ID, Door: name, Address: httpapi.ClientAddr(r)}
+	return identity.Origin{Actor: who(r).User.ID, Rights: who(r).Rights(), Door: name, Address: httpapi.ClientAddr(r)}
 }
 
 func decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {

@@ -13,6 +13,22 @@ var (
 	errPage     = identity.NewError(identity.Invalid, "page_invalid", "page and per_page must be whole numbers.")
 )
 
+// The parameters in the query of a list, of what an id names and of somebody's
+// list, as its description tells them.
+type (
+	pageQuery struct {
+		Page    int64 `query:"page" description:"From 1; less is the first page."`
+		PerPage int64 `query:"per_page" description:"Zero or less is all that may be had."`
+	}
+	idQuery struct {
+		ID int64 `query:"id" required:"true"`
+	}
+	ownerQuery struct {
+		pageQuery
+		UID identity.UserID `query:"uid" required:"true" description:"Whose keys."`
+	}
+)
+
 // queryID reads a positive number that names something; AList passes it in the
 // query even where the method is POST.
 func queryID(r *http.Request, name string, invalid error) (int64, error) {

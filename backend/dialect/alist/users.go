@@ -24,7 +24,7 @@ func (h *Handler) users(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	users, total, err := h.Accounts.Users(r.Context(), part)
+	users, total, err := h.Accounts.Users(r.Context(), identity.UserFilter{}, part)
 	if err != nil {
 		return err
 	}

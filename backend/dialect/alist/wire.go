@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/netip"
 	"strings"
+	"time"
 
 	"latchkey/backend/identity"
 )
@@ -111,6 +112,11 @@ func (r *roleIDs) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*[]identity.RoleID)(r))
 }
 
+// JSONSchemaBytes tells that to the description of the API.
+func (roleIDs) JSONSchemaBytes() ([]byte, error) {
+	return []byte(`{"oneOf":[{"type":"integer"},{"type":"array","items":{"type":"integer"}}]}`), nil
+}
+
 type profileRequest struct {
 	Username        string `json:"username"`
 	Password        string `json:"password"`
@@ -187,6 +193,58 @@ func fromSSHKey(k identity.SSHKey) wireSSHKey {
 type sshKeyRequest struct {
 	Title string `json:"title"`
 	Key   string `json:"key"`
+}
+
+// proofFields are how a body shows again who sends it.
+type proofFields struct {
+	Password     string `json:"password,omitempty"`
+	PasswordHash string `json:"password_hash,omitempty" description:"AList's static hash of the password, which counts if both are sent."`
+	OTPCode      string `json:"otp_code,omitempty" description:"Of the second factor that is on, or a recovery code."`
+}
+
+type devKeyRequest struct {
+	proofFields
+
+	Name          string `json:"name"`
+	ExpiresInDays int64  `json:"expires_in_days,omitempty" description:"Zero is never."`
+}
+
+type devKeyReplaceRequest struct {
+	proofFields
+
+	OverlapHours *int64 `json:"overlap_hours,omitempty" description:"How long the old key goes on, at most 720." default:"24"`
+}
+
+type wireDevKey struct {
+	ID       identity.APIKeyID  `json:"id"`
+	Name     string             `json:"name"`
+	Prefix   string             `json:"prefix"` // how its text begins
+	Status   identity.KeyStatus `json:"status"`
+	Created  string             `json:"created_time"`
+	Expires  *string            `json:"expires_time"`   // null: never
+	LastUsed *string            `json:"last_used_time"` // null: never
+	Address  string             `json:"last_ip"`        // masked; empty until the first use
+}
+
+type madeDevKey struct {
+	wireDevKey
+
+	Key string `json:"key"` // its text, which is shown only now
+}
+
+func fromDevKey(k identity.APIKey, now time.Time) wireDevKey {
+	return wireDevKey{
+		ID: k.ID, Name: k.Name, Prefix: k.Prefix, Status: k.Status(now), Created: rfc3339(k.CreatedAt),
+		Expires: optionalTime(k.ExpiresAt), LastUsed: optionalTime(k.LastUsedAt), Address: mask(k.LastAddress),
+	}
+}
+
+func optionalTime(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	text := rfc3339(t)
+	return &text
 }
 
 type wireRole struct {

@@ -1,11 +1,12 @@
 // Package dialecttest replays recorded exchanges on a composed server: the
 // real routes, guard, services and database, with a clock that the recording
 // moves. It also holds a dialect to its route table. The test of each dialect
-// calls it; nothing else does, and it knows no dialect's envelope.
+// calls it, and that of the composed server; it knows no dialect's envelope.
 //
 // A recording is a txtar file, testdata/*.txtar, about one behaviour. Its
 // comment says which; its sections are played in order:
 //
+//	-- settings --                settings of the server, in TOML; first of all, in a recording and in the scene it begins with
 //	-- scene people --            play testdata/scenes/people.txtar first
 //	-- from 192.0.2.7 --          the client's address from here on
 //	-- advance 10m --             move the clock
@@ -15,7 +16,8 @@
 //	-- 2 response: same as 1 --   byte by byte the same answer
 //
 // Host and Content-Length are filled in. Paths are written without the prefix
-// that the dialect is mounted at. A body in JSON is compared by value, field
+// that the dialect is mounted at; one after an @, as in @/alist/api/me, is in
+// full, and nothing is asked of the answer's envelope. A body in JSON is compared by value, field
 // by field, none more and none fewer.
 //
 // What varies from run to run is written in angle brackets. In an expected

@@ -19,9 +19,9 @@ func checkPermissions(t *testing.T, spec Spec, routes []httpapi.Route, prefixes 
 	checkLists(t, spec, routes)
 	for _, prefix := range prefixes {
 		w := newWorld(t, spec, prefix, t.TempDir())
-		w.begin()
 		p := player{world: w, dir: testdata, tally: newTally(routes)}
-		if err := p.play(p.scene(spec.Accounts)); err != nil {
+		t.Cleanup(func() { w.stop() })
+		if err := p.startWith(spec.Accounts); err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range routes {
@@ -42,13 +42,18 @@ func checkLists(t *testing.T, spec Spec, routes []httpapi.Route) {
 		case mustChange().Can(r.Permission):
 			limited = append(limited, nameOf(r))
 		}
-		inArea := slices.ContainsFunc(spec.AdminAreas, func(area string) bool { return strings.HasPrefix(r.Pattern, area) })
-		if inArea == ordinary().Can(r.Permission) {
-			t.Errorf("%s is for administrators: %v, as its path says: %v", nameOf(r), !ordinary().Can(r.Permission), inArea)
+		if spec.forAdmins(r) == ordinary().Can(r.Permission) {
+			t.Errorf("%s is for administrators: %v, as is listed: %v", nameOf(r), !ordinary().Can(r.Permission), spec.forAdmins(r))
 		}
 	}
 	sameList(t, "answer anybody", public, spec.Public)
 	sameList(t, "answer somebody who must change their password", limited, spec.Limited)
+}
+
+// forAdmins reports whether a route is listed as one for administrators.
+func (s Spec) forAdmins(r httpapi.Route) bool {
+	return slices.Contains(s.AdminRoutes, nameOf(r)) ||
+		slices.ContainsFunc(s.AdminAreas, func(area string) bool { return strings.HasPrefix(r.Pattern, area) })
 }
 
 func sameList(t *testing.T, what string, got, want []string) {

@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
 // A player plays recordings on a world.
 type player struct {
 	*world
-	dir    string // that has the recordings
-	update bool
-	tally  *tally
+	dir       string // that has the recordings
+	update    bool
+	tally     *tally
+	described *description // nil: exchanges are held against none
 }
 
 // play plays a recording to its end, or to the first request that cannot be
@@ -27,6 +29,37 @@ func (p *player) play(path string) error {
 
 // scene returns where a scene is recorded.
 func (p *player) scene(name string) string { return filepath.Join(p.dir, "scenes", name+".txtar") }
+
+// prepare gives the world what a recording needs before the server starts:
+// its settings, and those of the scene that it begins with.
+func (p *player) prepare(s *script) error {
+	own, scene, _ := s.begins()
+	if !strings.Contains(p.settings, own) {
+		p.settings += own
+	}
+	if scene == "" {
+		return nil
+	}
+	first, err := load(p.scene(scene))
+	if err != nil {
+		return err
+	}
+	return p.prepare(first)
+}
+
+// startWith starts the world's server, with the settings that a scene needs,
+// and plays the scene.
+func (p *player) startWith(scene string) error {
+	s, err := load(p.scene(scene))
+	if err != nil {
+		return err
+	}
+	if err := p.prepare(s); err != nil {
+		return err
+	}
+	p.world.start()
+	return p.perform(s)
+}
 
 func (p *player) perform(s *script) error {
 	answers := map[int]Answer{}
@@ -43,6 +76,11 @@ func (p *player) perform(s *script) error {
 
 func (p *player) step(s *script, st step, answers map[int]Answer) error {
 	switch {
+	case st.settings != "":
+		if !strings.Contains(p.settings, st.settings) {
+			return fmt.Errorf("%s: its settings come too late: a recording begins with it, or has them too", filepath.Base(s.path))
+		}
+		return nil
 	case st.scene != "":
 		return p.play(p.scene(st.scene))
 	case st.from != "":
@@ -64,15 +102,14 @@ func (p *player) step(s *script, st step, answers map[int]Answer) error {
 }
 
 func (p *player) exchange(e *exchange, answers map[int]Answer) error {
-	got, err := p.send(e.request)
-	if err != nil {
-		return fmt.Errorf("%w\n%s", err, got)
-	}
-	code, err := p.spec.result(got)
+	request, err := p.vars.expand(e.request, p.clock.Now())
 	if err != nil {
 		return err
 	}
-	p.tally.count(e.request, code)
+	got, err := p.answer(e, request)
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, got)
+	}
 	answers[e.number] = got
 	if e.sameAs > 0 {
 		return got.same(answers[e.sameAs])
@@ -87,4 +124,31 @@ func (p *player) exchange(e *exchange, answers map[int]Answer) error {
 		return nil
 	}
 	return err
+}
+
+// answer asks the server, and checks and counts what it answers if that is for
+// the dialect to say.
+func (p *player) answer(e *exchange, request string) (Answer, error) {
+	if full, ok := elsewhere(request); ok {
+		w := *p.world
+		w.prefix, w.spec = "", Spec{}
+		return w.do(full)
+	}
+	got, err := p.do(request)
+	if err != nil {
+		return got, err
+	}
+	code, err := p.spec.result(got)
+	if err != nil {
+		return got, err
+	}
+	p.tally.count(e.request, code)
+	return got, p.described.check(p.t.Context(), request, code, got)
+}
+
+// elsewhere returns a request whose path is written in full, if it is.
+func elsewhere(request string) (full string, ok bool) {
+	method, rest, _ := strings.Cut(request, " ")
+	path, ok := strings.CutPrefix(rest, "@")
+	return method + " " + path, ok
 }

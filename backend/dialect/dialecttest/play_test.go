@@ -72,6 +72,15 @@ POST /y
 
 {"a": "abc"}
 -- 2 response: same as 1 --
+-- 3 request: nothing is asked of another dialect's envelope --
+POST @/other/z
+
+[1]
+-- 3 response --
+200 OK
+X-Request-Id: 192.0.2.7:40000/other/z
+
+[1]
 `)
 	if err := p.play(path); err != nil {
 		t.Fatal(err)
@@ -94,13 +103,36 @@ func TestPlayFinds(t *testing.T) {
 		{"another answer", "POST /x\n\n{\"a\": 1}", "200 OK\n\n{\"a\": 1}\n-- 2 request --\nPOST /x\n\n{}\n-- 2 response: same as 1 --\n", "the answers differ"},
 		{"a scene that is not there", "POST /x\n\n{}", "200 OK\n\n{}\n-- scene gone --\n", "gone.txtar"},
 		{"a time that is none", "POST /x\n\n{}", "200 OK\n\n{}\n-- advance soon --\n", "invalid duration"},
+		{"settings that come too late", "POST /x\n\n{}", "200 OK\n\n{}\n-- scene set --\n", "its settings come too late"},
 		{"an address that is none", "POST /x\n\n{}", "200 OK\n\n{}\n-- from here --\n", "unable to parse IP"},
 	} {
 		p := newPlayer(t)
+		write(t, p.scene("set"), "x\n-- settings --\nlan = true\n-- 1 request --\nPOST /x\n-- 1 response --\n200 OK\n")
 		text := "x\n-- 1 request --\n" + tc.request + "\n-- 1 response --\n" + tc.response + "\n"
 		err := p.play(write(t, filepath.Join(p.dir, "x.txtar"), text))
 		if err == nil || !strings.Contains(err.Error(), tc.problem) {
 			t.Errorf("%s: got %v, want %q", tc.name, err, tc.problem)
+		}
+	}
+}
+
+func TestPrepareCollectsSettings(t *testing.T) {
+	p := newPlayer(t)
+	const exchange = "-- 1 request --\nPOST /x\n-- 1 response --\n200 OK\n"
+	write(t, p.scene("one"), "x\n-- settings --\nlan = true\n"+exchange)
+	write(t, p.scene("two"), "x\n-- scene one --\n"+exchange)
+	for text, want := range map[string]string{
+		exchange: "",
+		"-- settings --\nsite_title = \"x\"\n-- scene two --\n" + exchange: "site_title = \"x\"\nlan = true\n",
+		"-- settings --\nlan = true\n-- scene one --\n" + exchange:         "lan = true\n",
+	} {
+		s, err := load(write(t, filepath.Join(p.dir, "x.txtar"), "x\n"+text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.settings = ""
+		if err := p.prepare(s); err != nil || p.settings != want {
+			t.Errorf("%q: settings %q, %v", text, p.settings, err)
 		}
 	}
 }

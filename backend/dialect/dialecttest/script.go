@@ -18,13 +18,14 @@ type script struct {
 	steps   []step
 }
 
-// A step is one thing to do: exactly one of the first five fields is set.
+// A step is one thing to do: exactly one of the fields is set.
 type step struct {
-	scene   string
-	from    string
-	advance string
-	restart bool
-	ask     *exchange
+	settings string
+	scene    string
+	from     string
+	advance  string
+	restart  bool
+	ask      *exchange
 }
 
 // An exchange is a request and the answer that is expected.
@@ -102,6 +103,9 @@ func (s *script) parse() error {
 
 // direction takes a section that is not part of an exchange.
 func (s *script) direction(f *txtar.File) error {
+	if f.Name == "settings" {
+		return s.setUp(f)
+	}
 	if len(strings.TrimSpace(string(f.Data))) > 0 {
 		return fmt.Errorf("section %q has a content", f.Name)
 	}
@@ -121,6 +125,28 @@ func (s *script) direction(f *txtar.File) error {
 	}
 	s.steps = append(s.steps, st)
 	return nil
+}
+
+// setUp takes the settings of the server, which are there before it starts.
+func (s *script) setUp(f *txtar.File) error {
+	if len(s.steps) > 0 || len(strings.TrimSpace(string(f.Data))) == 0 {
+		return fmt.Errorf("settings come before everything else, and with a content")
+	}
+	s.steps = append(s.steps, step{settings: string(f.Data)})
+	return nil
+}
+
+// begins returns the settings and the scene that a recording begins with, and
+// what it does after them.
+func (s *script) begins() (settings, scene string, rest []step) {
+	rest = s.steps
+	if rest[0].settings != "" {
+		settings, rest = rest[0].settings, rest[1:]
+	}
+	if rest[0].scene != "" {
+		scene, rest = rest[0].scene, rest[1:]
+	}
+	return settings, scene, rest
 }
 
 func parseExchange(request, answer *txtar.File, number int) (*exchange, error) {

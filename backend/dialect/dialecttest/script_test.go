@@ -20,6 +20,8 @@ func write(t *testing.T, path, text string) string {
 
 func TestLoad(t *testing.T) {
 	path := write(t, filepath.Join(t.TempDir(), "x.txtar"), `What it shows.
+-- settings --
+lan = true
 -- scene people --
 -- from 192.0.2.7 --
 -- advance 10m --
@@ -36,6 +38,11 @@ GET /y
 	if err != nil {
 		t.Fatal(err)
 	}
+	settings, scene, rest := s.begins()
+	if settings != "lan = true\n" || scene != "people" || len(rest) != 5 {
+		t.Errorf("begins with %q, scene %q, %d more", settings, scene, len(rest))
+	}
+	s.steps = s.steps[1:]
 	if len(s.steps) != 6 || s.steps[0].scene != "people" || s.steps[1].from != "192.0.2.7" ||
 		s.steps[2].advance != "10m" || !s.steps[3].restart {
 		t.Errorf("steps: %+v", s.steps)
@@ -63,6 +70,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"x\n-- advance --\n", "is not known"},
 		{"x\n-- scene ../x --\n", "is not known"},
 		{"x\n-- restart --\ny\n", "has a content"},
+		{"x\n-- settings --\n", "settings come before"},
+		{"x\n-- restart --\n-- settings --\nlan = true\n", "settings come before"},
 	} {
 		_, err := load(write(t, filepath.Join(t.TempDir(), "x.txtar"), tc.text))
 		if err == nil || !strings.Contains(err.Error(), tc.problem) {

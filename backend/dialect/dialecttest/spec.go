@@ -18,7 +18,8 @@ type Spec struct {
 	API API // to read its route table; nothing is asked of its services
 
 	// Code returns the result that the envelope of an answer in JSON tells, in
-	// HTTP's terms, and an error if it is not the dialect's envelope.
+	// HTTP's terms, and an error if it is not the dialect's envelope. Without
+	// it the result is HTTP's status.
 	Code func(Answer) (int, error)
 
 	// Reviewed lists of routes, as "GET /ping".
@@ -27,8 +28,10 @@ type Spec struct {
 	NeverSucceed []string // that exist to refuse
 
 	// AdminAreas are the beginnings of the paths that are for administrators
-	// alone: all of these are, and no others.
-	AdminAreas []string
+	// alone, and AdminRoutes the routes beside them, as "PUT /users/{id}": all
+	// of these are, and no others.
+	AdminAreas  []string
+	AdminRoutes []string
 
 	// Accounts names a scene that signs people in, and the others are the
 	// headers with which they act, as "Authorization: <bob token>".
@@ -43,7 +46,7 @@ var errNotJSON = errors.New("the answer is not JSON")
 
 // result is Code for any answer: one that is not JSON has only its status.
 func (s Spec) result(a Answer) (int, error) {
-	if !a.isJSON() || len(a.Body) == 0 {
+	if s.Code == nil || !a.isJSON() || len(a.Body) == 0 {
 		return a.Status, nil
 	}
 	return s.Code(a)

@@ -18,7 +18,8 @@ type stage struct {
 	now  time.Time
 }
 
-// stages play each scene once, however many recordings begin with it.
+// stages play each scene once, however many recordings begin with it and the
+// same settings.
 type stages struct {
 	t     testing.TB // that waits for all who use the stages
 	base  player     // without a world
@@ -38,53 +39,48 @@ func (s *stages) record(t testing.TB, path string) error {
 		return err
 	}
 	p := s.base
-	if first := recording.steps[0]; first.scene != "" && !p.update {
-		recording.steps = recording.steps[1:]
-		p.world, err = s.open(t, first.scene)
-	} else {
-		p.world = newWorld(t, s.spec, s.place, t.TempDir())
-		p.world.begin()
+	p.world = newWorld(t, s.spec, s.place, t.TempDir())
+	if err := p.prepare(recording); err != nil {
+		return err
+	}
+	if _, scene, rest := recording.begins(); scene != "" && !p.update {
+		recording.steps = rest
+		err = s.stand(p.world, scene)
 	}
 	if err != nil {
 		return err
 	}
+	p.begin()
 	return p.perform(recording)
 }
 
-// open starts a server where a scene ended.
-func (s *stages) open(t testing.TB, scene string) (*world, error) {
-	t.Helper()
-	from, err := s.find(scene)()
+// stand puts a world where a scene ended.
+func (s *stages) stand(w *world, scene string) error {
+	from, err := s.find(scene, w.settings)()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	data := t.TempDir()
-	if err := copyFolder(data, from.data); err != nil {
-		return nil, err
-	}
-	w := newWorld(t, s.spec, s.place, data)
 	w.vars, w.clock.now = maps.Clone(from.vars), from.now
-	w.begin()
-	return w, nil
+	return copyFolder(w.data, from.data)
 }
 
-func (s *stages) find(scene string) func() (stage, error) {
+func (s *stages) find(scene, settings string) func() (stage, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.made[scene] == nil {
-		s.made[scene] = sync.OnceValues(func() (stage, error) { return s.play(scene) })
+	key := settings + scene
+	if s.made[key] == nil {
+		s.made[key] = sync.OnceValues(func() (stage, error) { return s.play(scene, settings) })
 	}
-	return s.made[scene]
+	return s.made[key]
 }
 
-func (s *stages) play(scene string) (stage, error) {
-	w := newWorld(s.t, s.spec, s.place, s.t.TempDir())
-	w.start()
-	defer w.stop()
+func (s *stages) play(scene, settings string) (stage, error) {
 	p := s.base
-	p.world = w
-	err := p.play(p.scene(scene))
-	return stage{w.data, w.vars, w.clock.Now()}, err
+	p.world = newWorld(s.t, s.spec, s.place, s.t.TempDir())
+	p.settings = settings
+	defer func() { p.stop() }()
+	err := p.startWith(scene)
+	return stage{p.data, p.vars, p.clock.Now()}, err
 }
 
 // copyFolder copies what is in a folder, for its owner alone.

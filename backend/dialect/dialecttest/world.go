@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"latchkey/backend/config"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
+	"latchkey/backend/internal/testkit"
 	"latchkey/backend/server"
 )
 
@@ -29,6 +32,8 @@ type world struct {
 	from   netip.AddrPort
 	data   string
 
+	settings string // of the server, in TOML
+
 	handler http.Handler
 	stop    func()
 }
@@ -38,7 +43,7 @@ func newWorld(t testing.TB, spec Spec, prefix, data string) *world {
 	return &world{
 		t: t, spec: spec, prefix: prefix, clock: newClock(), data: data,
 		vars: vars{"admin password": AdminPassword},
-		from: netip.MustParseAddrPort("127.0.0.1:40000"),
+		from: netip.MustParseAddrPort("127.0.0.1:40000"), stop: func() {},
 	}
 }
 
@@ -51,11 +56,11 @@ func (w *world) begin() {
 
 func (w *world) start() {
 	w.t.Helper()
-	cfg := config.Default()
-	cfg.Data, cfg.HTTP, cfg.SFTP = w.data, config.Off, config.Off
-	cfg.AdminPassword = secret.New(AdminPassword)
-	e := env.System()
-	e.Now = w.clock.Now
+	cfg, err := w.config()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	e := env.Env{Now: w.clock.Now, Rand: testkit.Chance{}}  // captchas show testkit.Captcha
 	ctx, cancel := context.WithCancel(context.Background()) // the test's own would end before the clean-up
 	s, err := server.New(ctx, cfg, server.Options{Env: e, Log: slog.New(logger{w}), Version: "test"})
 	if err != nil {
@@ -73,19 +78,24 @@ func (w *world) start() {
 	}
 }
 
+// config writes the settings where a person would, and reads them. Nothing is
+// listened on: the handler is called.
+func (w *world) config() (config.Config, error) {
+	if w.settings != "" {
+		if err := os.WriteFile(filepath.Join(w.data, "latchkey.toml"), []byte(w.settings), 0o600); err != nil {
+			return config.Config{}, err
+		}
+	}
+	cfg, err := config.Load(map[string]string{"data": w.data})
+	cfg.HTTP, cfg.SFTP = config.Off, config.Off
+	cfg.AdminPassword = secret.New(AdminPassword)
+	return cfg, err
+}
+
 func (w *world) restart() {
 	w.t.Helper()
 	w.stop()
 	w.start()
-}
-
-// send asks the server what a recording says.
-func (w *world) send(request string) (Answer, error) {
-	text, err := w.vars.expand(request, w.clock.Now())
-	if err != nil {
-		return Answer{}, err
-	}
-	return w.do(text)
 }
 
 // do asks the server and checks what every answer must have.
@@ -103,10 +113,14 @@ func (w *world) do(request string) (Answer, error) {
 	return a, w.spec.checkAnswer(a)
 }
 
-// ask is send for a request that must be answered in JSON, with the result in
-// HTTP's terms.
+// ask sends what a recording says, which must be answered in JSON, and returns
+// the result in HTTP's terms.
 func (w *world) ask(request string) (int, error) {
-	a, err := w.send(request)
+	text, err := w.vars.expand(request, w.clock.Now())
+	if err != nil {
+		return 0, err
+	}
+	a, err := w.do(text)
 	if err == nil && !a.isJSON() {
 		err = errNotJSON
 	}

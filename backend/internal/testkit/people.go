@@ -27,7 +27,12 @@ func Address(n int) netip.Addr {
 
 // Origin is the administrator, who acts through a test.
 func Origin() identity.Origin {
-	return identity.Origin{Actor: identity.AdminID, Door: "test", Address: Address(1)}
+	return identity.Origin{Actor: identity.AdminID, Rights: identity.Everything(), Door: "test", Address: Address(1)}
+}
+
+// Terms are those of a sign-in that lasts for Lifetime.
+func Terms() session.Terms {
+	return session.Terms{Audiences: []identity.Audience{Audience}, Life: Lifetime}
 }
 
 // Attempt is a sign-in from Address(1).
@@ -69,7 +74,7 @@ func (c *Core) User(name string) identity.User {
 func (c *Core) SignIn(a login.Attempt, client string) (session.SignedIn, error) {
 	return c.Login.SignIn(c.t.Context(), a, session.Client{
 		ID: client, UserAgent: "testkit", Address: a.Address,
-	}, Audience, Lifetime)
+	}, Terms())
 }
 
 // MustSignIn is SignIn that succeeds, with Password.

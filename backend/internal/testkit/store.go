@@ -118,6 +118,26 @@ func (s *Store) TouchSessions(ctx context.Context, list []store.Activity) error 
 	return do(s, "TouchSessions", func() error { return s.Store.TouchSessions(ctx, list) })
 }
 
+// UserByEmail implements store.Users.
+func (s *Store) UserByEmail(ctx context.Context, email identity.Email) (identity.User, error) {
+	return ask(s, "UserByEmail", func() (identity.User, error) { return s.Store.UserByEmail(ctx, email) })
+}
+
+// UpdateAccessToken implements store.Sessions.
+func (s *Store) UpdateAccessToken(ctx context.Context, id identity.TokenID, change func(identity.AccessToken) (identity.AccessToken, error)) (identity.AccessToken, error) {
+	return ask(s, "UpdateAccessToken", func() (identity.AccessToken, error) { return s.Store.UpdateAccessToken(ctx, id, change) })
+}
+
+// APIKeyByHash implements store.APIKeys.
+func (s *Store) APIKeyByHash(ctx context.Context, hash identity.SecretHash) (identity.APIKey, error) {
+	return ask(s, "APIKeyByHash", func() (identity.APIKey, error) { return s.Store.APIKeyByHash(ctx, hash) })
+}
+
+// RecordKeyUses implements store.APIKeys.
+func (s *Store) RecordKeyUses(ctx context.Context, counts []identity.KeyUse, last []store.KeyLastUse) error {
+	return do(s, "RecordKeyUses", func() error { return s.Store.RecordKeyUses(ctx, counts, last) })
+}
+
 // TOTP implements store.TOTPs.
 func (s *Store) TOTP(ctx context.Context, user identity.UserID) (identity.TOTP, error) {
 	return ask(s, "TOTP", func() (identity.TOTP, error) { return s.Store.TOTP(ctx, user) })

@@ -18,7 +18,9 @@ import (
 	"time"
 
 	"latchkey/backend/account"
+	"latchkey/backend/apikey"
 	"latchkey/backend/audit"
+	"latchkey/backend/credential/captcha"
 	"latchkey/backend/credential/password"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/seal"
@@ -36,6 +38,9 @@ type Options struct {
 	Costs  password.Params // of a password hash; zero: next to nothing
 	Gate   int             // hashes at once; 0: two
 	NoSeed bool            // leave out the built-in roles and users
+
+	Mail         account.Mailer // none: no mail can be sent
+	Registration bool           // people can make accounts for themselves
 }
 
 // A Core is everything of a server but its listeners.
@@ -50,6 +55,7 @@ type Core struct {
 	Tokens   *token.Service
 	Audit    *audit.Log
 	Sessions *session.Service
+	Keys     *apikey.Service
 	Login    *login.Pipeline
 	Accounts *account.Service
 
@@ -64,7 +70,7 @@ type Core struct {
 func Open(t testing.TB, o Options) *Core {
 	t.Helper()
 	o = withDefaults(t, o)
-	c := &Core{Dir: o.Dir, Clock: o.Clock, Env: env.Env{Now: o.Clock.Now, Rand: env.System().Rand}, t: t, opts: o, log: &logBuffer{}}
+	c := &Core{Dir: o.Dir, Clock: o.Clock, Env: env.Env{Now: o.Clock.Now, Rand: Chance{}}, t: t, opts: o, log: &logBuffer{}}
 	first := !exists(t, c.database())
 	var err error
 	c.Box, err = seal.Open(filepath.Join(o.Dir, "secrets"), c.Env, first)
@@ -107,13 +113,16 @@ func (c *Core) wire() {
 	c.Audit = audit.New(c.Store, c.Env, log)
 	c.Throttle = throttle.New(c.Store, c.Env)
 	c.Sessions = session.New(c.Store, tokens, c.Audit, c.Env)
+	c.Keys = apikey.New(apikey.Config{Store: c.Store, People: c.Sessions, Audit: c.Audit, Env: c.Env, Log: log})
 	c.Login = login.New(login.Config{
-		Store: c.Store, Throttle: c.Throttle, Hasher: c.Hasher, Box: c.Box,
+		Store: c.Store, Throttle: c.Throttle, Hasher: c.Hasher, Box: c.Box, Captchas: captcha.NewBook(c.Env), Keys: c.Keys,
 		Sessions: c.Sessions, Audit: c.Audit, Env: c.Env, Log: log,
 	})
 	c.Accounts = account.New(account.Config{
-		Store: c.Store, Hasher: c.Hasher, Prover: c.Login, Box: c.Box, Audit: c.Audit, Env: c.Env, MinPassword: 8,
+		Store: c.Store, Hasher: c.Hasher, Prover: c.Login, Box: c.Box, Locks: c.Throttle, Mail: c.opts.Mail,
+		Audit: c.Audit, Env: c.Env, Log: log, MinPassword: 8, Open: c.opts.Registration,
 	})
+	c.Keys.Prover = c.Accounts
 }
 
 // Close stops the core as a server stops; a second call does nothing.

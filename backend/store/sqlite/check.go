@@ -60,10 +60,29 @@ func totals(t *tx) ([]string, error) {
 	}, `SELECT what, said, counted FROM (
 			SELECT 'users' AS what, users AS said, (SELECT count(*) FROM users) AS counted FROM totals
 			UNION ALL
+			SELECT 'disabled users', disabled_users, (SELECT count(*) FROM users WHERE disabled) FROM totals
+			UNION ALL
+			SELECT 'users to search in', (SELECT count(*) FROM users_search_docsize), users FROM totals
+			UNION ALL
+			SELECT 'keys', api_keys + dev_keys, (SELECT count(*) FROM api_keys) FROM totals
+			UNION ALL
+			SELECT 'API keys', api_keys, (SELECT count(*) FROM api_keys WHERE kind = 'api') FROM totals
+			UNION ALL
+			SELECT 'keys to search in', (SELECT count(*) FROM api_keys_search_docsize), api_keys + dev_keys FROM totals
+			UNION ALL
 			SELECT 'live sessions', live_sessions,
 				(SELECT count(*) FROM sessions WHERE ended_at = 0 AND expires_at > counted_at) FROM totals
 			UNION ALL
-			SELECT 'keys of user ' || id, ssh_keys,
+			SELECT 'SSH keys of user ' || id, ssh_keys,
 				(SELECT count(*) FROM ssh_keys WHERE user_id = users.id) FROM users
+			UNION ALL
+			SELECT 'API keys of user ' || id, api_keys,
+				(SELECT count(*) FROM api_keys WHERE user_id = users.id AND kind = 'api') FROM users
+			UNION ALL
+			SELECT 'dev keys of user ' || id, dev_keys,
+				(SELECT count(*) FROM api_keys WHERE user_id = users.id AND kind = 'dev') FROM users
+			UNION ALL
+			SELECT 'users of role ' || id, users,
+				(SELECT count(*) FROM user_roles WHERE role_id = roles.id) FROM roles
 		) AS t WHERE said <> counted LIMIT 20`)
 }

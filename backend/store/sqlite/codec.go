@@ -89,29 +89,72 @@ func (a *addr) Scan(v any) error {
 	return err
 }
 
-// factorText is how factors are stored.
-func factorText(list []identity.FactorKind) string {
-	words := make([]string, len(list))
-	for i, f := range list {
-		words[i] = string(f)
+// wordText is how a list of words is stored.
+func wordText[W ~string](list []W) string {
+	text := make([]string, len(list))
+	for i, w := range list {
+		text[i] = string(w)
 	}
-	return strings.Join(words, " ")
+	return strings.Join(text, " ")
 }
 
-// factors scans stored factors. The list is never nil.
-type factors []identity.FactorKind
+// words scans a stored list of words. The list is never nil.
+type words[W ~string] []W
 
 // Scan implements sql.Scanner.
-func (f *factors) Scan(v any) error {
+func (l *words[W]) Scan(v any) error {
 	text, ok := v.(string)
 	if !ok {
-		return fmt.Errorf("factors are stored as %T", v)
+		return fmt.Errorf("words are stored as %T", v)
 	}
-	words := strings.Fields(text)
-	*f = make(factors, len(words))
-	for i, w := range words {
-		(*f)[i] = identity.FactorKind(w)
+	list := strings.Fields(text)
+	*l = make(words[W], len(list))
+	for i, w := range list {
+		(*l)[i] = W(w)
 	}
+	return nil
+}
+
+// networkText is how a list of networks is stored.
+func networkText(list []netip.Prefix) string {
+	text := make([]string, len(list))
+	for i, p := range list {
+		text[i] = p.String()
+	}
+	return strings.Join(text, " ")
+}
+
+// networks scans a stored list of networks. The list is never nil.
+type networks []netip.Prefix
+
+// Scan implements sql.Scanner.
+func (l *networks) Scan(v any) error {
+	text, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("networks are stored as %T", v)
+	}
+	list := strings.Fields(text)
+	*l = make(networks, len(list))
+	for i, w := range list {
+		p, err := netip.ParsePrefix(w)
+		if err != nil {
+			return err
+		}
+		(*l)[i] = p
+	}
+	return nil
+}
+
+// A hash scans the stored hash of a secret.
+type hash identity.SecretHash
+
+// Scan implements sql.Scanner.
+func (h *hash) Scan(v any) error {
+	b, ok := v.([]byte)
+	if !ok || len(b) != len(h) {
+		return fmt.Errorf("hash is stored as %T of %d bytes", v, len(b))
+	}
+	copy(h[:], b)
 	return nil
 }
 

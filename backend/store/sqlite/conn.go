@@ -110,12 +110,17 @@ func newPool(db *sql.DB, size int, setup string) *pool {
 
 // with runs fn with a connection of its own.
 func (p *pool) with(ctx context.Context, fn func(*conn) error) error {
-	var c *conn
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case c = <-p.free:
+	case c := <-p.free:
+		return p.lend(ctx, c, fn)
 	}
+}
+
+// lend runs fn with a connection that was free, which is nil once the pool is
+// closed.
+func (p *pool) lend(ctx context.Context, c *conn, fn func(*conn) error) error {
 	if c == nil {
 		return errClosed
 	}

@@ -3,13 +3,17 @@ package sqlite_test
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,27 +23,51 @@ import (
 )
 
 // victimPath is the environment variable that turns the test program into
-// the one that writes until it is killed.
-const victimPath = "LATCHKEY_TEST_VICTIM"
+// the one that writes until it is killed, victimFirst the one with its first
+// number.
+const (
+	victimPath  = "LATCHKEY_TEST_VICTIM"
+	victimFirst = "LATCHKEY_TEST_VICTIM_FIRST"
+)
 
-const kills = 40
+// A victim signs in with as many devices at once, and never with so many in
+// all that it would come to the numbers of the next one.
+const (
+	kills   = 40
+	writers = 8
+	most    = 1_000_000
+)
 
-// victim signs in, one device after another, and says each number once the
+// victim signs in, some devices at a time, and says each number once the
 // store has acknowledged it. It never ends by itself.
 func victim(path string) int {
 	ctx := context.Background()
+	first, err := strconv.ParseInt(os.Getenv(victimFirst), 10, 64)
+	if err != nil {
+		fmt.Println("first number:", err)
+		return 1
+	}
 	s, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
 		fmt.Println("open:", err)
 		return 1
 	}
-	_, n, err := s.Sessions(ctx, time.UnixMicro(1), identity.Page{Limit: 1})
-	for ; err == nil; n++ {
-		if err = act(ctx, s, n); err == nil {
-			fmt.Println(n)
-		}
+	var next atomic.Int64
+	next.Store(first)
+	var all sync.WaitGroup
+	for range writers {
+		all.Go(func() {
+			for {
+				n := int(next.Add(1))
+				if err := act(ctx, s, n); err != nil {
+					fmt.Println("write:", err)
+					return
+				}
+				fmt.Println(n)
+			}
+		})
 	}
-	fmt.Println("write:", err)
+	all.Wait()
 	return 1
 }
 
@@ -53,7 +81,16 @@ func act(ctx context.Context, s *sqlite.Store, n int) error {
 	if err != nil {
 		return err
 	}
+	key := identity.APIKey{User: 1, Kind: identity.KeyAPI, Name: fmt.Sprint("key ", n), Hash: hashOf(n)}
+	if _, err := s.CreateAPIKey(ctx, key, math.MaxInt); err != nil {
+		return err
+	}
 	return s.SaveSetting(ctx, fmt.Sprint("n", n), []byte(fmt.Sprint(n)))
+}
+
+func hashOf(n int) (h identity.SecretHash) {
+	binary.BigEndian.PutUint64(h[:], uint64(n))
+	return h
 }
 
 func TestKilled(t *testing.T) {
@@ -65,7 +102,7 @@ func TestKilled(t *testing.T) {
 
 	var acknowledged []int
 	for round := range kills {
-		acknowledged = append(acknowledged, kill(t, path, round%4 == 0)...)
+		acknowledged = append(acknowledged, kill(t, path, round*most, round%4 == 0)...)
 		survives(t, path, acknowledged)
 	}
 	if len(acknowledged) < kills/2 {
@@ -74,12 +111,12 @@ func TestKilled(t *testing.T) {
 	t.Logf("%d kills, %d acknowledged sign-ins, none lost", kills, len(acknowledged))
 }
 
-// kill starts a victim and kills it at some point, early or after its first
+// kill starts a victim at a number and kills it at some point, early or after its first
 // acknowledgement. It returns the numbers that the victim said.
-func kill(t *testing.T, path string, early bool) (said []int) {
+func kill(t *testing.T, path string, first int, early bool) (said []int) {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), os.Args[0])
-	c.Env = append(os.Environ(), victimPath+"="+path)
+	c.Env = append(os.Environ(), victimPath+"="+path, victimFirst+"="+strconv.Itoa(first))
 	out, err := c.StdoutPipe()
 	check(t, err)
 	check(t, c.Start())
@@ -117,7 +154,15 @@ func survives(t *testing.T, path string, acknowledged []int) {
 	if total < len(acknowledged) || len(list) != total {
 		t.Fatalf("%d sessions, total %d, after %d were acknowledged", len(list), total, len(acknowledged))
 	}
+	u, err := s.User(t.Context(), 1)
+	check(t, err)
+	if u.LoginCount != int64(total) {
+		t.Fatalf("%d sign-ins were counted of %d", u.LoginCount, total)
+	}
 	for _, n := range acknowledged {
+		if _, err := s.APIKeyByHash(t.Context(), hashOf(n)); err != nil {
+			t.Fatalf("key %d: %v", n, err)
+		}
 		if _, err := s.AccessToken(t.Context(), identity.TokenID(fmt.Sprint("t", n))); err != nil {
 			t.Fatalf("token %d: %v", n, err)
 		}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -74,6 +76,30 @@ func TestDiskFull(t *testing.T) {
 	check(t, s.AppendAudit(t.Context(), event))
 	check(t, s.Close())
 	holds(t, open(t, path, sqlite.Options{}), 1)
+}
+
+// TestDiskFullTogether: of writes that share a commit exactly those are kept
+// that were acknowledged.
+func TestDiskFullTogether(t *testing.T) {
+	dir := smallDisk(t)
+	s := open(t, filepath.Join(dir, "latchkey.db"), sqlite.Options{Create: true})
+	event := []identity.AuditEvent{{Target: strings.Repeat("x", 1000)}}
+	var kept atomic.Int64
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for failed := 0; failed < 5; {
+				if err := s.AppendAudit(t.Context(), event); err != nil {
+					failing(t, "write on a full disk", err)
+					failed++
+					continue
+				}
+				kept.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	holds(t, s, int(kept.Load()))
 }
 
 // holds checks that reading works and that the database is whole.

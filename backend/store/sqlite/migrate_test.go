@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -71,7 +72,7 @@ func TestMigrates(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		noted(t, s)
+		noted(t, s, latest(steps))
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +83,7 @@ func TestMigrates(t *testing.T) {
 }
 
 // noted checks that the step was done once.
-func noted(t *testing.T, s *Store) {
+func noted(t *testing.T, s *Store, schema int) {
 	t.Helper()
 	var value, note string
 	var version int
@@ -90,7 +91,7 @@ func noted(t *testing.T, s *Store) {
 		return errors.Join(t.row("SELECT value, note FROM settings").Scan(&value, &note),
 			t.row("PRAGMA user_version").Scan(&version))
 	})
-	if err != nil || value != "kept" || note != "moved" || version != 2 {
+	if err != nil || value != "kept" || note != "moved" || version != schema {
 		t.Errorf("setting %q with note %q in schema %d, %v", value, note, version, err)
 	}
 }
@@ -104,7 +105,7 @@ func TestMigrationFails(t *testing.T) {
 	if err == nil {
 		t.Fatal("it was opened", s.Close())
 	}
-	if !strings.Contains(err.Error(), "migration 2") {
+	if !strings.Contains(err.Error(), fmt.Sprint("migration ", latest(steps))) {
 		t.Errorf("error %v does not name the migration", err)
 	}
 	s, err = Open(t.Context(), path, Options{})
@@ -129,7 +130,7 @@ func TestMigrateTogether(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			noted(t, s)
+			noted(t, s, latest(steps))
 			if err := s.Close(); err != nil {
 				t.Error(err)
 			}

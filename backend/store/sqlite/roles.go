@@ -7,31 +7,33 @@ import (
 	"latchkey/backend/store"
 )
 
-const selectRoles = "SELECT id, name, description, is_default, created_at FROM roles "
+const selectRoles = "SELECT id, name, description, is_default, grants, users, created_at, updated_at FROM roles "
 
 // CreateRole implements store.Roles.
-func (s *Store) CreateRole(ctx context.Context, r identity.Role) (identity.Role, error) {
-	err := s.write(ctx, "create role", func(t *tx) error {
+func (s *Store) CreateRole(ctx context.Context, r identity.Role) (made identity.Role, err error) {
+	err = s.write(ctx, "create role", func(t *tx) error {
 		t.changed = true
 		if err := onlyDefault(t, r); err != nil {
 			return err
 		}
-		err := t.row(`INSERT INTO roles (id, name, description, is_default, created_at)
-			VALUES (?, ?, ?, ?, ?) RETURNING id`,
-			given(int64(r.ID)), r.Name, r.Description, r.Default, micros(r.CreatedAt)).Scan(&r.ID)
+		made = r
+		err := t.row(`INSERT INTO roles (id, name, description, is_default, grants, created_at, updated_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+			given(int64(r.ID)), r.Name, r.Description, r.Default, wordText(r.Grants),
+			micros(r.CreatedAt), micros(r.UpdatedAt)).Scan(&made.ID)
 		if err != nil {
 			return taken("name", err)
 		}
-		if err := saveScopes(t, r); err != nil {
+		if err := saveScopes(t, made); err != nil {
 			return err
 		}
-		r, err = roleIn(t, r.ID)
+		made, err = roleIn(t, made.ID)
 		return err
 	})
 	if err != nil {
 		return identity.Role{}, err
 	}
-	return r, nil
+	return made, nil
 }
 
 // onlyDefault takes the default from the role that has it, if r is to have it.
@@ -112,8 +114,8 @@ func saveRole(t *tx, r identity.Role) error {
 	if err := onlyDefault(t, r); err != nil {
 		return err
 	}
-	_, err := t.exec("UPDATE roles SET name = ?, description = ?, is_default = ? WHERE id = ?",
-		r.Name, r.Description, r.Default, r.ID)
+	_, err := t.exec("UPDATE roles SET name = ?, description = ?, is_default = ?, grants = ?, updated_at = ? WHERE id = ?",
+		r.Name, r.Description, r.Default, wordText(r.Grants), micros(r.UpdatedAt), r.ID)
 	if err != nil {
 		return taken("name", err)
 	}
@@ -142,7 +144,8 @@ func roleIn(t *tx, id identity.RoleID) (identity.Role, error) {
 }
 
 func scanRole(row scanner) (r identity.Role, err error) {
-	err = row.Scan(&r.ID, &r.Name, &r.Description, &r.Default, (*stamp)(&r.CreatedAt))
+	err = row.Scan(&r.ID, &r.Name, &r.Description, &r.Default, (*words[identity.Permission])(&r.Grants), &r.Users,
+		(*stamp)(&r.CreatedAt), (*stamp)(&r.UpdatedAt))
 	return r, err
 }
 

@@ -62,15 +62,6 @@ func (s *Store) EndAccessToken(ctx context.Context, id identity.TokenID, why ide
 	})
 }
 
-// AccessToken implements store.Sessions.
-func (s *Store) AccessToken(ctx context.Context, id identity.TokenID) (k identity.AccessToken, err error) {
-	err = s.find(ctx, "find access token", func(t *tx) error {
-		return t.row(`SELECT id, session_id, user_id, factors, issued_at, expires_at FROM access_tokens WHERE id = ?`, id).
-			Scan(&k.ID, &k.Session, &k.User, (*factors)(&k.Factors), (*stamp)(&k.IssuedAt), (*stamp)(&k.ExpiresAt))
-	})
-	return k, err
-}
-
 // endSessions ends the open sessions that match a condition, with their
 // tokens, and says how many of them were live. Those that had expired end as
 // well: a clock that is set back must not bring them to life.

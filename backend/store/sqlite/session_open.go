@@ -26,6 +26,9 @@ func (s *Store) OpenSession(ctx context.Context, o store.OpenSession) (out ident
 		if err := limitDevices(t, id, o); err != nil {
 			return err
 		}
+		if err := countSignIn(t, o.New); err != nil {
+			return err
+		}
 		out, err = scanSession(t.row(sessionByID, id))
 		return err
 	})
@@ -74,9 +77,11 @@ func addSession(t *tx, o store.OpenSession) error {
 
 // addToken gives the session its token and ends the oldest ones beyond the limit.
 func addToken(t *tx, id identity.SessionID, o store.OpenSession) error {
-	_, err := t.exec(`INSERT INTO access_tokens (id, session_id, user_id, factors, issued_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?)`,
-		o.Token.ID, id, o.New.User, factorText(o.Token.Factors), micros(o.Token.IssuedAt), micros(o.Token.ExpiresAt))
+	_, err := t.exec(`INSERT INTO access_tokens (id, session_id, user_id, factors,
+			signed_in_at, issued_at, expires_at, life, generation)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		o.Token.ID, id, o.New.User, wordText(o.Token.Factors), micros(o.Token.SignedInAt), micros(o.Token.IssuedAt),
+		micros(o.Token.ExpiresAt), o.Token.Life.Microseconds(), o.Token.Generation)
 	if err != nil {
 		return taken("id", err)
 	}
@@ -104,6 +109,15 @@ func limitDevices(t *tx, id identity.SessionID, o store.OpenSession) error {
 			SELECT id FROM sessions WHERE user_id = ? AND ended_at = 0 AND expires_at > ? AND id <> ?
 			ORDER BY last_active DESC, created_at DESC, id DESC LIMIT ? OFFSET ?)`,
 		[]any{o.New.User, now, id, int64(all), o.MaxDevices - 1}, identity.EndedByLimit, now)
+	return err
+}
+
+// countSignIn notes on the user that they signed in, however late it is told.
+func countSignIn(t *tx, seen identity.Session) error {
+	_, err := t.exec(`UPDATE users SET login_count = login_count + 1,
+			last_login_at = CASE WHEN last_login_at < ? THEN ? ELSE last_login_at END
+		WHERE id = ?`,
+		micros(seen.CreatedAt), micros(seen.CreatedAt), seen.User)
 	return err
 }
 

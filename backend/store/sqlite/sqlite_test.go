@@ -1,7 +1,9 @@
 package sqlite_test
 
 import (
+	"context"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"latchkey/backend/store"
@@ -30,6 +32,22 @@ func create(t *testing.T) *sqlite.Store {
 
 func TestContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store { return create(t) })
+}
+
+// TestContractUndone: a write that is done again because its group was undone
+// remembers nothing of the first time.
+func TestContractUndone(t *testing.T) {
+	var undone atomic.Int64
+	t.Run("contract", func(t *testing.T) {
+		storetest.Run(t, func(t *testing.T) store.Store {
+			s := create(t)
+			s.UndoWrites(context.WithoutCancel(t.Context()), &undone)
+			return s
+		})
+	})
+	if undone.Load() == 0 {
+		t.Error("no write was undone: the test tests nothing")
+	}
 }
 
 func TestContractBetweenProcesses(t *testing.T) {

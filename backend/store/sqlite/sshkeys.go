@@ -22,24 +22,25 @@ const (
 )
 
 // CreateSSHKey implements store.SSHKeys.
-func (s *Store) CreateSSHKey(ctx context.Context, k identity.SSHKey, limit int) (identity.SSHKey, error) {
-	err := s.write(ctx, "create ssh key", func(t *tx) error {
+func (s *Store) CreateSSHKey(ctx context.Context, k identity.SSHKey, limit int) (made identity.SSHKey, err error) {
+	err = s.write(ctx, "create ssh key", func(t *tx) error {
 		if err := roomFor(t, k, limit); err != nil {
 			return err
 		}
+		var id identity.SSHKeyID
 		err := t.row(`INSERT INTO ssh_keys (user_id, title, type, authorized_key, fingerprint, added_at, last_used_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-			k.User, k.Title, k.Type, k.AuthorizedKey, k.Fingerprint, micros(k.AddedAt), micros(k.LastUsedAt)).Scan(&k.ID)
+			k.User, k.Title, k.Type, k.AuthorizedKey, k.Fingerprint, micros(k.AddedAt), micros(k.LastUsedAt)).Scan(&id)
 		if err != nil {
 			return err
 		}
-		k, err = scanSSHKey(t.row(sshKeyByID, k.ID))
+		made, err = scanSSHKey(t.row(sshKeyByID, id))
 		return err
 	})
 	if err != nil {
 		return identity.SSHKey{}, err
 	}
-	return k, nil
+	return made, nil
 }
 
 // roomFor looks for what stands in the way of a new key. Nobody can come in

@@ -29,6 +29,7 @@ type Store struct {
 	db       *sql.DB
 	writer   *pool
 	readers  *pool
+	groups   chan *group   // offered to writes that wait
 	revision atomic.Uint64 // as last seen in the database
 	faults   atomic.Uint64 // times that it could not be seen
 	unwatch  context.CancelFunc
@@ -98,6 +99,7 @@ func connect(ctx context.Context, path string, steps []step) (*Store, error) {
 		path: path, db: db,
 		writer:  newPool(db, 1, "PRAGMA journal_size_limit = 16777216"),
 		readers: newPool(db, readers, "PRAGMA query_only = 1"),
+		groups:  make(chan *group),
 	}
 	if err := s.start(ctx, steps); err != nil {
 		return nil, errors.Join(refuseFor(path, err), s.Close())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"latchkey/backend/identity"
@@ -70,6 +71,22 @@ func saveThrottle(t *tx, key identity.ThrottleKey, c identity.Throttle) error {
 		key.Scope, key.Account, key.Address, c.Failures, c.Reserved, micros(c.LockedUntil),
 		c.LockedFor.Microseconds(), c.NeedsUnlock, micros(c.UpdatedAt))
 	return err
+}
+
+// AccountThrottles implements store.Throttles.
+func (s *Store) AccountThrottles(ctx context.Context, accounts []string) (list []identity.Throttle, err error) {
+	err = s.snapshot(ctx, "find failure counters of accounts", func(t *tx) error {
+		list = []identity.Throttle{}
+		for _, account := range slices.Compact(slices.Sorted(slices.Values(accounts))) {
+			found, err := collect(t, scanThrottle, throttleByKey, identity.ThrottleAccount, account, "")
+			if err != nil {
+				return err
+			}
+			list = append(list, found...)
+		}
+		return nil
+	})
+	return list, err
 }
 
 // Throttles implements store.Throttles.

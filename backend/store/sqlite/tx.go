@@ -90,25 +90,6 @@ func (s *Store) snapshot(ctx context.Context, op string, fn func(*tx) error) err
 	return wrap(op, err)
 }
 
-// write runs fn in a transaction that is kept if fn returns nil. While it
-// waits for its turn it can be cancelled, then no more.
-func (s *Store) write(ctx context.Context, op string, fn func(*tx) error) error {
-	err := s.writer.with(ctx, func(c *conn) error {
-		var revision uint64
-		err := transact(ctx, c, "BEGIN IMMEDIATE", func(t *tx) error {
-			if err := fn(t); err != nil || !t.changed {
-				return err
-			}
-			return t.row("UPDATE revision SET number = number + 1 RETURNING number").Scan(&revision)
-		})
-		if err == nil {
-			s.advance(revision)
-		}
-		return err
-	})
-	return wrap(op, err)
-}
-
 // transact runs fn between begin and COMMIT. If anything fails it rolls back,
 // also when begin itself reports an error: a context that ends at that moment
 // makes the driver report one although the transaction has begun.

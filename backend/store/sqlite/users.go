@@ -11,8 +11,10 @@ import (
 
 // selectUsers yields a row for each role of each user, or one with role 0.
 const selectUsers = `
-	SELECT u.id, u.username, u.password_hash, u.must_change_password, u.disabled, u.base_path,
-		u.sso_id, u.created_at, u.password_changed_at, o.user_id IS NOT NULL, coalesce(r.role_id, 0)
+	SELECT u.id, u.username, u.email, u.nickname, u.avatar_url, u.real_name, u.phone, u.department, u.position,
+		u.password_hash, u.password_expires_at, u.must_change_password, u.disabled, u.expires_at, u.allowed_from,
+		u.base_path, u.sso_id, u.created_at, u.updated_at, u.password_changed_at, u.last_login_at, u.login_count,
+		o.user_id IS NOT NULL, coalesce(r.role_id, 0)
 	FROM users u
 	LEFT JOIN totps o ON o.user_id = u.id
 	LEFT JOIN user_roles r ON r.user_id = u.id `
@@ -20,46 +22,77 @@ const selectUsers = `
 const (
 	userByID   = selectUsers + "WHERE u.id = ? ORDER BY r.position"
 	userByName = selectUsers + "WHERE u.username = ? ORDER BY r.position"
-	userPage   = selectUsers + `WHERE u.id IN (SELECT id FROM users ORDER BY id LIMIT ? OFFSET ?)
-		ORDER BY u.id, r.position`
+	userByMail = selectUsers + "WHERE u.email = ? AND u.email <> '' ORDER BY r.position"
 )
 
 // CreateUser implements store.Users.
-func (s *Store) CreateUser(ctx context.Context, u identity.User) (identity.User, error) {
-	err := s.write(ctx, "create user", func(t *tx) error {
+func (s *Store) CreateUser(ctx context.Context, u identity.User) (made identity.User, err error) {
+	err = s.write(ctx, "create user", func(t *tx) error {
 		t.changed = true
-		err := t.row(`INSERT INTO users (id, username, password_hash, must_change_password, disabled,
-				base_path, sso_id, created_at, password_changed_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-			given(int64(u.ID)), u.Username, u.PasswordHash, u.MustChangePassword, u.Disabled,
-			u.BasePath, u.SSOID, micros(u.CreatedAt), micros(u.PasswordChangedAt)).Scan(&u.ID)
+		var id identity.UserID
+		if err := freeNames(t, u); err != nil {
+			return err
+		}
+		err := t.row(`INSERT INTO users (id, username, email, nickname, avatar_url, real_name, phone, department, position,
+				password_hash, password_expires_at, must_change_password, disabled, expires_at, allowed_from,
+				base_path, sso_id, created_at, updated_at, password_changed_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+			slices.Concat([]any{given(int64(u.ID))}, ownValues(u),
+				[]any{micros(u.CreatedAt), micros(u.UpdatedAt), micros(u.PasswordChangedAt)})...).Scan(&id)
 		if err != nil {
 			return taken("username", err)
 		}
-		if err := giveRoles(t, u.ID, u.Roles); err != nil {
+		if err := giveRoles(t, id, u.Roles, u.CreatedAt); err != nil {
 			return err
 		}
-		u, err = userIn(t, userByID, u.ID)
+		made, err = userIn(t, userByID, id)
 		return err
 	})
 	if err != nil {
 		return identity.User{}, err
 	}
-	return u, nil
+	return made, nil
 }
 
 // given returns an id that was asked for, or NULL to let the engine choose.
 func given(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
 
-func giveRoles(t *tx, id identity.UserID, roles []identity.RoleID) error {
-	for i, role := range roles {
-		_, err := t.exec("INSERT INTO user_roles (user_id, position, role_id) VALUES (?, ?, ?)", id, i, role)
+// ownValues are the columns of users from username to sso_id.
+func ownValues(u identity.User) []any {
+	p := u.Profile
+	return []any{
+		u.Username, u.Email, p.Nickname, p.AvatarURL, p.RealName, p.Phone, p.Department, p.Position,
+		u.PasswordHash, micros(u.PasswordExpiresAt), u.MustChangePassword, u.Disabled, micros(u.ExpiresAt),
+		networkText(u.AllowedFrom), u.BasePath, u.SSOID,
+	}
+}
+
+// freeNames looks for somebody else who has the name or the address of a user
+// as either. Nobody can come in between: the transaction is the only one that
+// writes.
+func freeNames(t *tx, u identity.User) error {
+	for _, unique := range []struct{ field, value string }{
+		{"username", string(u.Username)},
+		{"email", string(u.Email)},
+	} {
+		var others int
+		err := t.row(othersNamed, unique.value, unique.value, u.ID).Scan(&others)
 		if err != nil {
-			return referring(store.ErrNotFound, err)
+			return err
+		}
+		if others > 0 {
+			return &store.ExistsError{Field: unique.field}
 		}
 	}
 	return nil
 }
+
+const othersNamed = `
+	SELECT count(*) FROM (
+		SELECT id FROM users WHERE username = ?
+		UNION ALL
+		SELECT id FROM users WHERE email = ? AND email <> ''
+	) AS named WHERE id <> ?`
 
 // User implements store.Users.
 func (s *Store) User(ctx context.Context, id identity.UserID) (u identity.User, err error) {
@@ -79,16 +112,13 @@ func (s *Store) UserByName(ctx context.Context, name identity.Username) (u ident
 	return u, err
 }
 
-// Users implements store.Users.
-func (s *Store) Users(ctx context.Context, p identity.Page) (list []identity.User, total int, err error) {
-	err = s.snapshot(ctx, "list users", func(t *tx) (err error) {
-		limit, offset := bounds(p)
-		if list, err = usersIn(t, userPage, limit, offset); err != nil {
-			return err
-		}
-		return t.row("SELECT users FROM totals").Scan(&total)
+// UserByEmail implements store.Users.
+func (s *Store) UserByEmail(ctx context.Context, email identity.Email) (u identity.User, err error) {
+	err = s.find(ctx, "find user by e-mail", func(t *tx) (err error) {
+		u, err = userIn(t, userByMail, email)
+		return err
 	})
-	return list, total, err
+	return u, err
 }
 
 // UpdateUser implements store.Users.
@@ -104,7 +134,8 @@ func (s *Store) UpdateUser(ctx context.Context, id identity.UserID,
 		if u, err = change(old); err != nil {
 			return err
 		}
-		if err := saveUser(t, id, u); err != nil {
+		u.ID = id
+		if err := saveUser(t, old, u); err != nil {
 			return err
 		}
 		if !u.PasswordChangedAt.Equal(old.PasswordChangedAt) {
@@ -121,18 +152,19 @@ func (s *Store) UpdateUser(ctx context.Context, id identity.UserID,
 	return u, nil
 }
 
-func saveUser(t *tx, id identity.UserID, u identity.User) error {
-	_, err := t.exec(`UPDATE users SET username = ?, password_hash = ?, must_change_password = ?, disabled = ?,
-			base_path = ?, sso_id = ?, password_changed_at = ? WHERE id = ?`,
-		u.Username, u.PasswordHash, u.MustChangePassword, u.Disabled,
-		u.BasePath, u.SSOID, micros(u.PasswordChangedAt), id)
-	if err != nil {
-		return taken("username", err)
-	}
-	if _, err := t.exec("DELETE FROM user_roles WHERE user_id = ?", id); err != nil {
+func saveUser(t *tx, old, u identity.User) error {
+	if err := freeNames(t, u); err != nil {
 		return err
 	}
-	return giveRoles(t, id, u.Roles)
+	_, err := t.exec(`UPDATE users SET username = ?, email = ?, nickname = ?, avatar_url = ?, real_name = ?, phone = ?,
+			department = ?, position = ?, password_hash = ?, password_expires_at = ?, must_change_password = ?,
+			disabled = ?, expires_at = ?, allowed_from = ?, base_path = ?, sso_id = ?,
+			updated_at = ?, password_changed_at = ? WHERE id = ?`,
+		slices.Concat(ownValues(u), []any{micros(u.UpdatedAt), micros(u.PasswordChangedAt), u.ID})...)
+	if err != nil || slices.Equal(u.Roles, old.Roles) {
+		return err
+	}
+	return giveRoles(t, u.ID, u.Roles, u.UpdatedAt)
 }
 
 // DeleteUser implements store.Users.
@@ -177,8 +209,11 @@ func usersIn(t *tx, query string, args ...any) ([]identity.User, error) {
 
 func scanUser(r scanner) (u identity.User, err error) {
 	var role identity.RoleID
-	err = r.Scan(&u.ID, &u.Username, &u.PasswordHash, &u.MustChangePassword, &u.Disabled, &u.BasePath,
-		&u.SSOID, (*stamp)(&u.CreatedAt), (*stamp)(&u.PasswordChangedAt), &u.TOTPEnabled, &role)
+	p := &u.Profile
+	err = r.Scan(&u.ID, &u.Username, &u.Email, &p.Nickname, &p.AvatarURL, &p.RealName, &p.Phone, &p.Department, &p.Position,
+		&u.PasswordHash, (*stamp)(&u.PasswordExpiresAt), &u.MustChangePassword, &u.Disabled, (*stamp)(&u.ExpiresAt),
+		(*networks)(&u.AllowedFrom), &u.BasePath, &u.SSOID, (*stamp)(&u.CreatedAt), (*stamp)(&u.UpdatedAt),
+		(*stamp)(&u.PasswordChangedAt), (*stamp)(&u.LastLoginAt), &u.LoginCount, &u.TOTPEnabled, &role)
 	u.Roles = []identity.RoleID{}
 	if role != 0 {
 		u.Roles = append(u.Roles, role)

@@ -24,7 +24,7 @@ func cancelledWrite(t *testing.T, s store.Store) {
 	is(t, "write", err, context.Canceled)
 	_, err = s.UserByName(t.Context(), "ann")
 	is(t, "user", err, store.ErrNotFound)
-	_, _, err = s.Users(ctx, identity.Page{})
+	_, _, err = s.Users(ctx, identity.UserFilter{}, identity.Page{})
 	is(t, "list", err, context.Canceled)
 	newUser(t, s, "ann")
 }

@@ -22,24 +22,25 @@ func roles() []test {
 
 func fullRole() identity.Role {
 	return identity.Role{
-		Name: "family", Description: "The family", Default: true, CreatedAt: now(),
+		Name: "family", Description: "The family", Default: true, CreatedAt: now(), UpdatedAt: now().Add(time.Minute),
 		Scopes: []identity.Scope{
 			{Path: "/photos", Permission: identity.PathAll},
 			{Path: "/", Permission: identity.PathSFTPRead | identity.PathMCPWrite},
 		},
+		Grants: []identity.Permission{identity.UserManage, "recipes.write"},
 	}
 }
 
 func createRole(t *testing.T, s store.Store) {
 	r := fullRole()
-	r.ID = 7
+	r.ID, r.Users = 7, 3 // how many have it is not for the caller to say
 	got := try(s.CreateRole(t.Context(), r))(t)
-	r.CreatedAt = after(0)
+	r.Users, r.CreatedAt, r.UpdatedAt = 0, after(0), after(time.Minute)
 	same(t, "created", got, r)
 	same(t, "found", try(s.Role(t.Context(), 7))(t), r)
 
 	next := try(s.CreateRole(t.Context(), identity.Role{Name: "bare"}))(t)
-	same(t, "bare role", next, identity.Role{ID: next.ID, Name: "bare", Scopes: []identity.Scope{}})
+	same(t, "bare role", next, identity.Role{ID: next.ID, Name: "bare", Scopes: []identity.Scope{}, Grants: []identity.Permission{}})
 	if next.ID <= 7 {
 		t.Errorf("the id after 7 is %d", next.ID)
 	}
@@ -67,10 +68,15 @@ func updateRole(t *testing.T, s store.Store) {
 	r := try(s.CreateRole(t.Context(), fullRole()))(t)
 	got, err := s.UpdateRole(t.Context(), r.ID, func(old identity.Role) (identity.Role, error) {
 		same(t, "given to change", old, r)
-		return identity.Role{ID: 9, Name: "kin", Scopes: old.Scopes[1:], CreatedAt: now().Add(time.Hour)}, nil
+		return identity.Role{
+			ID: 9, Name: "kin", Scopes: old.Scopes[1:], Grants: old.Grants[1:], Users: 9,
+			CreatedAt: now().Add(time.Hour), UpdatedAt: now().Add(2 * time.Hour),
+		}, nil
 	})
 	must(t, err)
-	want := identity.Role{ID: r.ID, Name: "kin", Scopes: r.Scopes[1:], CreatedAt: r.CreatedAt}
+	want := identity.Role{
+		ID: r.ID, Name: "kin", Scopes: r.Scopes[1:], Grants: r.Grants[1:], CreatedAt: r.CreatedAt, UpdatedAt: after(2 * time.Hour),
+	}
 	same(t, "returned", got, want)
 	same(t, "kept", try(s.Role(t.Context(), r.ID))(t), want)
 }

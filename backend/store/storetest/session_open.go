@@ -41,7 +41,7 @@ func signIn(user identity.UserID, n int, delay time.Duration) store.OpenSession 
 		Device: fmt.Sprintf("device %d", n),
 		Token: identity.AccessToken{
 			ID: tokenOf(n), User: user, Factors: []identity.FactorKind{identity.FactorPassword, identity.FactorOTP},
-			IssuedAt: at, ExpiresAt: at.Add(lifetime),
+			SignedInAt: at.Add(-time.Minute), IssuedAt: at, ExpiresAt: at.Add(lifetime), Life: time.Hour, Generation: 1,
 		},
 		MaxDevices: 100, MaxTokens: 10,
 	}
@@ -67,7 +67,7 @@ func newDevice(t *testing.T, s store.Store) {
 		same(t, "opened", got, want)
 		same(t, "found", try(s.Session(t.Context(), sessionOf(n)))(t), want)
 		token := o.Token
-		token.Session, token.IssuedAt, token.ExpiresAt = sessionOf(n), after(0), after(lifetime)
+		token.Session, token.SignedInAt, token.IssuedAt, token.ExpiresAt = sessionOf(n), after(-time.Minute), after(0), after(lifetime)
 		same(t, "token", try(s.AccessToken(t.Context(), tokenOf(n)))(t), token)
 	}
 	_, err := s.Session(t.Context(), "none")

@@ -32,12 +32,20 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		tests []test
 	}{
 		{"Users", users()},
+		{"UserNames", userNames()},
+		{"UserFilters", userFilters()},
 		{"Roles", roles()},
+		{"Members", members()},
 		{"OpenSession", openSession()},
 		{"Sessions", sessions()},
 		{"EndSession", endSession()},
+		{"Tokens", tokens()},
 		{"TOTPs", totps()},
 		{"SSHKeys", sshKeys()},
+		{"APIKeys", apiKeys()},
+		{"APIKeyList", apiKeyList()},
+		{"APIKeyUses", apiKeyUses()},
+		{"Permissions", permissions()},
 		{"Throttles", throttles()},
 		{"Audit", auditEvents()},
 		{"Settings", settings()},
@@ -66,7 +74,7 @@ func after(d time.Duration) time.Time { return now().Add(d).UTC().Truncate(time.
 func same(t *testing.T, what string, got, want any) {
 	t.Helper()
 	strict := cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) && a.Location() == b.Location() })
-	if diff := cmp.Diff(want, got, strict, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
+	if diff := cmp.Diff(want, got, strict, cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }

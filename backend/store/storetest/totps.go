@@ -30,7 +30,7 @@ func enabled(t *testing.T, s store.Store, user identity.UserID, want bool) {
 	if got := try(s.User(t.Context(), user))(t).TOTPEnabled; got != want {
 		t.Errorf("TOTPEnabled = %v, want %v", got, want)
 	}
-	list, _ := tryPage(s.Users(t.Context(), identity.Page{}))(t)
+	list, _ := tryPage(s.Users(t.Context(), identity.UserFilter{}, identity.Page{}))(t)
 	for _, u := range list {
 		if u.ID == user && u.TOTPEnabled != want {
 			t.Errorf("listed TOTPEnabled = %v, want %v", u.TOTPEnabled, want)

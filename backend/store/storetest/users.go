@@ -35,30 +35,46 @@ func threeRoles(t *testing.T, s store.Store) {
 
 func fullUser() identity.User {
 	return identity.User{
-		Username: "ann", PasswordHash: "$argon2id$stored", MustChangePassword: true, Disabled: true,
-		BasePath: "/home/ann", Roles: []identity.RoleID{3, 1}, SSOID: "sso-7",
-		CreatedAt: now(), PasswordChangedAt: now().Add(-time.Hour),
+		Username: "ann", Email: "ann@example.com",
+		Profile: identity.Profile{
+			Nickname: "Annie", AvatarURL: "https://example.com/ann.png", RealName: "Ann Ünal", Phone: "+49 30 1234",
+			Department: "Kitchen", Position: "Cook",
+		},
+		PasswordHash: "$argon2id$stored", PasswordExpiresAt: now().Add(time.Hour), MustChangePassword: true,
+		Disabled: true, ExpiresAt: now().Add(2 * time.Hour),
+		AllowedFrom: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")},
+		BasePath:    "/home/ann", Roles: []identity.RoleID{3, 1}, SSOID: "sso-7",
+		CreatedAt: now(), UpdatedAt: now().Add(time.Minute), PasswordChangedAt: now().Add(-time.Hour),
 	}
+}
+
+// fullUserKept is fullUser as a store returns it.
+func fullUserKept(id identity.UserID) identity.User {
+	u := fullUser()
+	u.ID, u.PasswordExpiresAt, u.ExpiresAt = id, after(time.Hour), after(2*time.Hour)
+	u.CreatedAt, u.UpdatedAt, u.PasswordChangedAt = after(0), after(time.Minute), after(-time.Hour)
+	return u
 }
 
 func createUser(t *testing.T, s store.Store) {
 	threeRoles(t, s)
 	u := fullUser()
-	u.TOTPEnabled = true // not for the caller to say
+	u.TOTPEnabled, u.LastLoginAt, u.LoginCount = true, now(), 9 // not for the caller to say
 	got := try(s.CreateUser(t.Context(), u))(t)
 
-	want := fullUser()
-	want.ID, want.CreatedAt, want.PasswordChangedAt = got.ID, after(0), after(-time.Hour)
+	want := fullUserKept(got.ID)
 	same(t, "created", got, want)
 	if got.ID == 0 {
 		t.Error("the user has no id")
 	}
 	same(t, "found by id", try(s.User(t.Context(), got.ID))(t), want)
 	same(t, "found by name", try(s.UserByName(t.Context(), "ann"))(t), want)
+	same(t, "found by e-mail", try(s.UserByEmail(t.Context(), "ann@example.com"))(t), want)
 
 	bare := newUser(t, s, "bob")
 	same(t, "bare user", bare, identity.User{
-		ID: bare.ID, Username: "bob", BasePath: "/", Roles: []identity.RoleID{}, CreatedAt: after(0),
+		ID: bare.ID, Username: "bob", BasePath: "/", AllowedFrom: []netip.Prefix{}, Roles: []identity.RoleID{},
+		CreatedAt: after(0),
 	})
 }
 
@@ -84,7 +100,7 @@ func createUserRefused(t *testing.T, s store.Store) {
 	is(t, "unknown role", err, store.ErrNotFound)
 	_, err = s.UserByName(t.Context(), "bob")
 	is(t, "the user with the unknown role", err, store.ErrNotFound)
-	if _, total := tryPage(s.Users(t.Context(), identity.Page{}))(t); total != 1 {
+	if _, total := tryPage(s.Users(t.Context(), identity.UserFilter{}, identity.Page{}))(t); total != 1 {
 		t.Errorf("total = %d, want 1", total)
 	}
 }
@@ -100,7 +116,7 @@ func findNoUser(t *testing.T, s store.Store) {
 }
 
 func listUsers(t *testing.T, s store.Store) {
-	list, total := tryPage(s.Users(t.Context(), identity.Page{}))(t)
+	list, total := tryPage(s.Users(t.Context(), identity.UserFilter{}, identity.Page{}))(t)
 	same(t, "no users", list, []identity.User{})
 	if total != 0 {
 		t.Errorf("total of none = %d", total)
@@ -123,7 +139,7 @@ func listUsers(t *testing.T, s store.Store) {
 		{identity.Page{Offset: 5, Limit: 2}, []identity.User{}},
 		{identity.Page{Offset: 1 << 40, Limit: 2}, []identity.User{}},
 	} {
-		list, total := tryPage(s.Users(t.Context(), tc.page))(t)
+		list, total := tryPage(s.Users(t.Context(), identity.UserFilter{}, tc.page))(t)
 		same(t, "page", list, tc.want)
 		if total != len(want) {
 			t.Errorf("total = %d, want %d", total, len(want))
@@ -140,11 +156,12 @@ func updateUser(t *testing.T, s store.Store) {
 		same(t, "given to change", old, u)
 		next := fullUser()
 		next.ID, next.CreatedAt, next.TOTPEnabled = 77, now().Add(time.Hour), false
+		next.LastLoginAt, next.LoginCount = now(), 9
 		return next, nil
 	})
 	must(t, err)
-	want := fullUser()
-	want.ID, want.CreatedAt, want.TOTPEnabled, want.PasswordChangedAt = u.ID, u.CreatedAt, true, after(-time.Hour)
+	want := fullUserKept(u.ID)
+	want.CreatedAt, want.TOTPEnabled = u.CreatedAt, true
 	same(t, "returned", got, want)
 	same(t, "kept", try(s.User(t.Context(), u.ID))(t), want)
 }
@@ -187,6 +204,7 @@ func setPassword(t *testing.T, s store.Store) {
 	try(s.UpdateUser(t.Context(), ann.ID, newPassword(now().Add(time.Minute))))(t)
 	got := try(s.User(t.Context(), ann.ID))(t)
 	ann.PasswordHash, ann.MustChangePassword, ann.PasswordChangedAt = "new", true, after(time.Minute)
+	ann.LastLoginAt, ann.LoginCount = after(0), 2
 	same(t, "user", got, ann)
 	same(t, "sessions", try(s.SessionsOf(t.Context(), ann.ID, now()))(t), []identity.Session{})
 	first.EndedAt, first.EndReason = after(time.Minute), identity.EndedByPassword
@@ -206,13 +224,16 @@ func newPassword(at time.Time) func(identity.User) (identity.User, error) {
 	}
 }
 
-// fill gives a user one of everything and returns the id of the key.
+// fill gives a user one of everything and returns the id of the SSH key. The
+// hash of the API key is that of n.
 func fill(t *testing.T, s store.Store, user identity.UserID, n int) identity.SSHKeyID {
 	t.Helper()
 	openNth(t, s, user, n)
 	must(t, s.SaveTOTP(t.Context(), identity.TOTP{User: user, SealedSecret: []byte("s")}, []store.RecoveryHash{{1}, {2}}))
 	must(t, s.SavePendingTOTP(t.Context(), identity.PendingTOTP{User: user, SealedSecret: []byte("p")}))
 	key := identity.SSHKey{User: user, Title: "laptop", Fingerprint: "SHA256:x", AddedAt: now()}
+	api := newAPIKey(t, s, apiKey(user, n))
+	must(t, s.RecordKeyUses(t.Context(), []identity.KeyUse{use(api.ID, 0, "/a", 1, 0)}, nil))
 	return try(s.CreateSSHKey(t.Context(), key, 10))(t).ID
 }
 
@@ -233,6 +254,7 @@ func deleteUser(t *testing.T, s store.Store) {
 		"token":   func() error { _, err := s.AccessToken(t.Context(), tokenOf(1)); return err },
 		"key":     func() error { _, err := s.SSHKey(t.Context(), annKey); return err },
 		"factor":  func() error { _, err := s.TOTP(t.Context(), ann.ID); return err },
+		"API key": func() error { _, err := s.APIKeyByHash(t.Context(), hashOf(1)); return err },
 		"pending": func() error { _, err := s.PendingTOTP(t.Context(), ann.ID); return err },
 	}
 	for what, find := range gone {
@@ -246,12 +268,16 @@ func deleteUser(t *testing.T, s store.Store) {
 	}
 	try(s.Session(t.Context(), sessionOf(2)))(t)
 	try(s.SSHKey(t.Context(), bobKey))(t)
-	list, total := tryPage(s.Users(t.Context(), identity.Page{}))(t)
+	keys, keyTotal := tryPage(s.APIKeys(t.Context(), store.APIKeyFilter{}, identity.Page{Limit: 1}))(t)
+	same(t, "API keys left", apiKeyIDs(keys), []identity.APIKeyID{try(s.APIKeyByHash(t.Context(), hashOf(2)))(t).ID})
+	list, total := tryPage(s.Users(t.Context(), identity.UserFilter{}, identity.Page{}))(t)
 	same(t, "users left", userIDs(list), []identity.UserID{bob.ID})
 	live, liveTotal := tryPage(s.Sessions(t.Context(), now(), identity.Page{}))(t)
-	if total != 1 || len(live) != 1 || liveTotal != 1 {
-		t.Errorf("totals: %d users, %d sessions; want 1 and 1", total, liveTotal)
+	if total != 1 || len(live) != 1 || liveTotal != 1 || keyTotal != 1 {
+		t.Errorf("totals: %d users, %d sessions, %d API keys; want 1 of each", total, liveTotal, keyTotal)
 	}
+	wantHolders(t, s, 0, 0, 0)
+	must(t, s.Check(t.Context()))
 }
 
 func userIDOnce(t *testing.T, s store.Store) {

@@ -8,6 +8,7 @@ import (
 
 // A Found is an entry that was understood.
 type Found struct {
+	At      int // where it was, as in Unread
 	Entry   Entry
 	Cleaned bool // its names had something in them that does not show, which was taken out
 }
@@ -71,7 +72,7 @@ func (r *Reading) Add(at int, e Entry, err error) {
 		err = tooLong
 	}
 	if err == nil {
-		r.Found = append(r.Found, Found{tidy, cleaned})
+		r.Found = append(r.Found, Found{at, tidy, cleaned})
 		return
 	}
 	r.Unread = append(r.Unread, Unread{At: at, Name: tidy.Name(), Err: identity.AsError(err)})
@@ -84,7 +85,10 @@ func (r *Reading) addPart(at int, text string) {
 		r.Add(at, Entry{}, err)
 		return
 	}
-	r.Found = append(r.Found, p.Found...)
+	for _, f := range p.Found {
+		f.At = at
+		r.Found = append(r.Found, f)
+	}
 	for _, u := range p.Unread {
 		u.At = at
 		r.Unread = append(r.Unread, u)

@@ -69,6 +69,13 @@ export const api = {
     saveCodes: method<[codes: T.Codes], string>('Account', 'SaveCodes', untilAnswered),
     changePassword: method<[change: T.PasswordChange], T.Changed>('Account', 'ChangePassword', patient),
     rename: method<[change: T.Rename], T.Server>('Account', 'Rename', patient),
+    devKeys: method<[id: string], T.DevKey[]>('Account', 'DevKeys', patient),
+    makeDevKey: method<[key: T.NewDevKey], T.MadeDevKey>('Account', 'MakeDevKey', patient),
+    replaceDevKey: method<[key: T.DevKeyReplacement], T.MadeDevKey>('Account', 'ReplaceDevKey', patient),
+    enableDevKey: method<[key: T.DevKeyRef], void>('Account', 'EnableDevKey', patient),
+    disableDevKey: method<[key: T.DevKeyRef], void>('Account', 'DisableDevKey', patient),
+    deleteDevKey: method<[key: T.DevKeyRef], void>('Account', 'DeleteDevKey', patient),
+    saveDevKey: method<[key: T.ShownDevKey], string>('Account', 'SaveDevKey', untilAnswered),
   },
   devices: {
     list: method<[id: string], T.DeviceList>('Devices', 'List', patient),

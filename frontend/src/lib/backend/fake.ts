@@ -168,6 +168,13 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       saveCodes: () => '/home/ann/codes.txt',
       changePassword: () => ({ signedIn: true }),
       rename: ({ username }) => ({ ...s.server, username }),
+      devKeys: () => [s.devKey],
+      makeDevKey: ({ name }) => ({ key: { ...s.devKey, id: '8', name }, text: '17952048000a1b2c3d-0ca0-4e5a-8ce7-3d3cc830d94f' }),
+      replaceDevKey: () => ({ key: { ...s.devKey, id: '9' }, text: '17952048001b2c3d4e-0ca0-4e5a-8ce7-3d3cc830d94f' }),
+      enableDevKey: nothing,
+      disableDevKey: nothing,
+      deleteDevKey: nothing,
+      saveDevKey: () => '/home/ann/key.txt',
     },
     devices: {
       list: () => ({ devices: s.devices, asOf: s.noon }),

@@ -1,5 +1,5 @@
 // What the fake of the bridge answers with. Tests change it by spreading.
-import type { Boot, Device, Key, LocalKey, OwnStatus, Server, Settings, VaultStatus } from './types';
+import type { Boot, Device, DevKey, Key, LocalKey, OwnStatus, Server, Settings, VaultStatus } from './types';
 
 const HOUR = 3_600_000;
 /** The moment at which the samples were taken. */
@@ -15,7 +15,7 @@ export const settings: Settings = {
 
 export const vault: VaultStatus = { state: 'unlocked', protection: 'keyring', openedBy: 'keyring', problem: null };
 
-const everything = { devices: true, sshKeys: true, factorOff: true, recoveryCodes: true, proof: true };
+const everything = { devices: true, sshKeys: true, factorOff: true, recoveryCodes: true, devKeys: true, proof: true };
 
 export const server: Server = {
   id: 'own',
@@ -60,7 +60,7 @@ export const nas: Server = {
   sftp: { host: 'nas.local', port: 5222 },
   state: 'signed_out',
   me: null,
-  can: { ...everything, factorOff: false, recoveryCodes: false, proof: false },
+  can: { ...everything, factorOff: false, recoveryCodes: false, devKeys: false, proof: false },
 };
 
 export const own: OwnStatus = {
@@ -109,6 +109,17 @@ export const devices: Device[] = [
   { ...device, id: 'd2', name: 'Safari on iPhone', kind: 'phone', address: '192.*.*.24', lastActive: noon - HOUR, current: false },
   { ...device, id: 'd3', name: 'rclone', kind: 'program', address: '192.*.*.61', lastActive: noon - 2 * HOUR, current: false },
 ];
+
+export const devKey: DevKey = {
+  id: '7',
+  name: 'nightly backup',
+  prefix: '17951760070a1b',
+  status: 'active',
+  createdAt: noon - 48 * HOUR,
+  expiresAt: 0,
+  lastUsedAt: 0,
+  address: '',
+};
 
 export const key: Key = {
   id: 'k1',

@@ -117,6 +117,7 @@ export interface Capabilities {
   sshKeys: boolean;
   factorOff: boolean;
   recoveryCodes: boolean;
+  devKeys: boolean;
   proof: boolean;
 }
 export interface Found {
@@ -254,6 +255,49 @@ export interface Rename {
   username: string;
   /** The current one; '' until the server asks for it. */
   password: string;
+}
+
+export interface DevKey {
+  id: string;
+  name: string;
+  /** How its text begins. */
+  prefix: string;
+  status: 'active' | 'inactive' | 'expired';
+  createdAt: number;
+  expiresAt: number;
+  lastUsedAt: number;
+  address: string;
+}
+export interface MadeDevKey {
+  key: DevKey;
+  /** Shown only now. */
+  text: string;
+}
+export interface NewDevKey {
+  id: string;
+  name: string;
+  /** How long it lasts; 0 is without end. */
+  days: number;
+  /** The current one; '' until the server asks for it. */
+  password: string;
+  code: string;
+}
+export interface DevKeyReplacement {
+  id: string;
+  key: string;
+  /** How long the old one goes on. */
+  hours: number;
+  password: string;
+  code: string;
+}
+export interface DevKeyRef {
+  id: string;
+  key: string;
+}
+export interface ShownDevKey {
+  id: string;
+  name: string;
+  text: string;
 }
 
 export interface Device {

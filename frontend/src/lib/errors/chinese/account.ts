@@ -40,5 +40,11 @@ export const account: Sentences = {
   account_locked: '登录失败次数过多，此账号已锁定。可以请服务器管理员解锁。',
   qr_failed: '无法生成二维码。请给服务器起一个短一些的名称，然后重试。',
   factor_not_started: '这次设置已过期或已被替换。请用新的二维码重新开始。',
+  dev_key_name_invalid: '请给密钥起一个 1 到 64 个字符的名称，例如使用它的脚本的名称。',
+  dev_key_life_invalid: '有效期须为若干天，或不设期限。',
+  dev_key_overlap_invalid: '旧密钥最多还能继续有效 30 天。',
+  dev_key_limit: '此账号的开发者密钥已达服务器上限。请删除一个不再使用的。',
+  dev_key_ended: '这个密钥已到期，无法更换。请生成一个新的。',
+  dev_key_not_found: '这个密钥已不在服务器上，可能已经删除。',
   factor_off: '两步验证没有开启。请刷新查看当前状态。',
 };

@@ -1,6 +1,6 @@
 // What somebody goes to another screen for, so that the screen begins with it.
-type Errand = '' | 'two-factor';
-let left: Errand = '';
+type Errand = '' | 'two-factor' | 'dev-key';
+let left = $state<Errand>('');
 
 export const errand = {
   leave: (what: Errand) => void (left = what),

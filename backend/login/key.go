@@ -1,0 +1,52 @@
+package login
+
+import (
+	"context"
+
+	"latchkey/backend/identity"
+	"latchkey/backend/session"
+)
+
+// keyAccount is what failures with keys are counted under that name no account.
+const keyAccount = "?key"
+
+// SignInWithKey is SignIn with a developer key in place of the password. A
+// name, if there is one in the attempt, must be the owner's. The key was made
+// under proof of both factors, so no code is asked for; failures count like
+// those with passwords.
+func (p *Pipeline) SignInWithKey(ctx context.Context, a Attempt, text string, c session.Client, terms session.Terms) (session.SignedIn, error) {
+	var u identity.User
+	named := a.Username != ""
+	if !named {
+		a.Username = keyAccount
+	}
+	err := p.attempt(ctx, a, func() (identity.UserID, error) {
+		k, err := p.Keys.Find(ctx, identity.KeyDev, text)
+		if identity.KindOf(err) == identity.Unauthenticated {
+			return 0, ErrCredentials.Because(err)
+		}
+		if err != nil {
+			return 0, err
+		}
+		if u, err = p.Store.User(ctx, k.User); err != nil {
+			return 0, err
+		}
+		if named {
+			meant, known, err := p.lookUp(ctx, a.Username)
+			if err != nil {
+				return 0, err
+			}
+			if !known || meant.ID != u.ID {
+				return 0, ErrCredentials
+			}
+		}
+		if !u.Admits(p.Env.Now(), a.Address) {
+			return u.ID, ErrCredentials
+		}
+		return u.ID, nil
+	})
+	if err != nil {
+		return session.SignedIn{}, err
+	}
+	return p.open(ctx, a, u, []identity.FactorKind{identity.FactorKey}, c, terms)
+}
