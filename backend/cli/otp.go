@@ -21,7 +21,7 @@ func (a *app) otpCommand() *cobra.Command {
 		Short: "Keep the codes of two-factor sign-in",
 		Long: "Keep the codes of two-factor sign-in in the vault. A code is named by its service, as\n" +
 			"SERVICE:ACCOUNT where one service has several, or by the beginning of its id.",
-	}, a.otpAdd(), a.otpList(), a.otpShow(), a.otpCode(), a.otpImport(), a.otpExport(), a.otpEdit(), a.otpLink(),
+	}, a.otpAdd(), a.otpScan(), a.otpList(), a.otpShow(), a.otpCode(), a.otpImport(), a.otpExport(), a.otpEdit(), a.otpLink(),
 		a.otpDelete(), a.otpRestore(), a.otpUndo())
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -111,12 +110,4 @@ func readTyped(texts []string, f otpauth.Fields, about otpauth.Entry) (otpauth.R
 		}
 	}
 	return r, nil
-}
-
-// where names a place in what was read.
-func where(u otpauth.Unread) string {
-	if u.Name != "" {
-		return strconv.Itoa(u.At) + ", " + u.Name
-	}
-	return strconv.Itoa(u.At)
 }

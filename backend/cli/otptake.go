@@ -15,7 +15,8 @@ import (
 // intake is how a command takes in what was read, wherever that came from.
 type intake struct {
 	yes, preview, replace, keepBoth bool
-	trusted                         bool // what is new need not be confirmed
+	trusted                         bool    // what is new need not be confirmed
+	places                          []place // where each text was; empty unless from pictures
 }
 
 func (i *intake) addFlags(c *cobra.Command) {
@@ -33,6 +34,17 @@ func (i *intake) check() error {
 	return nil
 }
 
+// any reports whether something was said about how to add.
+func (i *intake) any() bool { return i.yes || i.preview || i.replace || i.keepBoth }
+
+// place returns where a text was, from 1.
+func (i *intake) place(at int) (place, bool) {
+	if at < 1 || at > len(i.places) {
+		return place{}, false
+	}
+	return i.places[at-1], true
+}
+
 type (
 	takenJSON struct {
 		Found    []foundJSON   `json:"found"`
@@ -41,15 +53,22 @@ type (
 		Added    int           `json:"added"`
 		AddedIDs []string      `json:"added_ids"`
 	}
+	placeJSON struct {
+		File string `json:"file,omitempty"`
+		Part int    `json:"part,omitempty"` // of an export in several
+		Of   int    `json:"of,omitempty"`
+	}
 	foundJSON struct {
+		placeJSON
 		Issuer  string              `json:"issuer"`
 		Account string              `json:"account"`
 		Kind    otpauth.Kind        `json:"kind"`
-		State   authenticator.State `json:"state"`
-		Cleaned bool                `json:"cleaned"` // hidden characters were taken out of its names
+		State   authenticator.State `json:"state,omitempty"` // empty if it was not compared with what is there
+		Cleaned bool                `json:"cleaned"`         // hidden characters were taken out of its names
 	}
 	unreadJSON struct {
-		At      int    `json:"at"` // which text, line or entry, from 1
+		placeJSON
+		At      int    `json:"at,omitempty"` // which text, line or entry, from 1; of a picture, which code, if it has any
 		Name    string `json:"name,omitempty"`
 		Code    string `json:"code"`
 		Message string `json:"message"`
@@ -66,12 +85,12 @@ func (d *desk) takeIn(ctx context.Context, r otpauth.Reading, how intake) error 
 	if err != nil {
 		return err
 	}
-	d.showRead(r, all)
+	d.showRead(r, all, how)
 	items, err := how.choose(all)
 	if err != nil && !how.preview {
 		return err
 	}
-	out := toTakenJSON(r, all)
+	out := toTakenJSON(r, all, how)
 	if len(items) > 0 && !how.preview {
 		if err := d.confirmIntake(ctx, items, all, how); err != nil {
 			return err
@@ -139,22 +158,44 @@ func (d *desk) confirmIntake(ctx context.Context, items []authenticator.Item, al
 	if how.trusted && len(all) == 1 {
 		return nil
 	}
-	return d.confirm(ctx, how.yes, "Add "+count(len(items), "code")+"?")
+	what := count(len(items), "code")
+	if len(items) == 1 && items[0].Entry.Name() != "" {
+		what = items[0].Entry.Name()
+	}
+	return d.confirm(ctx, how.yes, "Add "+what+"?")
 }
 
 // showRead tells a person what was read.
-func (d *desk) showRead(r otpauth.Reading, all []authenticator.Candidate) {
-	if len(all) > 1 {
-		rows := [][]string{{"SERVICE", "ACCOUNT", "KIND", ""}}
-		for _, c := range all {
-			rows = append(rows, []string{orDash(short(c.Entry.Issuer)), orDash(short(c.Entry.Account)), strings.ToUpper(string(c.Entry.Key.Kind)), stateWords(c)})
-		}
-		_ = printTable(d.err, rows)
+func (d *desk) showRead(r otpauth.Reading, all []authenticator.Candidate, how intake) {
+	if len(all) > 1 || len(all) == 1 && len(how.places) > 0 {
+		_ = printTable(d.err, how.rows(all))
 	} else if len(all) == 1 && all[0].State != authenticator.Fresh {
 		d.say("%s: %s", all[0].Entry.Name(), stateWords(all[0]))
 	}
+	d.sayUnread(r, how)
+}
+
+// rows makes a table of what was read, with the pictures that it was read from.
+func (i *intake) rows(all []authenticator.Candidate) [][]string {
+	rows := [][]string{{"SERVICE", "ACCOUNT", "KIND", ""}}
+	for _, c := range all {
+		rows = append(rows, []string{orDash(short(c.Entry.Issuer)), orDash(short(c.Entry.Account)), strings.ToUpper(string(c.Entry.Key.Kind)), stateWords(c)})
+	}
+	if len(i.places) == 0 {
+		return rows
+	}
+	rows[0] = append([]string{"PICTURE"}, rows[0]...)
+	for n, c := range all {
+		p, _ := i.place(c.At)
+		rows[n+1] = append([]string{p.String()}, rows[n+1]...)
+	}
+	return rows
+}
+
+// sayUnread tells what was not read, and which parts of an export are missing.
+func (d *desk) sayUnread(r otpauth.Reading, how intake) {
 	for _, u := range r.Unread {
-		d.say("Not read (%s): %s", where(u), u.Err.Message)
+		d.say("Not read (%s): %s", how.where(u), u.Err.Message)
 	}
 	for _, b := range r.Batches {
 		if len(b.Missing) > 0 {
@@ -163,15 +204,34 @@ func (d *desk) showRead(r otpauth.Reading, all []authenticator.Candidate) {
 	}
 }
 
-func stateWords(c authenticator.Candidate) string {
-	words := map[authenticator.State]string{
-		authenticator.Fresh: "new", authenticator.Known: "is there already", authenticator.Repeated: "stands twice in it",
-		authenticator.Namesake: "another code has that name",
-	}[c.State]
-	if c.Cleaned {
-		words += "; its name had hidden characters, which were taken out"
+// where names a place in what was read.
+func (i *intake) where(u otpauth.Unread) string {
+	text := strconv.Itoa(u.At)
+	if p, ok := i.place(u.At); ok {
+		text = p.String()
 	}
-	return words
+	if u.Name != "" {
+		text += ", " + u.Name
+	}
+	return text
+}
+
+func stateWords(c authenticator.Candidate) string {
+	var words []string
+	switch c.State {
+	case authenticator.Fresh:
+		words = append(words, "new")
+	case authenticator.Known:
+		words = append(words, "is there already")
+	case authenticator.Repeated:
+		words = append(words, "stands twice in it")
+	case authenticator.Namesake:
+		words = append(words, "another code has that name")
+	}
+	if c.Cleaned {
+		words = append(words, "its name had hidden characters, which were taken out")
+	}
+	return strings.Join(words, "; ")
 }
 
 func numbers(list []int) string {
@@ -190,13 +250,19 @@ func (d *desk) sayAdded(added []authenticator.Entry) {
 	d.say("%s have been added. To take that back: %s", count(len(added), "code"), d.command("otp undo"))
 }
 
-func toTakenJSON(r otpauth.Reading, all []authenticator.Candidate) takenJSON {
+func toTakenJSON(r otpauth.Reading, all []authenticator.Candidate, how intake) takenJSON {
 	out := takenJSON{Found: []foundJSON{}, Unread: []unreadJSON{}, Missing: []missingJSON{}, AddedIDs: []string{}}
 	for _, c := range all {
-		out.Found = append(out.Found, foundJSON{c.Entry.Issuer, c.Entry.Account, c.Entry.Key.Kind, c.State, c.Cleaned})
+		p, _ := how.place(c.At)
+		out.Found = append(out.Found, foundJSON{p.json(), c.Entry.Issuer, c.Entry.Account, c.Entry.Key.Kind, c.State, c.Cleaned})
 	}
 	for _, u := range r.Unread {
-		out.Unread = append(out.Unread, unreadJSON{u.At, u.Name, u.Err.Code, u.Err.Message})
+		at := u.At
+		p, ok := how.place(at)
+		if ok {
+			at = p.code
+		}
+		out.Unread = append(out.Unread, unreadJSON{p.json(), at, u.Name, u.Err.Code, u.Err.Message})
 	}
 	for _, b := range r.Batches {
 		for _, n := range b.Missing {
@@ -205,6 +271,8 @@ func toTakenJSON(r otpauth.Reading, all []authenticator.Candidate) takenJSON {
 	}
 	return out
 }
+
+func (p place) json() placeJSON { return placeJSON{File: p.file, Part: p.part, Of: p.parts} }
 
 func (a *app) otpUndo() *cobra.Command {
 	var yes bool

@@ -121,10 +121,10 @@ func TestReadParts(t *testing.T) {
 	})
 	var names []string
 	for _, f := range r.Found {
-		names = append(names, f.Entry.Account)
+		names = append(names, fmt.Sprint(f.At, f.Entry.Account))
 	}
 	want := []otpauth.Batch{{ID: -7, Size: 3, Missing: []int{2}}, {ID: 9, Size: 2, Missing: []int{1}}}
-	if fmt.Sprint(names) != "[c a z alone]" || !reflect.DeepEqual(r.Batches, want) || len(r.Unread) != 0 {
+	if fmt.Sprint(names) != "[1 c 2 a 4 z 5 alone]" || !reflect.DeepEqual(r.Batches, want) || len(r.Unread) != 0 {
 		t.Errorf("%v %+v", names, r)
 	}
 	if whole := otpauth.Read([]string{part(1, 0, 2, "a").uri(), part(1, 1, 2, "b").uri()}); len(whole.Batches) != 1 || len(whole.Batches[0].Missing) != 0 {
@@ -167,7 +167,7 @@ func TestReadNamesWhatItIs(t *testing.T) {
 
 func TestReadGoesOn(t *testing.T) {
 	r := otpauth.Read([]string{"https://example.com", "otpauth://totp/Goo\u200bgle:ann?secret=JBSWY3DPEHPK3PXP", "otpauth://totp/a", "otpauth-migration://"})
-	if len(r.Found) != 1 || !r.Found[0].Cleaned || r.Found[0].Entry.Issuer != "Google" || len(r.Unread) != 3 || r.Unread[1].Name != "a" || r.Unread[2].At != 4 {
+	if len(r.Found) != 1 || !r.Found[0].Cleaned || r.Found[0].Entry.Issuer != "Google" || r.Found[0].At != 2 || len(r.Unread) != 3 || r.Unread[1].Name != "a" || r.Unread[2].At != 4 {
 		t.Errorf("%+v", r)
 	}
 	many := otpauth.Read(make([]string, otpauth.MostEntries+100))
