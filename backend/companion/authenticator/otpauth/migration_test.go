@@ -124,7 +124,7 @@ func TestReadParts(t *testing.T) {
 		names = append(names, fmt.Sprint(f.At, f.Entry.Account))
 	}
 	want := []otpauth.Batch{{ID: -7, Size: 3, Missing: []int{2}}, {ID: 9, Size: 2, Missing: []int{1}}}
-	if fmt.Sprint(names) != "[1 c 2 a 4 z 5 alone]" || !reflect.DeepEqual(r.Batches, want) || len(r.Unread) != 0 {
+	if fmt.Sprint(names) != "[1c 2a 4z 5alone]" || !reflect.DeepEqual(r.Batches, want) || len(r.Unread) != 0 {
 		t.Errorf("%v %+v", names, r)
 	}
 	if whole := otpauth.Read([]string{part(1, 0, 2, "a").uri(), part(1, 1, 2, "b").uri()}); len(whole.Batches) != 1 || len(whole.Batches[0].Missing) != 0 {
