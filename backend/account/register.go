@@ -39,6 +39,9 @@ func (s *Service) Register(ctx context.Context, n NewUser, o identity.Origin) (i
 	if err != nil {
 		return identity.User{}, err
 	}
+	if reserved(name) {
+		return identity.User{}, errReservedName
+	}
 	own := NewUser{Username: n.Username, Email: n.Email, Password: n.Password, BasePath: newFolder(name, s.Env)}
 	if err := s.newcomer.enter(o.Address, s.Env.Now()); err != nil {
 		return identity.User{}, err

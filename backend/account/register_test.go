@@ -36,8 +36,8 @@ func TestRegister(t *testing.T) {
 		n    account.NewUser
 	}{
 		{"username_taken", account.NewUser{Username: "BOB", Email: "b@example.com"}},
-		{"username_taken", account.NewUser{Username: "admin", Email: "b@example.com"}},
-		{"username_taken", account.NewUser{Username: "guest", Email: "b@example.com"}},
+		{"username_reserved", account.NewUser{Username: "admin", Email: "b@example.com"}},
+		{"username_reserved", account.NewUser{Username: "guest", Email: "b@example.com"}},
 		{"email_taken", account.NewUser{Username: "bob2", Email: "BOB@example.com"}},
 		{"email_missing", account.NewUser{Username: "bob2"}},
 		{"email_invalid", account.NewUser{Username: "bob2", Email: "bob"}},

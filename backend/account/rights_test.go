@@ -83,6 +83,67 @@ func TestDelegateStaysBelow(t *testing.T) {
 	must(t, c.Accounts.DeleteUser(ctx, ann.ID, o))
 }
 
+// Whoever reaches the files below a path only makes accounts that reach no
+// further, and lays hands on none that do.
+func TestDelegateStaysBelowTheirPath(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	_, o := delegate(t, c)
+	everywhere, inside := c.User("ann"), "/team/sub"
+	team := "/team"
+	_, err := c.Accounts.UpdateUser(t.Context(), o.Actor, account.UserChange{BasePath: &team}, testkit.Origin())
+	must(t, err)
+	o.Rights = c.MustWho(c.MustSignIn("helper", "desk").Token).Rights()
+	text, outside := "a password of theirs", "/teams"
+	made, err := c.Accounts.CreateUser(t.Context(), account.NewUser{Username: "new", Password: testkit.Password}, o)
+	must(t, err)
+	if made.BasePath != team {
+		t.Errorf("a delegate of %s makes an account for %s", team, made.BasePath)
+	}
+	_, err = c.Accounts.UpdateUser(t.Context(), made.ID, account.UserChange{BasePath: &inside, Password: &text}, o)
+	must(t, err)
+	for what, do := range map[string]func() error{
+		"make an account that reaches further": func() error {
+			_, err := c.Accounts.CreateUser(t.Context(), account.NewUser{Username: "evil", Password: testkit.Password, BasePath: "/"}, o)
+			return err
+		},
+		"let an account reach further": func() error {
+			_, err := c.Accounts.UpdateUser(t.Context(), made.ID, account.UserChange{BasePath: &outside}, o)
+			return err
+		},
+		"reach further themselves": func() error {
+			_, err := c.Accounts.UpdateUser(t.Context(), o.Actor, account.UserChange{BasePath: &outside}, o)
+			return err
+		},
+		"change the password of somebody who does": func() error {
+			_, err := c.Accounts.UpdateUser(t.Context(), everywhere.ID, account.UserChange{Password: &text}, o)
+			return err
+		},
+		"delete somebody who does": func() error { return c.Accounts.DeleteUser(t.Context(), everywhere.ID, o) },
+	} {
+		wantCode(t, what, do(), "more_than_you")
+	}
+}
+
+// What is filtered by may be as somebody types it.
+func TestUsersFilter(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	c.User("ann")
+	email := "Ann@Example.com"
+	ann, err := c.Accounts.UserByName(t.Context(), "ann")
+	must(t, err)
+	_, err = c.Accounts.UpdateUser(t.Context(), ann.ID, account.UserChange{Email: &email}, testkit.Origin())
+	must(t, err)
+	for _, f := range []identity.UserFilter{
+		{Username: " NN"}, {Username: "ＡＮ"}, {Email: "N@EXAMPLE"}, {Username: "ann", Email: "ann", Status: identity.UserActive},
+	} {
+		if list, total, err := c.Accounts.Users(t.Context(), f, identity.Page{}); err != nil || total != 1 || list[0].ID != ann.ID {
+			t.Errorf("filter %+v: %v, %d, %v", f, list, total, err)
+		}
+	}
+	_, _, err = c.Accounts.Users(t.Context(), identity.UserFilter{Status: "gone"}, identity.Page{})
+	wantCode(t, "a status that there is not", err, "status_invalid")
+}
+
 func makeRole(t *testing.T, c *testkit.Core, o identity.Origin, r identity.Role) error {
 	t.Helper()
 	_, err := c.Accounts.CreateRole(t.Context(), r, o)

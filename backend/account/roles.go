@@ -148,7 +148,7 @@ func sameRights(a, b identity.Role) bool {
 
 // isReserved reports whether a dialect calls a built-in role so.
 func isReserved(name string) bool {
-	switch strings.ToLower(name) {
+	switch identity.FoldUsername(name) { // also in full-width letters
 	case "admin", "user", "general", "guest":
 		return true
 	}

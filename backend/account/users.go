@@ -38,7 +38,7 @@ type NewUser struct {
 	Profile     ProfileChange
 	Password    string
 	MustChange  bool
-	BasePath    string            // "" is "/"
+	BasePath    string            // "" is that of who acts, and "/" for an administrator
 	Roles       []identity.RoleID // none: the default role
 	Disabled    bool
 	ExpiresAt   time.Time
@@ -83,27 +83,6 @@ func (s *Service) Users(ctx context.Context, f identity.UserFilter, p identity.P
 	return s.Store.Users(ctx, f, p)
 }
 
-// Statuses tells what has become of some accounts, in their order.
-func (s *Service) Statuses(ctx context.Context, users []identity.User) ([]identity.UserStatus, error) {
-	names := make([]string, len(users))
-	for i, u := range users {
-		names[i] = string(u.Username)
-	}
-	locked, err := s.Locks.Locked(ctx, names)
-	out := make([]identity.UserStatus, len(users))
-	for i, u := range users {
-		switch {
-		case !u.Admits(s.Env.Now(), netip.Addr{}):
-			out[i] = identity.UserInactive
-		case locked[names[i]]:
-			out[i] = identity.UserLocked
-		default:
-			out[i] = identity.UserActive
-		}
-	}
-	return out, err
-}
-
 // User returns a user, or ErrUserNotFound.
 func (s *Service) User(ctx context.Context, id identity.UserID) (identity.User, error) {
 	u, err := s.Store.User(ctx, id)
@@ -127,6 +106,12 @@ func (s *Service) CreateUser(ctx context.Context, n NewUser, o identity.Origin) 
 		if err := s.mayGive(ctx, n.Roles, o); err != nil {
 			return identity.User{}, err
 		}
+	}
+	if n.BasePath == "" {
+		n.BasePath = o.Rights.Base()
+	}
+	if err := mayReach(n.BasePath, o); err != nil {
+		return identity.User{}, err
 	}
 	return s.create(ctx, n, o)
 }
@@ -182,6 +167,11 @@ func (s *Service) UpdateUser(ctx context.Context, id identity.UserID, c UserChan
 			return identity.User{}, err
 		}
 	}
+	if c.BasePath != nil {
+		if err := mayReach(*c.BasePath, o); err != nil {
+			return identity.User{}, err
+		}
+	}
 	if o.Actor == id && c.Username != nil {
 		renamed, err := s.renames(ctx, id, *c.Username)
 		if err != nil || renamed {
@@ -189,40 +179,6 @@ func (s *Service) UpdateUser(ctx context.Context, id identity.UserID, c UserChan
 		}
 	}
 	return s.update(ctx, id, c, o)
-}
-
-// shuts reports whether the change keeps somebody out.
-func (c UserChange) shuts() bool {
-	return c.Disabled != nil && *c.Disabled || c.Status != nil && *c.Status != identity.UserActive
-}
-
-// mayTouch returns nil if an account may do nothing that who acts may not.
-func (s *Service) mayTouch(ctx context.Context, id identity.UserID, o identity.Origin) error {
-	if o.Rights.IsEverything() {
-		return nil
-	}
-	u, err := s.User(ctx, id)
-	if err != nil {
-		return err
-	}
-	return s.mayGive(ctx, u.Roles, o)
-}
-
-// mayGive returns nil if roles allow nothing that who acts may not do. Roles
-// that there are not give nothing.
-func (s *Service) mayGive(ctx context.Context, ids []identity.RoleID, o identity.Origin) error {
-	if o.Rights.IsEverything() {
-		return nil
-	}
-	all, err := s.Store.Roles(ctx)
-	if err != nil {
-		return err
-	}
-	all = slices.DeleteFunc(all, func(r identity.Role) bool { return !slices.Contains(ids, r.ID) })
-	if !o.Rights.Cover(all) {
-		return ErrMoreThanYou
-	}
-	return nil
 }
 
 // renames reports whether a user has another name than the one typed.
@@ -282,22 +238,6 @@ func (s *Service) update(ctx context.Context, id identity.UserID, c UserChange, 
 		s.Audit.Record(o.Event(identity.AuditPasswordChanged, target(id)))
 	}
 	return u, s.lockAs(ctx, u, c.Status)
-}
-
-// lockAs locks an account, or clears its locks.
-func (s *Service) lockAs(ctx context.Context, u identity.User, want *identity.UserStatus) error {
-	if want == nil {
-		return nil
-	}
-	switch *want {
-	case identity.UserLocked:
-		return s.Locks.Lock(ctx, string(u.Username))
-	case identity.UserActive:
-		_, err := s.Locks.Clear(ctx, string(u.Username))
-		return err
-	case identity.UserInactive:
-	}
-	return nil
 }
 
 // DeleteUser removes a user with everything that is theirs but files.

@@ -223,7 +223,8 @@ func (s *Service) List(ctx context.Context, f identity.APIKeyFilter, p identity.
 		return nil, 0, errStatus
 	}
 	f.At = s.Env.Now()
-	return s.Store.APIKeys(ctx, f, p)
+	list, total, err := s.Store.APIKeys(ctx, f, p)
+	return s.withUses(list), total, err
 }
 
 // Of returns a key of a kind that belongs to owner, and any key of the kind if

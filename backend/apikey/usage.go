@@ -72,6 +72,18 @@ func (s *Service) Note(u Use) {
 	t.counts[at] = c
 }
 
+// withUses puts uses that are not written yet into keys that were read.
+func (s *Service) withUses(list []identity.APIKey) []identity.APIKey {
+	s.usesMu.Lock()
+	defer s.usesMu.Unlock()
+	for i := range list {
+		if t := s.uses[list[i].ID]; t != nil && t.last.At.After(list[i].LastUsedAt) {
+			list[i].LastUsedAt, list[i].LastAddress = t.last.At, t.last.Address
+		}
+	}
+	return list
+}
+
 // Flush writes the counts gathered so far. If that fails they are kept for the
 // next time.
 func (s *Service) Flush(ctx context.Context) error {

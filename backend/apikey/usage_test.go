@@ -48,6 +48,27 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// A list tells of a use at once, whether or not it is written.
+func TestListTellsTheLastUse(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	k, _ := make1(t, c, "admin", "read")
+	unused, _ := make1(t, c, "admin", "read")
+	for range 2 {
+		c.Clock.Add(time.Hour)
+		c.Keys.Note(apikey.Use{Key: k.ID, Endpoint: "/a", Address: testkit.Address(7)})
+		for range 2 {
+			list, total, err := c.Keys.List(t.Context(), identity.APIKeyFilter{}, identity.Page{})
+			if err != nil || total != 2 || list[0].ID != k.ID || list[1].ID != unused.ID {
+				t.Fatalf("%+v, %d, %v", list, total, err)
+			}
+			if !list[0].LastUsedAt.Equal(c.Clock.Now()) || list[0].LastAddress != testkit.Address(7) || !list[1].LastUsedAt.IsZero() {
+				t.Errorf("%+v", list)
+			}
+			must(t, c.Keys.Flush(t.Context()))
+		}
+	}
+}
+
 // Counts that could not be written are written later, none twice.
 func TestUsageSurvivesAFault(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{})

@@ -37,6 +37,8 @@
 // always works. All uploads together are checked every few MiB, so what is on
 // its way at that moment may still reach into the reserve.
 //
+// A Meter tells how much of it people use, beside a Store or without one.
+//
 // This package decides no rights; its callers do. Its errors are
 // identity.Errors that never show where the files folder is.
 package files

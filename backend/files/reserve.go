@@ -17,6 +17,9 @@ type reserve struct {
 	percent uint64
 }
 
+// usualReserve is what stays free unless somebody says otherwise.
+func usualReserve() reserve { return reserve{bytes: 64 << 20, percent: 1} }
+
 // An Option changes how a Store works.
 type Option func(*Store)
 
@@ -32,8 +35,18 @@ func (r reserve) above(space Space) uint64 {
 	if disk == 0 {
 		return math.MaxUint64 // a file system without a size of its own
 	}
-	kept := min(max(r.bytes, disk/100*r.percent), disk/2)
-	return space.AvailableBytes() - min(kept, space.AvailableBytes())
+	return space.AvailableBytes() - min(r.of(disk), space.AvailableBytes())
+}
+
+// within returns the bytes that a disk holds but for the reserve.
+func (r reserve) within(space Space) uint64 {
+	disk := space.Blocks * space.BlockSize
+	return disk - r.of(disk)
+}
+
+// of returns what stays free on a disk of so many bytes.
+func (r reserve) of(disk uint64) uint64 {
+	return min(max(r.bytes, disk/100*r.percent), disk/2)
 }
 
 // roomAt returns the bytes that may be used on the disk of f.

@@ -39,7 +39,7 @@ func Open(dir string, e env.Env, options ...Option) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open files folder: %w", err)
 	}
-	s := &Store{root: root, env: e, reserve: reserve{bytes: 64 << 20, percent: 1}}
+	s := &Store{root: root, env: e, reserve: usualReserve()}
 	for _, set := range options {
 		set(s)
 	}

@@ -53,12 +53,7 @@ func checkBodyHeaders(r *http.Request) error {
 	if !isJSON(r.Header["Content-Type"]) {
 		return errMediaType
 	}
-	for _, coding := range r.Header["Content-Encoding"] {
-		if !strings.EqualFold(coding, "identity") {
-			return errEncoding
-		}
-	}
-	return nil
+	return checkEncoding(r)
 }
 
 func isJSON(types []string) bool {

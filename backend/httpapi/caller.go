@@ -17,6 +17,10 @@ func ClientAddr(r *http.Request) netip.Addr {
 	return plain(ap.Addr())
 }
 
+// IsSecure reports whether a request came by HTTPS, to us or to a proxy that we
+// trust, as the guard established it.
+func IsSecure(r *http.Request) bool { return r.URL.Scheme == "https" }
+
 // A caller is what is known of who sent a request before it is read.
 type caller struct {
 	secure bool // by HTTPS, to us or to a proxy that we trust
@@ -24,6 +28,15 @@ type caller struct {
 
 // proxies are the addresses whose word on forwarded requests is taken.
 type proxies []netip.Prefix
+
+// scheme is what the guard puts into the URL of a request, where net/http leaves
+// what the client wrote, mostly nothing.
+func (c caller) scheme() string {
+	if c.secure {
+		return "https"
+	}
+	return "http"
+}
 
 // resolve sets r.RemoteAddr to the client's address where a trusted proxy
 // passed the request on. Only X-Forwarded-For and X-Forwarded-Proto are read;

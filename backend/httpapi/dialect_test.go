@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -110,6 +111,9 @@ func (f *fixture) mux(name string) *Mux {
 	}, doc)
 	m.Handle("GET /address", identity.Public, func(w http.ResponseWriter, r *http.Request) error {
 		return WriteJSON(w, http.StatusOK, envelope{Code: "ok", Data: ClientAddr(r).String()})
+	}, doc)
+	m.Handle("GET /secure", identity.Public, func(w http.ResponseWriter, r *http.Request) error {
+		return WriteJSON(w, http.StatusOK, envelope{Code: "ok", Data: strconv.FormatBool(IsSecure(r))})
 	}, doc)
 	m.Handle("GET /panic", identity.Public, func(http.ResponseWriter, *http.Request) error { panic("canary-panic") }, doc)
 	m.Handle("GET /late-panic", identity.Public, func(w http.ResponseWriter, _ *http.Request) error {

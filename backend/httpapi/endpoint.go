@@ -60,6 +60,8 @@ func authorize(who *identity.Principal, perm identity.Permission) error {
 		return errSignIn
 	case who.User.MustChangePassword:
 		return errPasswordChange
+	case who.Key.Kind == identity.KeyAPI:
+		return errKeyPermission
 	}
 	return errPermission
 }

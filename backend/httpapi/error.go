@@ -58,4 +58,6 @@ var (
 		"Change your password first; nothing else works until then.")
 	errPermission = identity.NewError(identity.PermissionDenied, "permission_denied",
 		"Your account may not do this; an administrator can give it the right.")
+	errKeyPermission = identity.NewError(identity.PermissionDenied, errPermission.Code,
+		"This API key may not do this. It can do what it is made for and its owner may; some things take a sign-in.")
 )

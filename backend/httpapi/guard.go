@@ -74,6 +74,7 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &response{ResponseWriter: w, id: [1]string{id}}
 	r = r.WithContext(reqctx.WithID(r.Context(), id))
 	c := g.proxies.resolve(r)
+	r.URL.Scheme = c.scheme()
 	g.setHeaders(rec, r)
 	defer g.logAccess(rec, r, start)
 	if err := g.check(rec, r, c); err != nil {

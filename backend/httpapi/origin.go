@@ -41,13 +41,28 @@ func sameSite(r *http.Request) bool {
 	return false
 }
 
+// FromOwnPage reports whether a request can only come from a page of this very
+// server, or from the person. Credentials that a browser adds by itself count
+// in no other: a cookie goes to every port of its host, and to SameSite all of
+// them are one site. A request that could change something must say where it
+// comes from; of others a program says nothing, nor does an old browser.
+func FromOwnPage(r *http.Request) bool {
+	origins, sites := r.Header["Origin"], r.Header["Sec-Fetch-Site"]
+	if len(origins) > 1 || len(sites) > 1 || len(origins) == 1 && !isOwn(origins[0], r.Host, IsSecure(r)) {
+		return false
+	}
+	switch {
+	case len(sites) == 0:
+		return len(origins) == 1 || isSafe(r.Method)
+	case isSafe(r.Method):
+		return sites[0] == "same-origin" || sites[0] == "none"
+	}
+	return sites[0] == "same-origin"
+}
+
 // isOwn reports whether an origin is the one that the request itself was sent to.
 func isOwn(origin, host string, secure bool) bool {
-	scheme := "http://"
-	if secure {
-		scheme = "https://"
-	}
-	own, ok := strings.CutPrefix(origin, scheme)
+	own, ok := strings.CutPrefix(origin, caller{secure}.scheme()+"://")
 	return ok && own == strings.ToLower(host)
 }
 

@@ -55,3 +55,19 @@ func WriteJSON(w http.ResponseWriter, status int, body any) error {
 	_, _ = w.Write(b) // the client has gone: nobody is left to tell
 	return nil
 }
+
+// JoinJSON writes two structs or maps as one object, for an answer that is in
+// the words of two APIs. Of a name that both have, the first one's value stands.
+func JoinJSON(first, second any) (json.RawMessage, error) {
+	all := map[string]json.RawMessage{}
+	for _, part := range []any{second, first} {
+		b, err := json.Marshal(part)
+		if err == nil {
+			err = json.Unmarshal(b, &all)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("join answers: %w", err)
+		}
+	}
+	return json.Marshal(all)
+}

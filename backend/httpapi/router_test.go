@@ -143,3 +143,19 @@ func TestWireErrorIsAlsoOneOfOurs(t *testing.T) {
 		t.Errorf("%v is of kind %v", err, identity.KindOf(err))
 	}
 }
+
+// A program is told that its key is at fault, not its owner.
+func TestKeyThatMayNot(t *testing.T) {
+	key := identity.Principal{
+		User: identity.User{ID: identity.AdminID, Roles: []identity.RoleID{identity.RoleAdmin}},
+		Key:  identity.KeyAct{ID: 1, Kind: identity.KeyAPI, Limit: []identity.Permission{identity.Read}},
+	}
+	for perm, want := range map[identity.Permission]error{
+		identity.OwnAccountRead: nil, identity.OwnAccount: errKeyPermission, identity.UserRead: errKeyPermission,
+	} {
+		err := authorize(&key, perm)
+		if (err == nil) != (want == nil) || err != nil && identity.AsError(err).Message != errKeyPermission.Message {
+			t.Errorf("%s with a key: %v, want %v", perm, err, want)
+		}
+	}
+}

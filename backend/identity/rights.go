@@ -8,6 +8,7 @@ type Rights struct {
 	everything bool
 	names      []Permission
 	scopes     []Scope
+	base       string // below which all files lie that they reach
 }
 
 // Everything is the rights of the administrator, and of whoever sits at the
@@ -22,7 +23,17 @@ func (p Principal) Rights() Rights {
 	case p.User.IsAdmin() && p.Key.IsZero():
 		return Everything()
 	}
-	return Rights{names: p.Permissions(), scopes: p.Scopes()}
+	return Rights{names: p.Permissions(), scopes: p.Scopes(), base: p.User.BasePath}
+}
+
+// Base returns the path below which all files lie that the rights reach; ""
+// where nothing is withheld.
+func (r Rights) Base() string { return r.base }
+
+// CoverBase reports whether the rights reach as far as those of somebody with
+// a base path, which must be cleaned.
+func (r Rights) CoverBase(base string) bool {
+	return r.everything || r.base != "" && Scope{Path: r.base}.Covers(base)
 }
 
 // IsEverything reports whether nothing is withheld.

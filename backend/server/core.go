@@ -15,6 +15,7 @@ import (
 	"latchkey/backend/config"
 	"latchkey/backend/credential/captcha"
 	"latchkey/backend/credential/password"
+	"latchkey/backend/files"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/seal"
 	"latchkey/backend/login"
@@ -40,6 +41,7 @@ type Core struct {
 	Keys     *apikey.Service
 	Login    *login.Pipeline
 	Audit    *audit.Log
+	Files    *files.Meter
 
 	cfg    config.Config
 	opts   Options
@@ -94,7 +96,7 @@ func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Conf
 	c := &Core{
 		Store: st, Tokens: tokens, cfg: cfg, opts: o, box: box,
 		hasher: password.NewHasher(e, costs, cmp.Or(o.Hashes, runtime.GOMAXPROCS(0))),
-		Audit:  audit.New(st, e, log),
+		Audit:  audit.New(st, e, log), Files: files.NewMeter(cfg.FilesFolder(), e),
 	}
 	c.Throttle = throttle.New(st, e)
 	c.Sessions = session.New(st, tokens, c.Audit, e)

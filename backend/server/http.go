@@ -23,36 +23,16 @@ func (c *Core) Handler() http.Handler { return c.handler(nil, c.sftpElsewhere) }
 func (c *Core) handler(hosts []string, sftp func() alist.SFTP) http.Handler {
 	var mounts []httpapi.Mount
 	var described []openapi.API
-	for _, m := range c.apis(sftp) {
-		prefix := "/" + m.Dialect().Name
-		mounts = append(mounts, httpapi.Mount{Prefix: prefix, Mux: m}, httpapi.Mount{Mux: m})
-		described = append(described, openapi.API{Mux: m, Prefixes: []string{prefix, ""}})
+	for _, d := range c.dialects(sftp) {
+		prefix := prefixOf(d.own.Dialect().Name)
+		mounts = append(mounts, httpapi.Mount{Prefix: prefix, Mux: d.own}, httpapi.Mount{Mux: d.root})
+		described = append(described, openapi.API{Mux: d.own, Prefixes: []string{prefix, ""}})
 	}
 	mounts = append(mounts, httpapi.Mount{Mux: openapi.Pages(described...)})
 	return httpapi.NewGuard(httpapi.GuardConfig{
 		Hosts: slices.Concat(c.cfg.Hosts, hosts), Origins: c.cfg.AllowedOrigins, Proxies: c.cfg.TrustedProxies,
 		Env: c.opts.Env, Log: c.opts.Log,
-	}, httpapi.NewRouter(c.opts.Log, nil, mounts...))
-}
-
-// apis returns the routes of each dialect. It is served below its name, and
-// all are at the root, where the first answers for what none has.
-func (c *Core) apis(sftp func() alist.SFTP) []*httpapi.Mux {
-	list := alist.New(alist.Config{
-		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts, Keys: c.Keys,
-		Title: c.cfg.SiteTitle, Version: c.opts.Version, SFTP: sftp, Now: c.opts.Env.Now,
-	})
-	return []*httpapi.Mux{routes(list)}
-}
-
-// routes returns the route table of a dialect.
-func routes(d interface {
-	Dialect() httpapi.Dialect
-	Mount(*httpapi.Mux)
-}) *httpapi.Mux {
-	m := httpapi.NewMux(d.Dialect())
-	d.Mount(m)
-	return m
+	}, httpapi.NewRouter(c.opts.Log, c.choices(), mounts...))
 }
 
 // openHTTP makes the HTTP server.

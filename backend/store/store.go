@@ -58,11 +58,13 @@ type Store interface {
 
 	// Version is a number that differs from an earlier one whenever a user, a
 	// role, a session's end, an access token's end, a second factor, an SSH
-	// key's end, an API key or a setting may have changed in between: at once for changes
-	// through this Store, within 200 ms for those of another process. What was
-	// read under a version can be trusted while the version stays. Reading it
-	// costs next to nothing. It does not change with sign-ins, renewed tokens,
-	// activity, uses of keys, failures or audit events of this process alone.
+	// key's end, an API key or a setting may have changed in between: at once
+	// for changes through this Store, within 200 ms for those of another
+	// process. What was read under a version can be trusted while the version
+	// stays. Reading it costs next to nothing. It does not change with sign-ins
+	// (which a user's LastLoginAt and LoginCount tell of), renewed tokens,
+	// activity, new keys, uses of keys, new permissions, failures or audit
+	// events of this process alone.
 	Version() uint64
 
 	// Check reads the whole database and returns what is wrong with it, or nil.
@@ -75,8 +77,10 @@ type Store interface {
 // Users keeps the people who can sign in.
 type Users interface {
 	// CreateUser keeps u and returns it with its id; u.ID 0 asks for a new one.
-	// Returns ErrExists if the name or the e-mail address is taken, ErrNotFound
-	// for an unknown role. One user's address cannot be another one's name.
+	// A role named twice is given once. Returns ErrNotFound for an unknown role,
+	// and ErrExists if somebody else has the name or the e-mail address: one
+	// user's address cannot be another one's name either, and the error is about
+	// the one that u has.
 	CreateUser(ctx context.Context, u identity.User) (identity.User, error)
 	// User returns the user with an id, or ErrNotFound.
 	User(ctx context.Context, id identity.UserID) (identity.User, error)
@@ -86,12 +90,13 @@ type Users interface {
 	UserByEmail(ctx context.Context, email identity.Email) (identity.User, error)
 	// Users lists the users that a filter chooses by id, and how many there are
 	// of them in all. Filters take text as it is: nothing in it is a wildcard.
-	// A user is locked while the counter of the account says so.
+	// A user is locked while the counter of the account says so. A status that
+	// there is not is an error.
 	Users(ctx context.Context, f identity.UserFilter, p identity.Page) ([]identity.User, int, error)
 	// UpdateUser replaces a user by what change returns. Id, TOTPEnabled,
-	// CreatedAt, LastLoginAt and LoginCount stay. A new PasswordChangedAt ends all sessions of the user for
-	// the reason identity.EndedByPassword, in the same step. Returns
-	// ErrNotFound, ErrExists, or the error of change.
+	// CreatedAt, LastLoginAt and LoginCount stay. A new PasswordChangedAt ends
+	// all sessions of the user for the reason identity.EndedByPassword, in the
+	// same step. Returns ErrNotFound, ErrExists, or the error of change.
 	UpdateUser(ctx context.Context, id identity.UserID, change func(identity.User) (identity.User, error)) (identity.User, error)
 	// DeleteUser removes a user with their sessions, tokens, keys and factors.
 	DeleteUser(ctx context.Context, id identity.UserID) error
@@ -238,7 +243,7 @@ type APIKeys interface {
 	// APIKeyByHash returns the key whose text has a hash, or ErrNotFound.
 	APIKeyByHash(ctx context.Context, hash identity.SecretHash) (identity.APIKey, error)
 	// APIKeys lists the keys that a filter chooses by id, and how many there are
-	// of them in all.
+	// of them in all. A status that there is not is an error.
 	APIKeys(ctx context.Context, f APIKeyFilter, p identity.Page) ([]identity.APIKey, int, error)
 	// UpdateAPIKey replaces a key by what change returns. Only Name,
 	// Description, Permissions, ExpiresAt, DisabledAt and EnabledAt can change.

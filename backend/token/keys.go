@@ -45,6 +45,10 @@ func Open(ctx context.Context, st settings, box sealer, e env.Env) (*Service, er
 	return s, err
 }
 
+// Issuer returns the installation's name, which every token has. It stays as
+// long as the database does.
+func (s *Service) Issuer() string { return s.ring.Load().issuer }
+
 // Rotate makes a new signing key. Tokens signed with the one before are still
 // accepted; those of the one before that are not.
 func (s *Service) Rotate(ctx context.Context) error {

@@ -16,7 +16,8 @@
 //	-- 2 response: same as 1 --   byte by byte the same answer
 //
 // Host and Content-Length are filled in. Paths are written without the prefix
-// that the dialect is mounted at. A body in JSON is compared by value, field
+// that the dialect is mounted at; one after an @, as in @/alist/api/me, is in
+// full, and nothing is asked of the answer's envelope. A body in JSON is compared by value, field
 // by field, none more and none fewer.
 //
 // What varies from run to run is written in angle brackets. In an expected

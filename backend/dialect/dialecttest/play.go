@@ -106,18 +106,10 @@ func (p *player) exchange(e *exchange, answers map[int]Answer) error {
 	if err != nil {
 		return err
 	}
-	got, err := p.do(request)
+	got, err := p.answer(e, request)
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, got)
 	}
-	code, err := p.spec.result(got)
-	if err != nil {
-		return err
-	}
-	if err := p.described.check(p.t.Context(), request, code, got); err != nil {
-		return fmt.Errorf("%w\n%s", err, got)
-	}
-	p.tally.count(e.request, code)
 	answers[e.number] = got
 	if e.sameAs > 0 {
 		return got.same(answers[e.sameAs])
@@ -132,4 +124,31 @@ func (p *player) exchange(e *exchange, answers map[int]Answer) error {
 		return nil
 	}
 	return err
+}
+
+// answer asks the server, and checks and counts what it answers if that is for
+// the dialect to say.
+func (p *player) answer(e *exchange, request string) (Answer, error) {
+	if full, ok := elsewhere(request); ok {
+		w := *p.world
+		w.prefix, w.spec = "", Spec{}
+		return w.do(full)
+	}
+	got, err := p.do(request)
+	if err != nil {
+		return got, err
+	}
+	code, err := p.spec.result(got)
+	if err != nil {
+		return got, err
+	}
+	p.tally.count(e.request, code)
+	return got, p.described.check(p.t.Context(), request, code, got)
+}
+
+// elsewhere returns a request whose path is written in full, if it is.
+func elsewhere(request string) (full string, ok bool) {
+	method, rest, _ := strings.Cut(request, " ")
+	path, ok := strings.CutPrefix(rest, "@")
+	return method + " " + path, ok
 }

@@ -72,6 +72,15 @@ POST /y
 
 {"a": "abc"}
 -- 2 response: same as 1 --
+-- 3 request: nothing is asked of another dialect's envelope --
+POST @/other/z
+
+[1]
+-- 3 response --
+200 OK
+X-Request-Id: 192.0.2.7:40000/other/z
+
+[1]
 `)
 	if err := p.play(path); err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"latchkey/backend/config"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
+	"latchkey/backend/internal/testkit"
 	"latchkey/backend/server"
 )
 
@@ -59,8 +60,7 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	e := env.System()
-	e.Now = w.clock.Now
+	e := env.Env{Now: w.clock.Now, Rand: testkit.Chance{}}  // captchas show testkit.Captcha
 	ctx, cancel := context.WithCancel(context.Background()) // the test's own would end before the clean-up
 	s, err := server.New(ctx, cfg, server.Options{Env: e, Log: slog.New(logger{w}), Version: "test"})
 	if err != nil {

@@ -16,9 +16,9 @@ const (
 	keyInactive = "k.disabled_at > 0 AND (k.expires_at = 0 OR k.expires_at > ?)"
 	keyExpired  = "k.expires_at > 0 AND k.expires_at <= ?"
 
-	everyKey   = "SELECT k.id AS id FROM api_keys AS k"
-	foundKeys  = "SELECT k.id AS id FROM api_keys_search AS s CROSS JOIN api_keys AS k ON k.id = s.rowid"
-	foundKeyID = "SELECT s.rowid AS id FROM api_keys_search AS s"
+	everyKey    = "SELECT k.id AS id FROM api_keys AS k"
+	foundKeys   = "SELECT s.rowid AS id FROM api_keys_search AS s CROSS JOIN api_keys AS k ON k.id = s.rowid"
+	foundKeyIDs = "SELECT s.rowid AS id FROM api_keys_search AS s"
 )
 
 // Totals by kind, which is asked for once for each of them. No kind is both.
@@ -49,36 +49,48 @@ func apiKeyPage(chosen selection) string {
 	return selectAPIKeys + "WHERE k.id IN (" + chosen.page() + ") ORDER BY k.id"
 }
 
-// chooseAPIKeys begins with the keys of a user if it is about one, or else
-// with the search index where that helps.
+// chooseAPIKeys begins with the search index where that helps, unless it is
+// about the few keys of a user, or else with an index of each kind.
 func chooseAPIKeys(f store.APIKeyFilter) (chosen selection, err error) {
-	name := part{"k.small_name", strings.ToLower(f.Name)}
-	rows, where := everyKey, condition{}
-	if match, _ := matching(name); match != "" && f.User == 0 {
-		rows, where = foundKeys, where.and("s.api_keys_search MATCH ?", match)
-		if f.Kind == "" && f.Status == "" {
-			rows = foundKeyID
-		}
-	} else {
-		where = where.within(name)
-	}
+	where := condition{}
 	if f.User != 0 {
 		where = where.and("k.user_id = ?", f.User)
 	}
+	switch f.Status {
+	case "":
+	case identity.KeyActive:
+		where = where.and(keyActive, micros(f.At))
+	case identity.KeyInactive:
+		where = where.and(keyInactive, micros(f.At))
+	case identity.KeyExpired:
+		where = where.and(keyExpired, micros(f.At))
+	default:
+		return selection{}, fmt.Errorf("list api keys: unknown status %q", f.Status)
+	}
+	name := part{"k.small_name", strings.ToLower(f.Name)}
+	if match, _ := matching(name); match != "" && f.User == 0 {
+		return foundAPIKeys(f, match, where), nil
+	}
+	kinds := []identity.KeyKind{identity.KeyAPI, identity.KeyDev}
+	if f.Kind != "" {
+		kinds = []identity.KeyKind{f.Kind}
+	}
+	for _, kind := range kinds {
+		chosen.add(everyKey, where.and("k.kind = ?", kind).within(name))
+	}
+	return chosen, nil
+}
+
+func foundAPIKeys(f store.APIKeyFilter, match string, where condition) (chosen selection) {
 	if f.Kind != "" {
 		where = where.and("k.kind = ?", f.Kind)
 	}
-	if f.Status != "" {
-		is, ok := map[identity.KeyStatus]string{
-			identity.KeyActive: keyActive, identity.KeyInactive: keyInactive, identity.KeyExpired: keyExpired,
-		}[f.Status]
-		if !ok {
-			return selection{}, fmt.Errorf("list api keys: unknown status %q", f.Status)
-		}
-		where = where.and(is, micros(f.At))
+	rows := foundKeys
+	if len(where.terms) == 0 {
+		rows = foundKeyIDs
 	}
-	chosen.add(rows, where)
-	return chosen, nil
+	chosen.add(rows, where.and("s.api_keys_search MATCH ?", match))
+	return chosen
 }
 
 // countAPIKeys counts by what triggers keep where it can. Of all keys most are

@@ -13,6 +13,8 @@ const (
 	usageDays      = "SELECT day, sum(requests) FROM api_key_uses WHERE key_id = ? AND day >= ? GROUP BY day ORDER BY day"
 	usageEndpoints = `SELECT endpoint, sum(requests) AS total FROM api_key_uses WHERE key_id = ? AND day >= ?
 		GROUP BY endpoint ORDER BY total DESC, endpoint LIMIT ?`
+	purgeUses    = "DELETE FROM api_key_uses WHERE day < ?"
+	purgeDevKeys = "DELETE FROM api_keys WHERE kind = ? AND expires_at > 0 AND expires_at < ?"
 )
 
 // RecordKeyUses implements store.APIKeys.
@@ -60,11 +62,11 @@ func (s *Store) KeyUsage(ctx context.Context, id identity.APIKeyID, from time.Ti
 // PurgeKeyUses implements store.APIKeys.
 func (s *Store) PurgeKeyUses(ctx context.Context, before time.Time) (n int, err error) {
 	err = s.write(ctx, "purge uses of api keys", func(t *tx) error {
-		uses, err := t.exec("DELETE FROM api_key_uses WHERE day < ?", micros(before))
+		uses, err := t.exec(purgeUses, micros(before))
 		if err != nil {
 			return err
 		}
-		keys, err := t.exec("DELETE FROM api_keys WHERE expires_at > 0 AND expires_at < ? AND kind = ?", micros(before), identity.KeyDev)
+		keys, err := t.exec(purgeDevKeys, identity.KeyDev, micros(before))
 		n = uses + keys
 		t.changed = keys > 0
 		return err

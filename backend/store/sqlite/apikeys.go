@@ -64,7 +64,7 @@ func addAPIKey(t *tx, k identity.APIKey) (identity.APIKey, error) {
 		micros(k.CreatedAt), micros(k.ExpiresAt), micros(k.DisabledAt), micros(k.EnabledAt),
 		micros(k.LastUsedAt), addrText(k.LastAddress)).Scan(&k.ID)
 	if err != nil {
-		return identity.APIKey{}, referring(store.ErrNotFound, taken("hash", err))
+		return identity.APIKey{}, referring(store.ErrNotFound, err)
 	}
 	return scanAPIKey(t.row(apiKeyByID, k.ID))
 }

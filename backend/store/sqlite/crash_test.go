@@ -3,8 +3,10 @@ package sqlite_test
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -79,7 +81,16 @@ func act(ctx context.Context, s *sqlite.Store, n int) error {
 	if err != nil {
 		return err
 	}
+	key := identity.APIKey{User: 1, Kind: identity.KeyAPI, Name: fmt.Sprint("key ", n), Hash: hashOf(n)}
+	if _, err := s.CreateAPIKey(ctx, key, math.MaxInt); err != nil {
+		return err
+	}
 	return s.SaveSetting(ctx, fmt.Sprint("n", n), []byte(fmt.Sprint(n)))
+}
+
+func hashOf(n int) (h identity.SecretHash) {
+	binary.BigEndian.PutUint64(h[:], uint64(n))
+	return h
 }
 
 func TestKilled(t *testing.T) {
@@ -143,7 +154,15 @@ func survives(t *testing.T, path string, acknowledged []int) {
 	if total < len(acknowledged) || len(list) != total {
 		t.Fatalf("%d sessions, total %d, after %d were acknowledged", len(list), total, len(acknowledged))
 	}
+	u, err := s.User(t.Context(), 1)
+	check(t, err)
+	if u.LoginCount != int64(total) {
+		t.Fatalf("%d sign-ins were counted of %d", u.LoginCount, total)
+	}
 	for _, n := range acknowledged {
+		if _, err := s.APIKeyByHash(t.Context(), hashOf(n)); err != nil {
+			t.Fatalf("key %d: %v", n, err)
+		}
 		if _, err := s.AccessToken(t.Context(), identity.TokenID(fmt.Sprint("t", n))); err != nil {
 			t.Fatalf("token %d: %v", n, err)
 		}

@@ -16,6 +16,12 @@
 // connection other than the writer's of one's own.) Totals of lists are kept
 // by triggers in the table totals, so that no page costs a count of all rows.
 //
+// Any part of a user's name or address, or of a key's name, is found through
+// an index of all sequences of three characters (FTS5, trigram), which costs
+// what is found and not what is kept. LIKE was rejected: it reads every row,
+// and holds letters beyond ASCII to be of different case. Shorter text is
+// looked for row by row.
+//
 // Open refuses what is missing, empty, cut, damaged, newer or not Latchkey's
 // before it opens the file for writing, and leaves it as it was.
 //

@@ -15,15 +15,8 @@ import (
 // page, would make a list slower the more it holds.
 func TestPlans(t *testing.T) {
 	s := seeded(t, 10)
-	users, err := chooseUsers(identity.UserFilter{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tc := range []struct {
-		name, query string
-		want        []string
-	}{
-		{"userPage", userPage(users), []string{
+	checkPlans(t, s, []planned{
+		{"userPage", usersQuery(t, identity.UserFilter{}), []string{
 			"SEARCH u USING INTEGER PRIMARY KEY (rowid=?)",
 			"LIST SUBQUERY 1",
 			"SCAN u",
@@ -61,11 +54,31 @@ func TestPlans(t *testing.T) {
 		{"auditPage", auditPage, []string{
 			"SEARCH audit_events USING INTEGER PRIMARY KEY (rowid<?)",
 		}},
-	} {
-		if diff := cmp.Diff(tc.want, plan(t, s, tc.query)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
+	})
+}
+
+// A planned query and the steps that it has to take.
+type planned struct {
+	name, query string
+	want        []string
+}
+
+func checkPlans(t *testing.T, s *Store, list []planned) {
+	t.Helper()
+	for _, p := range list {
+		if diff := cmp.Diff(p.want, plan(t, s, p.query)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", p.name, diff)
 		}
 	}
+}
+
+func usersQuery(t *testing.T, f identity.UserFilter) string {
+	t.Helper()
+	chosen, err := chooseUsers(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return userPage(chosen)
 }
 
 func plan(t *testing.T, s *Store, query string) (steps []string) {

@@ -19,7 +19,7 @@ const (
 
 	everybody   = "SELECT u.id AS id FROM users AS u"
 	foundIDs    = "SELECT s.rowid AS id FROM users_search AS s"
-	foundUsers  = "SELECT u.id AS id FROM users_search AS s CROSS JOIN users AS u ON u.id = s.rowid"
+	foundUsers  = "SELECT s.rowid AS id FROM users_search AS s CROSS JOIN users AS u ON u.id = s.rowid"
 	shutUsers   = "SELECT u.id AS id FROM throttles AS t CROSS JOIN users AS u ON u.username = t.account"
 	lockedUsers = shutUsers + " WHERE " + accountShut + " AND " + userUsable
 )
@@ -58,7 +58,7 @@ func userPage(chosen selection) string {
 // with the search index where that helps, or else with the index of a status.
 func chooseUsers(f identity.UserFilter) (chosen selection, err error) {
 	at := micros(f.At)
-	texts := []part{{"u.username", string(f.Username)}, {"u.email", f.Email}}
+	texts := []part{{"u.username", f.Username}, {"u.email", f.Email}}
 	match, others := matching(texts...)
 	rows, where := everybody, condition{}.within(others...)
 	if match != "" {

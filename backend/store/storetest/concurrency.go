@@ -19,6 +19,7 @@ func concurrency() []test {
 		{"no lost update", noLostUpdate},
 		{"exact reservations", exactReservations},
 		{"exact limit", exactLimit},
+		{"exact counts of uses", exactUses},
 		{"one device", oneDevice},
 		{"failures disturb nobody", failuresDisturbNobody},
 		{"a panic disturbs nobody", panicDisturbsNobody},
@@ -45,6 +46,7 @@ func together(n int, fn func(i int) error) int {
 func oneWinner(t *testing.T, s store.Store) {
 	u := newUser(t, s, "ann")
 	must(t, s.SaveTOTP(t.Context(), identity.TOTP{User: u.ID, SealedSecret: []byte("s")}, []store.RecoveryHash{{1}}))
+	openNth(t, s, u.ID, 1)
 	errLost := errors.New("lost")
 	for name, fn := range map[string]func(i int) error{
 		"UpdateUser": func(i int) error {
@@ -67,6 +69,32 @@ func oneWinner(t *testing.T, s store.Store) {
 			k := sshKey(u.ID, 1)
 			k.Title = fmt.Sprint(i)
 			_, err := s.CreateSSHKey(t.Context(), k, 100)
+			return err
+		},
+		"CreateUser with an e-mail address": func(i int) error {
+			_, err := s.CreateUser(t.Context(), named(identity.Username(fmt.Sprint("eve", i)), "eve@example.com"))
+			return err
+		},
+		"CreateUser with a name or an e-mail address": func(i int) error {
+			u := named("zoe@example.com", "")
+			if i%2 == 0 {
+				u = named(identity.Username(fmt.Sprint("zoe", i)), "zoe@example.com")
+			}
+			_, err := s.CreateUser(t.Context(), u)
+			return err
+		},
+		"UpdateAccessToken": func(int) error {
+			_, err := s.UpdateAccessToken(t.Context(), tokenOf(1), func(k identity.AccessToken) (identity.AccessToken, error) {
+				if k.Generation != 1 {
+					return k, errLost
+				}
+				k.Generation++
+				return k, nil
+			})
+			return err
+		},
+		"CreatePermission": func(int) error {
+			_, err := s.CreatePermission(t.Context(), identity.PermissionInfo{Name: "p"}, 100)
 			return err
 		},
 		"AddSetting": func(i int) error {
@@ -142,7 +170,35 @@ func exactLimit(t *testing.T, s store.Store) {
 		return err
 	})
 	if made != limit {
-		t.Errorf("%d keys were made, want %d", made, limit)
+		t.Errorf("%d SSH keys were made, want %d", made, limit)
+	}
+	made = together(20, func(i int) error {
+		_, err := s.CreateAPIKey(t.Context(), apiKey(u.ID, i), limit)
+		return err
+	})
+	if made != limit {
+		t.Errorf("%d API keys were made, want %d", made, limit)
+	}
+}
+
+// exactUses: counts that are told at once add up, also of a day and an
+// endpoint that nothing was told of before.
+func exactUses(t *testing.T, s store.Store) {
+	key := newAPIKey(t, s, apiKey(newUser(t, s, "ann").ID, 1)).ID
+	const each = 20
+	together(each, func(i int) error {
+		return s.RecordKeyUses(t.Context(), []identity.KeyUse{
+			use(key, 0, "/a", int64(i), 1), use(key, 0, "/a", 1, 0), use(key, 1, "/a", 2, 0),
+		}, []store.KeyLastUse{{Key: key, At: now().Add(time.Duration(i) * time.Second)}})
+	})
+	const first = each*(each-1)/2 + each
+	wantUsage(t, s, key, 0, identity.KeyUsage{
+		Requests: first + 2*each, Errors: each,
+		Days:      []identity.DayCount{{Day: days(0), Requests: first}, {Day: days(1), Requests: 2 * each}},
+		Endpoints: []identity.EndpointCount{{Endpoint: "/a", Requests: first + 2*each}},
+	})
+	if got := try(s.APIKey(t.Context(), key))(t); !got.LastUsedAt.Equal(after((each - 1) * time.Second)) {
+		t.Errorf("the key was last used at %v", got.LastUsedAt)
 	}
 }
 

@@ -3,6 +3,8 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ func throttles() []test {
 		{"update refused", updateThrottlesRefused},
 		{"empty counters are removed", emptyThrottles},
 		{"list", listThrottles},
+		{"of accounts", accountThrottles},
 		{"clear", clearThrottles},
 		{"settle", settleThrottles},
 		{"purge by age", purgeOldThrottles},
@@ -127,6 +130,30 @@ func listThrottles(t *testing.T, s store.Store) {
 	same(t, "all", try(s.Throttles(t.Context(), identity.Page{}))(t), want)
 	same(t, "a page", try(s.Throttles(t.Context(), identity.Page{Offset: 3, Limit: 5}))(t), want[3:])
 	same(t, "beyond", try(s.Throttles(t.Context(), identity.Page{Offset: 5, Limit: 5}))(t), []identity.Throttle{})
+}
+
+func accountThrottles(t *testing.T, s store.Store) {
+	account := func(name string) identity.Throttle {
+		key := identity.ThrottleKey{Scope: identity.ThrottleAccount, Account: name}
+		return identity.Throttle{Key: key, Failures: 3, LockedUntil: after(time.Hour), NeedsUnlock: true, UpdatedAt: after(0)}
+	}
+	set(t, s, account("ann"), account("bob"), account("eve"),
+		identity.Throttle{Key: pair("ann"), Failures: 5},
+		identity.Throttle{Key: pair("zoe"), Failures: 5},
+		identity.Throttle{Key: identity.ThrottleKey{Scope: identity.ThrottleAddress, Address: "ann"}, Failures: 5},
+	)
+	for _, tc := range []struct {
+		accounts []string
+		want     []identity.Throttle
+	}{
+		{nil, []identity.Throttle{}},
+		{[]string{"zoe", "an", "Ann", "", "%"}, []identity.Throttle{}},
+		{[]string{"eve", "zoe", "ann", "eve"}, []identity.Throttle{account("ann"), account("eve")}},
+	} {
+		got := try(s.AccountThrottles(t.Context(), tc.accounts))(t)
+		slices.SortFunc(got, func(a, b identity.Throttle) int { return strings.Compare(a.Key.Account, b.Key.Account) })
+		same(t, fmt.Sprint(tc.accounts), got, tc.want)
+	}
 }
 
 func clearThrottles(t *testing.T, s store.Store) {

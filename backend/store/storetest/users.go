@@ -224,13 +224,16 @@ func newPassword(at time.Time) func(identity.User) (identity.User, error) {
 	}
 }
 
-// fill gives a user one of everything and returns the id of the key.
+// fill gives a user one of everything and returns the id of the SSH key. The
+// hash of the API key is that of n.
 func fill(t *testing.T, s store.Store, user identity.UserID, n int) identity.SSHKeyID {
 	t.Helper()
 	openNth(t, s, user, n)
 	must(t, s.SaveTOTP(t.Context(), identity.TOTP{User: user, SealedSecret: []byte("s")}, []store.RecoveryHash{{1}, {2}}))
 	must(t, s.SavePendingTOTP(t.Context(), identity.PendingTOTP{User: user, SealedSecret: []byte("p")}))
 	key := identity.SSHKey{User: user, Title: "laptop", Fingerprint: "SHA256:x", AddedAt: now()}
+	api := newAPIKey(t, s, apiKey(user, n))
+	must(t, s.RecordKeyUses(t.Context(), []identity.KeyUse{use(api.ID, 0, "/a", 1, 0)}, nil))
 	return try(s.CreateSSHKey(t.Context(), key, 10))(t).ID
 }
 
@@ -251,6 +254,7 @@ func deleteUser(t *testing.T, s store.Store) {
 		"token":   func() error { _, err := s.AccessToken(t.Context(), tokenOf(1)); return err },
 		"key":     func() error { _, err := s.SSHKey(t.Context(), annKey); return err },
 		"factor":  func() error { _, err := s.TOTP(t.Context(), ann.ID); return err },
+		"API key": func() error { _, err := s.APIKeyByHash(t.Context(), hashOf(1)); return err },
 		"pending": func() error { _, err := s.PendingTOTP(t.Context(), ann.ID); return err },
 	}
 	for what, find := range gone {
@@ -264,12 +268,16 @@ func deleteUser(t *testing.T, s store.Store) {
 	}
 	try(s.Session(t.Context(), sessionOf(2)))(t)
 	try(s.SSHKey(t.Context(), bobKey))(t)
+	keys, keyTotal := tryPage(s.APIKeys(t.Context(), store.APIKeyFilter{}, identity.Page{Limit: 1}))(t)
+	same(t, "API keys left", apiKeyIDs(keys), []identity.APIKeyID{try(s.APIKeyByHash(t.Context(), hashOf(2)))(t).ID})
 	list, total := tryPage(s.Users(t.Context(), identity.UserFilter{}, identity.Page{}))(t)
 	same(t, "users left", userIDs(list), []identity.UserID{bob.ID})
 	live, liveTotal := tryPage(s.Sessions(t.Context(), now(), identity.Page{}))(t)
-	if total != 1 || len(live) != 1 || liveTotal != 1 {
-		t.Errorf("totals: %d users, %d sessions; want 1 and 1", total, liveTotal)
+	if total != 1 || len(live) != 1 || liveTotal != 1 || keyTotal != 1 {
+		t.Errorf("totals: %d users, %d sessions, %d API keys; want 1 of each", total, liveTotal, keyTotal)
 	}
+	wantHolders(t, s, 0, 0, 0)
+	must(t, s.Check(t.Context()))
 }
 
 func userIDOnce(t *testing.T, s store.Store) {

@@ -24,6 +24,7 @@ type stage struct {
 	session identity.SessionID
 	token   identity.TokenID
 	key     identity.SSHKeyID
+	api     identity.APIKeyID
 }
 
 func newStage(t *testing.T, s store.Store) stage {
@@ -35,7 +36,8 @@ func newStage(t *testing.T, s store.Store) stage {
 	second.Device = "device 1"
 	try(s.OpenSession(t.Context(), second))(t)
 	openNth(t, s, user.ID, 3)
-	return stage{s, role.ID, user.ID, sessionOf(3), tokenOf(1), key}
+	api := try(s.APIKeyByHash(t.Context(), hashOf(1)))(t).ID
+	return stage{s, role.ID, user.ID, sessionOf(3), tokenOf(1), key, api}
 }
 
 // A deed is one call on a stage.
@@ -44,8 +46,9 @@ type deed struct {
 	do   func(t *testing.T, s stage) error
 }
 
-func keepUser(u identity.User) (identity.User, error) { return u, nil }
-func keepRole(r identity.Role) (identity.Role, error) { return r, nil }
+func keepUser(u identity.User) (identity.User, error)    { return u, nil }
+func keepKey(k identity.APIKey) (identity.APIKey, error) { return k, nil }
+func keepRole(r identity.Role) (identity.Role, error)    { return r, nil }
 
 // loud lists what others must hear of, each possible after those before it.
 func loud() []deed {
@@ -72,6 +75,22 @@ func loud() []deed {
 		}},
 		{"DeleteTOTP", func(t *testing.T, s stage) error { return s.DeleteTOTP(t.Context(), s.user) }},
 		{"DeleteSSHKey", func(t *testing.T, s stage) error { return s.DeleteSSHKey(t.Context(), s.key) }},
+		{"UpdateAPIKey", func(t *testing.T, s stage) error {
+			_, err := s.UpdateAPIKey(t.Context(), s.api, keepKey)
+			return err
+		}},
+		{"ReplaceAPIKey", func(t *testing.T, s stage) error {
+			_, err := s.ReplaceAPIKey(t.Context(), s.api, now(), apiKey(s.user, 20))
+			return err
+		}},
+		{"DeleteAPIKey", func(t *testing.T, s stage) error { return s.DeleteAPIKey(t.Context(), s.api) }},
+		{"PurgeKeyUses of a key that ended", func(t *testing.T, s stage) error {
+			k := apiKey(s.user, 21)
+			k.Kind, k.ExpiresAt = identity.KeyDev, now()
+			newAPIKey(t, s, k)
+			_, err := s.PurgeKeyUses(t.Context(), now().Add(time.Minute))
+			return err
+		}},
 		{"SaveSetting", func(t *testing.T, s stage) error { return s.SaveSetting(t.Context(), "new", []byte("1")) }},
 		{"AddSetting", func(t *testing.T, s stage) error {
 			_, err := s.AddSetting(t.Context(), "newer", []byte("1"))
@@ -130,6 +149,25 @@ func quiet() []deed {
 		}},
 		{"TouchSSHKeys", func(t *testing.T, s stage) error {
 			return s.TouchSSHKeys(t.Context(), map[identity.SSHKeyID]time.Time{s.key: now()})
+		}},
+		{"UpdateAccessToken", func(t *testing.T, s stage) error {
+			_, err := s.UpdateAccessToken(t.Context(), s.token, nextGeneration(now().Add(time.Hour)))
+			return err
+		}},
+		{"CreateAPIKey", func(t *testing.T, s stage) error {
+			_, err := s.CreateAPIKey(t.Context(), apiKey(s.user, 30), 10)
+			return err
+		}},
+		{"CreatePermission", func(t *testing.T, s stage) error {
+			_, err := s.CreatePermission(t.Context(), identity.PermissionInfo{Name: "new"}, 10)
+			return err
+		}},
+		{"RecordKeyUses", func(t *testing.T, s stage) error {
+			return s.RecordKeyUses(t.Context(), []identity.KeyUse{use(s.api, 0, "/a", 1, 0)}, []store.KeyLastUse{{Key: s.api, At: now()}})
+		}},
+		{"PurgeKeyUses of counts", func(t *testing.T, s stage) error {
+			_, err := s.PurgeKeyUses(t.Context(), days(9))
+			return err
 		}},
 		{"SpendTOTPStep", func(t *testing.T, s stage) error { return s.SpendTOTPStep(t.Context(), s.user, 7) }},
 		{"UpdateThrottles", func(t *testing.T, s stage) error {

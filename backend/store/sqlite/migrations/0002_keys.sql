@@ -56,9 +56,9 @@ CREATE TRIGGER users_disabled_changed AFTER UPDATE OF disabled ON users WHEN OLD
     UPDATE totals SET disabled_users = disabled_users + NEW.disabled - OLD.disabled;
 END;
 
--- Accounts that are or were locked.
-CREATE INDEX throttles_locked ON throttles (account, needs_unlock, locked_until)
-WHERE scope = 'account' AND (needs_unlock OR locked_until > 0);
+-- What is or was locked.
+CREATE INDEX throttles_locked ON throttles (scope, account, needs_unlock, locked_until)
+WHERE needs_unlock OR locked_until > 0;
 
 ALTER TABLE roles ADD COLUMN grants     TEXT   NOT NULL DEFAULT '';
 ALTER TABLE roles ADD COLUMN updated_at BIGINT NOT NULL DEFAULT 0;
@@ -107,8 +107,8 @@ CREATE TABLE api_keys (
 );
 CREATE INDEX api_keys_user ON api_keys (user_id, kind, id);
 CREATE INDEX api_keys_kind ON api_keys (kind, id, disabled_at, expires_at);
-CREATE INDEX api_keys_disabled ON api_keys (id, kind, expires_at) WHERE disabled_at > 0;
-CREATE INDEX api_keys_expiry ON api_keys (expires_at, kind) WHERE expires_at > 0;
+CREATE INDEX api_keys_disabled ON api_keys (kind, id, disabled_at, expires_at) WHERE disabled_at > 0;
+CREATE INDEX api_keys_expiry ON api_keys (kind, expires_at) WHERE expires_at > 0;
 
 CREATE VIRTUAL TABLE api_keys_search USING fts5 (
     small_name, content = 'api_keys', content_rowid = 'id', tokenize = 'trigram case_sensitive 1'
