@@ -25,7 +25,8 @@ export const text = catalogue(
     remove: 'Delete…',
     deleting: {
       title: 'Delete this key?',
-      text: (name: string) => `What uses “${name}” cannot reach the server any more. That cannot be undone.`,
+      text: (name: string) => 
+        `What uses “${name}” cannot sign in with it any more. What it has signed in already is among your devices, and stays until you end it there. That cannot be undone.`,
       confirm: 'Delete the key',
       done: (name: string) => `“${name}” was deleted.`,
     },
@@ -85,7 +86,7 @@ export const text = catalogue(
     remove: '删除…',
     deleting: {
       title: '要删除这个密钥吗？',
-      text: (name) => `使用“${name}”的程序将无法再访问服务器。此操作无法撤销。`,
+      text: (name) => `使用“${name}”的程序将无法再用它登录，此操作无法撤销。已用它登录的设备仍在设备列表中，需要在那里结束。`,
       confirm: '删除密钥',
       done: (name) => `已删除“${name}”。`,
     },
