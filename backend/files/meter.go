@@ -142,7 +142,7 @@ func (m *Meter) limit(root *os.Root, p Path) int64 {
 		}
 		space, err := spaceOf(f)
 		if errors.Join(err, f.Close()) == nil {
-			return int64(m.reserve.within(space)) //nolint:gosec // no disk has 8 EiB
+			return int64(m.reserve.within(space))
 		}
 	}
 	return 0

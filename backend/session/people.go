@@ -52,6 +52,14 @@ func (p *people) find(ctx context.Context, id identity.UserID) (identity.Princip
 	return found, nil
 }
 
+// forget has a user read again: a sign-in is counted without a change of the
+// store's version.
+func (p *people) forget(id identity.UserID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.known, id)
+}
+
 // read reads a user and then their roles. A role that is gone by then was taken
 // from the user in between, so both are read again.
 func (p *people) read(ctx context.Context, id identity.UserID) (identity.Principal, error) {

@@ -126,6 +126,7 @@ func (s *Service) Open(ctx context.Context, user identity.UserID, how []identity
 		return SignedIn{}, err
 	}
 	t.Session = opened.ID
+	s.people.forget(user)
 	p, err := s.Principal(ctx, user)
 	if err != nil {
 		return SignedIn{}, err

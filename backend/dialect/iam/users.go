@@ -80,12 +80,11 @@ func (h *Handler) user(w http.ResponseWriter, r *http.Request) error {
 	if id != who(r).User.ID && !who(r).Can(identity.UserRead) {
 		return account.ErrUserNotFound
 	}
-	u, err := h.Accounts.User(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	roles := who(r).Roles // one's own are at hand
-	if id != who(r).User.ID {
+	u, roles := who(r).User, who(r).Roles // one's own are at hand
+	if id != u.ID {
+		if u, err = h.Accounts.User(r.Context(), id); err != nil {
+			return err
+		}
 		if roles, err = h.Accounts.Roles(r.Context()); err != nil {
 			return err
 		}

@@ -34,7 +34,10 @@ func (s *Store) CreateAPIKey(ctx context.Context, k identity.APIKey, limit int) 
 		out, err = addAPIKey(t, k)
 		return err
 	})
-	return out, err
+	if err != nil {
+		return identity.APIKey{}, err
+	}
+	return out, nil
 }
 
 // ReplaceAPIKey implements store.APIKeys.
@@ -53,7 +56,10 @@ func (s *Store) ReplaceAPIKey(ctx context.Context, old identity.APIKeyID, until 
 		out, err = addAPIKey(t, k)
 		return err
 	})
-	return out, err
+	if err != nil {
+		return identity.APIKey{}, err
+	}
+	return out, nil
 }
 
 func addAPIKey(t *tx, k identity.APIKey) (identity.APIKey, error) {

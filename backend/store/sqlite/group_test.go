@@ -184,7 +184,7 @@ func TestGroupCommitFails(t *testing.T) {
 		broken := func(t *tx) error {
 			_, err := t.exec("PRAGMA defer_foreign_keys = 1")
 			if err == nil {
-				_, err = t.exec("INSERT INTO user_roles VALUES (404, 0, 1)")
+				_, err = t.exec("INSERT INTO user_roles VALUES (404, 0, 1, 0)")
 			}
 			return err
 		}

@@ -9,10 +9,11 @@ import (
 
 // CreatePermission implements store.Permissions. The numbering of the table
 // begins after the built-in ones.
-func (s *Store) CreatePermission(ctx context.Context, p identity.PermissionInfo, limit int) (identity.PermissionInfo, error) {
-	err := s.write(ctx, "create permission", func(t *tx) error {
+func (s *Store) CreatePermission(ctx context.Context, p identity.PermissionInfo, limit int) (made identity.PermissionInfo, err error) {
+	err = s.write(ctx, "create permission", func(t *tx) error {
+		var id identity.PermissionID
 		err := t.row("INSERT INTO permissions (name, category, description, created_at) VALUES (?, ?, ?, ?) RETURNING id",
-			p.Name, p.Category, p.Description, micros(p.CreatedAt)).Scan(&p.ID)
+			p.Name, p.Category, p.Description, micros(p.CreatedAt)).Scan(&id)
 		if err != nil {
 			return taken("name", err)
 		}
@@ -23,13 +24,13 @@ func (s *Store) CreatePermission(ctx context.Context, p identity.PermissionInfo,
 		if total > limit {
 			return store.ErrLimit
 		}
-		p, err = scanPermission(t.row(selectPermissions+"WHERE id = ?", p.ID))
+		made, err = scanPermission(t.row(selectPermissions+"WHERE id = ?", id))
 		return err
 	})
 	if err != nil {
 		return identity.PermissionInfo{}, err
 	}
-	return p, nil
+	return made, nil
 }
 
 const selectPermissions = "SELECT id, name, category, description, created_at FROM permissions "

@@ -73,9 +73,10 @@ func saveThrottle(t *tx, key identity.ThrottleKey, c identity.Throttle) error {
 	return err
 }
 
-// AccountThrottles implements store.Throttles.
+// AccountThrottles implements store.Throttles. The counters do not depend on
+// each other, so they need not be of one moment.
 func (s *Store) AccountThrottles(ctx context.Context, accounts []string) (list []identity.Throttle, err error) {
-	err = s.snapshot(ctx, "find failure counters of accounts", func(t *tx) error {
+	err = s.find(ctx, "find failure counters of accounts", func(t *tx) error {
 		list = []identity.Throttle{}
 		for _, account := range slices.Compact(slices.Sorted(slices.Values(accounts))) {
 			found, err := collect(t, scanThrottle, throttleByKey, identity.ThrottleAccount, account, "")

@@ -20,6 +20,7 @@ func concurrency() []test {
 		{"exact reservations", exactReservations},
 		{"exact limit", exactLimit},
 		{"exact counts of uses", exactUses},
+		{"refusals leave nothing to find", refusedTogether},
 		{"one device", oneDevice},
 		{"failures disturb nobody", failuresDisturbNobody},
 		{"a panic disturbs nobody", panicDisturbsNobody},
@@ -200,6 +201,34 @@ func exactUses(t *testing.T, s store.Store) {
 	if got := try(s.APIKey(t.Context(), key))(t); !got.LastUsedAt.Equal(after((each - 1) * time.Second)) {
 		t.Errorf("the key was last used at %v", got.LastUsedAt)
 	}
+}
+
+// refusedTogether: of many that are made at once, those that are refused after
+// all leave nothing behind, in lists, totals or what searches look in.
+func refusedTogether(t *testing.T, s store.Store) {
+	role := try(s.CreateRole(t.Context(), identity.Role{Name: "role"}))(t)
+	const half = 12
+	made := together(2*half, func(i int) error {
+		u := named(identity.Username(fmt.Sprintf("kept%d", i)), identity.Email(fmt.Sprintf("kept%d@example.com", i)))
+		u.Roles = []identity.RoleID{role.ID}
+		if i%2 == 1 {
+			u.Username, u.Roles = identity.Username(fmt.Sprintf("refused%d", i)), []identity.RoleID{role.ID, 99}
+		}
+		_, err := s.CreateUser(t.Context(), u)
+		return err
+	})
+	if made != half {
+		t.Errorf("%d users were made, want %d", made, half)
+	}
+	wantUsers(t, s, identity.UserFilter{Username: "refused"})
+	for _, f := range []identity.UserFilter{{}, {Username: "kept"}, {Email: "kept"}} {
+		list, total := tryPage(s.Users(t.Context(), f, identity.Page{Limit: 5}))(t)
+		if len(list) != 5 || total != half {
+			t.Errorf("%+v: %d of %d users, want %d in all", f, len(list), total, half)
+		}
+	}
+	wantHolders(t, s, half)
+	must(t, s.Check(t.Context()))
 }
 
 func oneDevice(t *testing.T, s store.Store) {
