@@ -26,7 +26,7 @@ export const text = catalogue(
     deleting: {
       title: 'Delete this key?',
       text: (name: string) => 
-        `What uses “${name}” cannot sign in with it any more. What it has signed in already is among your devices, and stays until you end it there. That cannot be undone.`,
+        `What uses “${name}” cannot sign in with it any more, which cannot be undone. What it has signed in already is among your devices: end it there.`,
       confirm: 'Delete the key',
       done: (name: string) => `“${name}” was deleted.`,
     },
