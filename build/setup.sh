@@ -54,6 +54,9 @@ needs() {
 		openbox openbox openbox, a window manager
 		xdotool xdotool xdotool
 		import imagemagick ImageMagick
+		qrencode qrencode qrencode
+		zbarimg zbar-tools zbarimg, a reader of QR codes
+		ZXingReader zxing-cpp-tools ZXingReader, another one
 		zh-cn.font fonts-noto-cjk a font for Chinese
 		desktop-file-validate desktop-file-utils desktop-file-validate
 		appstreamcli appstream appstreamcli

@@ -21,7 +21,6 @@ var (
 	errPermissionTaken = conflict("name", "permission_taken", "There is a permission of that name.")
 	errPermissionLimit = identity.NewError(identity.Conflict, "permission_limit", "There are 500 permissions beside the built-in ones, which is the most.")
 	errCategory        = identity.InvalidField("category", "category_invalid", "A category has at most 64 characters, without control characters.")
-	errUnknownName     = identity.InvalidField("permissions", "permission_unknown", "There is no such permission. Look at the list of permissions, or make it first.")
 )
 
 // Permissions lists all permissions that roles and API keys can have, by id.
@@ -59,6 +58,16 @@ func (s *Service) CreatePermission(ctx context.Context, p identity.PermissionInf
 	return p, err
 }
 
+// UnknownPermission is the refusal of a permission that there is not, by name
+// where what was sent could be one.
+func UnknownPermission(text string) *identity.Error {
+	what := "There is no such permission."
+	if name, err := identity.ParsePermission(text); err == nil {
+		what = "There is no permission " + string(name) + "."
+	}
+	return identity.InvalidField("permissions", "permission_unknown", what+" Look at the list of permissions, or make it first.")
+}
+
 // ReadPermissions reads names of permissions that there are.
 func (s *Service) ReadPermissions(ctx context.Context, names []string) ([]identity.Permission, error) {
 	all, err := s.Permissions(ctx)
@@ -69,7 +78,7 @@ func (s *Service) ReadPermissions(ctx context.Context, names []string) ([]identi
 	for _, text := range names {
 		name, err := identity.ParsePermission(text)
 		if err != nil || !slices.ContainsFunc(all, func(i identity.PermissionInfo) bool { return i.Name == name }) {
-			return nil, errUnknownName
+			return nil, UnknownPermission(text)
 		}
 		out = append(out, name)
 	}

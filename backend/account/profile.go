@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"strings"
 
 	"latchkey/backend/credential/password"
 	"latchkey/backend/identity"
@@ -11,6 +12,7 @@ import (
 var (
 	ErrGuestProfile = identity.NewError(identity.PermissionDenied, "guest_has_no_profile", "Nobody is signed in, so there is no profile to change.")
 	ErrNoReset      = identity.NewError(identity.Conflict, "password_change_not_due", "Your password need not be changed. Change your profile and password separately.")
+	errKeyEmail     = identity.NewError(identity.PermissionDenied, "key_changes_no_email", "Sign in to change your e-mail address; a key cannot.")
 	errMustChange   = identity.NewError(identity.PasswordChangeRequired, "password_change_required", "Change your password first; nothing else works until then.")
 	errSamePassword = identity.InvalidField("password", "password_unchanged", "The new password is the old one. Choose another.")
 )
@@ -23,12 +25,12 @@ type OwnChange struct {
 	Profile  ProfileChange
 	Password *string // ends all sessions, this one included
 	SSOID    *string
-	Proof    Proof // for a new password
+	Proof    Proof // for a new password, name or e-mail address
 }
 
 // UpdateOwn changes somebody's own profile. A new password needs proof, and so
-// does a new name: failures are counted by name, and whoever holds a stolen
-// token must not be able to begin anew with each. Who must change their
+// do a new name and e-mail address, as one signs in by them and is written to
+// there. Who must change their
 // password can do nothing else.
 func (s *Service) UpdateOwn(ctx context.Context, p identity.Principal, c OwnChange, o identity.Origin) (identity.User, error) {
 	if p.IsGuest() {
@@ -45,7 +47,11 @@ func (s *Service) UpdateOwn(ctx context.Context, p identity.Principal, c OwnChan
 			return p.User, err
 		}
 	}
-	if c.Password != nil || renamed {
+	readdressed := c.Email != nil && !strings.EqualFold(strings.TrimSpace(*c.Email), string(p.User.Email))
+	if readdressed && !p.Key.IsZero() {
+		return p.User, errKeyEmail
+	}
+	if c.Password != nil || renamed || readdressed {
 		if err := s.Prove(ctx, p, c.Proof, false, o); err != nil {
 			return p.User, err
 		}

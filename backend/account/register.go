@@ -16,6 +16,7 @@ import (
 const (
 	newcomersEach = 5
 	newcomersAll  = 50
+	triesEach     = 20 // from one address, those that led to nothing included
 )
 
 // The refusals about accounts that people make for themselves.
@@ -39,14 +40,22 @@ func (s *Service) Register(ctx context.Context, n NewUser, o identity.Origin) (i
 	if err != nil {
 		return identity.User{}, err
 	}
-	if reserved(name) {
+	if reserved(name) || foreign(name, n.Email) || mixed(name) {
 		return identity.User{}, errReservedName
 	}
-	own := NewUser{Username: n.Username, Email: n.Email, Password: n.Password, BasePath: newFolder(name, s.Env)}
+	roles, err := s.defaultRoles(ctx)
+	if err != nil {
+		return identity.User{}, err
+	}
+	own := NewUser{Roles: roles, Username: n.Username, Email: n.Email, Password: n.Password, BasePath: newFolder(name, s.Env)}
 	if err := s.newcomer.enter(o.Address, s.Env.Now()); err != nil {
 		return identity.User{}, err
 	}
-	return s.create(ctx, own, o)
+	u, err := s.create(ctx, own, o)
+	if err == nil {
+		s.newcomer.came(o.Address)
+	}
+	return u, err
 }
 
 // newFolder returns a folder that nobody has had before: files of somebody of
@@ -61,26 +70,41 @@ type pace struct {
 	mu    sync.Mutex
 	since time.Time
 	all   int
-	from  map[netip.Prefix]int
+	from  map[netip.Prefix]newcomers
 }
 
-// enter counts a newcomer, or returns Throttled with the time left.
+// newcomers are those from one address.
+type newcomers struct{ tries, made int }
+
+// enter counts a try from an address, or returns Throttled with the time left.
 func (p *pace) enter(from netip.Addr, now time.Time) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if now.Sub(p.since).Abs() >= time.Hour {
-		p.since, p.all, p.from = now, 0, map[netip.Prefix]int{}
+		p.since, p.all, p.from = now, 0, map[netip.Prefix]newcomers{}
 	}
 	source := sourceOf(from)
-	if p.all >= newcomersAll || p.from[source] >= newcomersEach {
+	here := p.from[source]
+	if p.all >= newcomersAll || here.made >= newcomersEach || here.tries >= triesEach {
 		return &identity.Error{
 			Kind: identity.Throttled, Code: "too_many_registrations", RetryAfter: p.since.Add(time.Hour).Sub(now),
-			Message: "Too many accounts were made from here. Try again in an hour.",
+			Message: "Too many accounts were made or tried. Try again in an hour.",
 		}
 	}
-	p.all++
-	p.from[source]++
+	here.tries++
+	p.from[source] = here
 	return nil
+}
+
+// came counts a newcomer who was let in. Tries that led to nothing count for
+// their address only: else one could keep everybody out for all others.
+func (p *pace) came(from netip.Addr) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.all++
+	here := p.from[sourceOf(from)]
+	here.made++
+	p.from[sourceOf(from)] = here
 }
 
 // sourceOf returns what one client has all addresses of.

@@ -7,19 +7,46 @@ import (
 	"latchkey/backend/identity"
 )
 
-// mayTouch returns nil if an account may do nothing that who acts may not.
-func (s *Service) mayTouch(ctx context.Context, id identity.UserID, o identity.Origin) error {
+// MayTouch returns nil if an account may do nothing that who acts may not,
+// otherwise ErrMoreThanYou. Returns ErrUserNotFound.
+func (s *Service) MayTouch(ctx context.Context, id identity.UserID, o identity.Origin) error {
+	_, err := s.judge(ctx, id, o)
+	return err
+}
+
+// judge is MayTouch that returns whom it judged, or nil where there was nothing
+// to judge.
+func (s *Service) judge(ctx context.Context, id identity.UserID, o identity.Origin) (*identity.User, error) {
 	if o.Rights.IsEverything() {
-		return nil
+		return nil, nil
 	}
 	u, err := s.User(ctx, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !o.Rights.CoverBase(u.BasePath) {
-		return ErrMoreThanYou
+		return nil, ErrMoreThanYou
 	}
-	return s.mayGive(ctx, u.Roles, o)
+	return &u, s.mayGive(ctx, u.Roles, o)
+}
+
+// sameReach reports whether a user may do what they did when they were judged.
+func sameReach(a, b identity.User) bool {
+	return a.BasePath == b.BasePath && slices.Equal(a.Roles, b.Roles)
+}
+
+// mayChangeOneself returns nil unless a change of one's own account takes proof,
+// which is asked for elsewhere, or shuts oneself out, or lifts limits that
+// others have set.
+func (c UserChange) mayChangeOneself(o identity.Origin) error {
+	limits := c.ExpiresAt != nil || c.AllowedFrom != nil
+	switch {
+	case c.Password != nil, c.Email != nil && !o.Rights.IsEverything():
+		return ErrOwnProfile
+	case o.Actor != identity.AdminID && c.shuts(), limits && !o.Rights.IsEverything():
+		return ErrYourself
+	}
+	return nil
 }
 
 // mayReach returns nil if who acts reaches all files below a base path.

@@ -18,7 +18,7 @@ func delegate(t *testing.T, c *testkit.Core) (identity.User, identity.Origin) {
 	}, testkit.Origin())
 	must(t, err)
 	u, err := c.Accounts.CreateUser(t.Context(), account.NewUser{
-		Username: "helper", Password: testkit.Password, Roles: []identity.RoleID{role.ID},
+		Username: "helper", Password: testkit.Password, Roles: []identity.RoleID{role.ID}, BasePath: "/",
 	}, testkit.Origin())
 	must(t, err)
 	who := c.MustWho(c.MustSignIn("helper", "desk").Token)
@@ -77,7 +77,6 @@ func TestDelegateStaysBelow(t *testing.T) {
 		t.Errorf("the administrator after that: %v", err)
 	}
 	must(t, makeRole(t, c, o, identity.Role{Name: "uploader", Scopes: []identity.Scope{{Path: "/a", Permission: identity.PathWrite}}}))
-	must(t, widen(t, c, o, identity.RoleGeneral, identity.UserRead))
 	_, err = c.Accounts.ResetPassword(ctx, ann.ID, false, o)
 	must(t, err)
 	must(t, c.Accounts.DeleteUser(ctx, ann.ID, o))
@@ -96,7 +95,7 @@ func TestDelegateStaysBelowTheirPath(t *testing.T) {
 	text, outside := "a password of theirs", "/teams"
 	made, err := c.Accounts.CreateUser(t.Context(), account.NewUser{Username: "new", Password: testkit.Password}, o)
 	must(t, err)
-	if made.BasePath != team {
+	if made.BasePath != team+"/new" {
 		t.Errorf("a delegate of %s makes an account for %s", team, made.BasePath)
 	}
 	_, err = c.Accounts.UpdateUser(t.Context(), made.ID, account.UserChange{BasePath: &inside, Password: &text}, o)

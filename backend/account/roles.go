@@ -63,6 +63,9 @@ func (s *Service) CreateRole(ctx context.Context, r identity.Role, o identity.Or
 	if err := s.checkGrants(ctx, r, o); err != nil {
 		return r, err
 	}
+	if r.Default && !o.Rights.IsEverything() {
+		return r, ErrMoreThanYou // it is for everybody who comes
+	}
 	if r, err = s.Store.CreateRole(ctx, r); err != nil {
 		return r, translate(err, ErrRoleNotFound)
 	}
@@ -88,6 +91,9 @@ func (s *Service) UpdateRole(ctx context.Context, id identity.RoleID, change fun
 		if err := s.checkGrants(ctx, r, o); err != nil {
 			return old, err
 		}
+	}
+	if (old.Default || wanted.Default) && !sameRights(old, wanted) && !o.Rights.IsEverything() {
+		return old, ErrMoreThanYou // it is for everybody who comes
 	}
 	r, err := s.Store.UpdateRole(ctx, id, func(now identity.Role) (identity.Role, error) {
 		if !o.Rights.IsEverything() && !sameRights(now, old) {
@@ -143,7 +149,7 @@ func (s *Service) checkGrants(ctx context.Context, r identity.Role, o identity.O
 }
 
 func sameRights(a, b identity.Role) bool {
-	return slices.Equal(a.Scopes, b.Scopes) && slices.Equal(a.Grants, b.Grants)
+	return a.Default == b.Default && slices.Equal(a.Scopes, b.Scopes) && slices.Equal(a.Grants, b.Grants)
 }
 
 // isReserved reports whether a dialect calls a built-in role so.

@@ -62,7 +62,7 @@ func (s *Service) DeleteSSHKey(ctx context.Context, owner identity.UserID, id id
 		return ErrSSHKeyNotFound
 	}
 	if err == nil && owner == 0 {
-		err = s.mayTouch(ctx, k.User, o)
+		err = s.MayTouch(ctx, k.User, o)
 	}
 	if err == nil {
 		err = s.Store.DeleteSSHKey(ctx, id)

@@ -33,18 +33,25 @@ func (c UserChange) shuts() bool {
 	return c.Disabled != nil && *c.Disabled || c.Status != nil && *c.Status != identity.UserActive
 }
 
-// lockAs locks an account, or clears its locks.
-func (s *Service) lockAs(ctx context.Context, u identity.User, want *identity.UserStatus) error {
-	if want == nil {
+// lockAs locks an account, or clears its locks. Nobody clears their own: that
+// would forget their failures, and whoever stole a token could go on guessing
+// its owner's password.
+func (s *Service) lockAs(ctx context.Context, u identity.User, want *identity.UserStatus, o identity.Origin) error {
+	if want == nil || o.Actor == u.ID {
 		return nil
 	}
+	var err error
 	switch *want {
 	case identity.UserLocked:
-		return s.Locks.Lock(ctx, string(u.Username))
+		if err = s.Locks.Lock(ctx, string(u.Username)); err == nil {
+			s.Audit.Record(o.Event(identity.AuditLocked, target(u.ID)))
+		}
 	case identity.UserActive:
-		_, err := s.Locks.Clear(ctx, string(u.Username))
-		return err
+		var n int
+		if n, err = s.Locks.Clear(ctx, string(u.Username)); err == nil && n > 0 {
+			s.Audit.Record(o.Event(identity.AuditUnlocked, target(u.ID)))
+		}
 	case identity.UserInactive:
 	}
-	return nil
+	return err
 }

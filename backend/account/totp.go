@@ -115,7 +115,7 @@ func (s *Service) CancelTOTP(ctx context.Context, id identity.UserID, o identity
 	if _, err := s.User(ctx, id); err != nil {
 		return err
 	}
-	if err := s.mayTouch(ctx, id, o); err != nil {
+	if err := s.MayTouch(ctx, id, o); err != nil {
 		return err
 	}
 	return s.dropTOTP(ctx, id, o)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/netip"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +24,8 @@ var (
 	ErrGuestPassword  = identity.NewError(identity.PermissionDenied, "guest_has_no_password", "The guest has no password and cannot sign in.")
 	ErrRoleNotFound   = identity.NewError(identity.NotFound, "role_not_found", "There is no such role.")
 	ErrMoreThanYou    = identity.NewError(identity.PermissionDenied, "more_than_you", "That takes more rights than you have: nobody can give or take what they may not do themselves.")
-	ErrYourself       = identity.NewError(identity.PermissionDenied, "yourself", "You cannot delete, disable or lock the account that you are using.")
+	ErrYourself       = identity.NewError(identity.PermissionDenied, "yourself", "You cannot delete, disable or lock the account that you are using, nor lift its limits.")
+	errUserChanged    = identity.NewError(identity.Conflict, "user_changed", "Somebody changed that account just now. Look at it again.")
 	errNoRole         = identity.InvalidField("role", "role_missing", "Give the user at least one role.")
 	errUnknownRole    = identity.InvalidField("role", "role_unknown", "There is no such role.")
 	errStatus         = identity.InvalidField("status", "status_invalid", "An account is active, inactive or locked.")
@@ -38,7 +40,7 @@ type NewUser struct {
 	Profile     ProfileChange
 	Password    string
 	MustChange  bool
-	BasePath    string            // "" is that of who acts, and "/" for an administrator
+	BasePath    string            // "" is a folder of their own, below that of who acts
 	Roles       []identity.RoleID // none: the default role
 	Disabled    bool
 	ExpiresAt   time.Time
@@ -66,6 +68,9 @@ type UserChange struct {
 	proven time.Time
 	// temporary, if it is set, is when the new password ends.
 	temporary time.Time
+	// judged, if it is set, is the user by whom it was decided that who acts may
+	// make the change.
+	judged *identity.User
 }
 
 // Users lists the users that a filter chooses by id, and how many there are in
@@ -102,13 +107,21 @@ func (s *Service) UserByName(ctx context.Context, typed string) (identity.User, 
 // CreateUser makes a user. Returns Invalid for what breaks a rule, Conflict for
 // a name or e-mail address that is taken, and ErrMoreThanYou.
 func (s *Service) CreateUser(ctx context.Context, n NewUser, o identity.Origin) (identity.User, error) {
-	if len(n.Roles) > 0 {
-		if err := s.mayGive(ctx, n.Roles, o); err != nil {
+	var err error
+	if len(n.Roles) == 0 {
+		if n.Roles, err = s.defaultRoles(ctx); err != nil {
 			return identity.User{}, err
 		}
 	}
+	if err := s.mayGive(ctx, n.Roles, o); err != nil {
+		return identity.User{}, err
+	}
 	if n.BasePath == "" {
-		n.BasePath = o.Rights.Base()
+		name, err := identity.ParseUsername(n.Username)
+		if err != nil {
+			return identity.User{}, err
+		}
+		n.BasePath = path.Join("/", o.Rights.Base(), string(name))
 	}
 	if err := mayReach(n.BasePath, o); err != nil {
 		return identity.User{}, err
@@ -116,22 +129,15 @@ func (s *Service) CreateUser(ctx context.Context, n NewUser, o identity.Origin) 
 	return s.create(ctx, n, o)
 }
 
-// create is CreateUser whoever asks.
+// create is CreateUser whoever asks, with roles that were chosen.
 func (s *Service) create(ctx context.Context, n NewUser, o identity.Origin) (identity.User, error) {
 	if n.Password == "" {
 		return identity.User{}, errPasswordNeeded
 	}
-	roles := n.Roles
-	if len(roles) == 0 {
-		var err error
-		if roles, err = s.defaultRoles(ctx); err != nil {
-			return identity.User{}, err
-		}
-	}
 	now := s.Env.Now()
 	u := identity.User{MustChangePassword: n.MustChange, CreatedAt: now, UpdatedAt: now, PasswordChangedAt: now}
 	edit := UserChange{
-		Username: &n.Username, Email: &n.Email, Profile: n.Profile, BasePath: &n.BasePath, Roles: &roles, Disabled: &n.Disabled,
+		Username: &n.Username, Email: &n.Email, Profile: n.Profile, BasePath: &n.BasePath, Roles: &n.Roles, Disabled: &n.Disabled,
 		ExpiresAt: &n.ExpiresAt, AllowedFrom: &n.AllowedFrom, SSOID: &n.SSOID,
 	}
 	if err := edit.apply(&u); err != nil {
@@ -153,13 +159,13 @@ func (s *Service) create(ctx context.Context, n NewUser, o identity.Origin) (ide
 // ErrOwnProfile for a change of one's own that UpdateOwn wants proof for,
 // ErrYourself, and ErrMoreThanYou.
 func (s *Service) UpdateUser(ctx context.Context, id identity.UserID, c UserChange, o identity.Origin) (identity.User, error) {
-	switch {
-	case o.Actor == id && c.Password != nil:
-		return identity.User{}, ErrOwnProfile
-	case o.Actor == id && id != identity.AdminID && c.shuts():
-		return identity.User{}, ErrYourself
+	if o.Actor == id {
+		if err := c.mayChangeOneself(o); err != nil {
+			return identity.User{}, err
+		}
 	}
-	if err := s.mayTouch(ctx, id, o); err != nil {
+	var err error
+	if c.judged, err = s.judge(ctx, id, o); err != nil {
 		return identity.User{}, err
 	}
 	if c.Roles != nil {
@@ -210,6 +216,9 @@ func (s *Service) update(ctx context.Context, id identity.UserID, c UserChange, 
 		}
 	}
 	u, err := s.Store.UpdateUser(ctx, id, func(u identity.User) (identity.User, error) {
+		if c.judged != nil && !sameReach(*c.judged, u) {
+			return u, errUserChanged
+		}
 		if err := c.apply(&u); err != nil {
 			return u, err
 		}
@@ -237,7 +246,7 @@ func (s *Service) update(ctx context.Context, id identity.UserID, c UserChange, 
 	if hash != "" {
 		s.Audit.Record(o.Event(identity.AuditPasswordChanged, target(id)))
 	}
-	return u, s.lockAs(ctx, u, c.Status)
+	return u, s.lockAs(ctx, u, c.Status, o)
 }
 
 // DeleteUser removes a user with everything that is theirs but files.
@@ -248,7 +257,7 @@ func (s *Service) DeleteUser(ctx context.Context, id identity.UserID, o identity
 	case o.Actor == id:
 		return ErrYourself
 	}
-	if err := s.mayTouch(ctx, id, o); err != nil {
+	if err := s.MayTouch(ctx, id, o); err != nil {
 		return err
 	}
 	if err := s.Store.DeleteUser(ctx, id); err != nil {

@@ -23,7 +23,7 @@ func TestCreateUser(t *testing.T) {
 	if err != nil || u.Username != "ann" || u.BasePath != "/a/b" || !slices.Equal(u.Roles, []identity.RoleID{1, 3}) || !u.MustChangePassword {
 		t.Errorf("made %+v, %v", u, err)
 	}
-	if u, err = create(account.NewUser{Username: "plain"}); err != nil || !slices.Equal(u.Roles, []identity.RoleID{identity.RoleGeneral}) || u.BasePath != "/" {
+	if u, err = create(account.NewUser{Username: "plain"}); err != nil || !slices.Equal(u.Roles, []identity.RoleID{identity.RoleGeneral}) || u.BasePath != "/plain" {
 		t.Errorf("made %+v, %v", u, err)
 	}
 	if u, err = create(account.NewUser{Username: "boss", BasePath: "/only/here", Roles: []identity.RoleID{identity.RoleAdmin}}); err != nil || u.BasePath != "/" {

@@ -55,7 +55,6 @@ var (
 	errName        = identity.InvalidField("name", "api_key_name_invalid", "A key's name has 1 to 64 characters, without control characters.")
 	errDescription = identity.InvalidField("description", "api_key_description_invalid", "A key's description has at most 500 characters.")
 	errNoneAllowed = identity.InvalidField("permissions", "permissions_missing", "Say what the key may do: give it at least one permission.")
-	errUnknown     = identity.InvalidField("permissions", "permission_unknown", "There is no such permission. Look at the list of permissions, or make it first.")
 	errStatus      = identity.InvalidField("status", "api_key_status_invalid", "A key is active, inactive or expired.")
 	errLife        = identity.InvalidField("expires_in", "api_key_life_invalid", "A key's life is a time ahead, or none for a key without end.")
 	errOverlap     = identity.InvalidField("overlap", "overlap_invalid", "The old key can go on for at most 30 days.")
@@ -80,6 +79,7 @@ type (
 	keeper interface {
 		store.APIKeys
 		store.Permissions
+		EndTokensBy(ctx context.Context, user identity.UserID, factor identity.FactorKind, why identity.EndReason, at time.Time) (int, error)
 		Version() uint64
 	}
 )
@@ -118,7 +118,7 @@ type NewKey struct {
 	Description string
 	Permissions []string      // of an API key, by name
 	Life        time.Duration // 0: without end; longer than MaxLife counts as that
-	Proof       account.Proof // for a developer key, which can do what its owner can
+	Proof       account.Proof // for a developer key, and one that reaches far
 }
 
 // Create makes a key for somebody who has signed in, and returns its text,
@@ -129,7 +129,7 @@ func (s *Service) Create(ctx context.Context, p identity.Principal, n NewKey, o 
 	if err != nil {
 		return identity.APIKey{}, secret.Text{}, err
 	}
-	if err := s.prove(ctx, p, k.Kind, n.Proof, o); err != nil {
+	if err := s.prove(ctx, p, k, n.Proof, o); err != nil {
 		return identity.APIKey{}, secret.Text{}, err
 	}
 	text, err := s.give(&k)
@@ -147,15 +147,19 @@ func (s *Service) Create(ctx context.Context, p identity.Principal, n NewKey, o 
 	return k, text, nil
 }
 
-// prove asks for proof where a key is as good as its owner. A key is no proof.
-func (s *Service) prove(ctx context.Context, p identity.Principal, kind identity.KeyKind, proof account.Proof, o identity.Origin) error {
-	if !p.Key.IsZero() {
+// prove asks for proof where a key is as good as its owner, or can look after
+// others: it outlives the sign-in that made it. A developer key takes the code,
+// too, as it stands in for that. A key is no proof.
+func (s *Service) prove(ctx context.Context, p identity.Principal, k identity.APIKey, proof account.Proof, o identity.Origin) error {
+	switch {
+	case !p.Key.IsZero():
 		return errWithKey
+	case k.Kind == identity.KeyDev:
+		return s.Prover.Prove(ctx, p, proof, p.User.TOTPEnabled, o)
+	case slices.ContainsFunc(k.Permissions, identity.Permission.IsFarReaching):
+		return s.Prover.Prove(ctx, p, proof, false, o)
 	}
-	if kind != identity.KeyDev {
-		return nil
-	}
-	return s.Prover.Prove(ctx, p, proof, p.User.TOTPEnabled, o)
+	return nil
 }
 
 // draft checks what a key is to be made with.
@@ -197,14 +201,14 @@ func (s *Service) limits(ctx context.Context, p identity.Principal, names []stri
 	for _, text := range names {
 		name, err := identity.ParsePermission(text)
 		if err != nil {
-			return nil, errUnknown
+			return nil, account.UnknownPermission(text)
 		}
 		// Admin is all that the owner may do, whatever that is; what anybody does
 		// with their own account needs no role.
 		own := name == identity.Admin || name == identity.Read || name == identity.Write
 		switch {
 		case !slices.ContainsFunc(all, func(i identity.PermissionInfo) bool { return i.Name == name }):
-			return nil, errUnknown
+			return nil, account.UnknownPermission(text)
 		case !own && !rights.Has(name):
 			return nil, errTooWide
 		case !slices.Contains(out, name):
@@ -263,6 +267,9 @@ func (s *Service) SetEnabled(ctx context.Context, k identity.APIKey, enabled boo
 	if err == nil && changed {
 		s.Audit.Record(o.Event(action, target(k)))
 	}
+	if err == nil && !enabled {
+		err = s.endWhatItOpened(ctx, k)
+	}
 	return k, missing(err)
 }
 
@@ -274,13 +281,14 @@ func covers(r identity.Rights, k identity.APIKey) bool {
 	return !slices.ContainsFunc(k.Permissions, func(p identity.Permission) bool { return !r.Has(p) })
 }
 
-// Delete removes a key for good.
+// Delete removes a key for good. Sessions that developer keys of the owner have
+// opened end with it, as with one that is disabled.
 func (s *Service) Delete(ctx context.Context, k identity.APIKey, o identity.Origin) error {
 	if err := s.Store.DeleteAPIKey(ctx, k.ID); err != nil {
 		return missing(err)
 	}
 	s.Audit.Record(o.Event(identity.AuditAPIKeyDeleted, target(k)))
-	return nil
+	return s.endWhatItOpened(ctx, k)
 }
 
 // A Replacement says how a key is to be replaced.
@@ -305,7 +313,7 @@ func (s *Service) Replace(ctx context.Context, p identity.Principal, r Replaceme
 	case r.Old.Status(now) == identity.KeyExpired:
 		return identity.APIKey{}, secret.Text{}, errEnded
 	}
-	if err := s.prove(ctx, p, r.Old.Kind, r.Proof, o); err != nil {
+	if err := s.prove(ctx, p, r.Old, r.Proof, o); err != nil {
 		return identity.APIKey{}, secret.Text{}, err
 	}
 	if err := s.roomToReplace(ctx, r.Old); err != nil {
@@ -344,6 +352,16 @@ func limitOf(k identity.KeyKind) int {
 		return MaxDevKeys
 	}
 	return MaxKeys
+}
+
+// endWhatItOpened ends what developer keys of the owner have signed in. Which of
+// their keys it was is not kept, and one that is still good signs in again.
+func (s *Service) endWhatItOpened(ctx context.Context, k identity.APIKey) error {
+	if k.Kind != identity.KeyDev {
+		return nil
+	}
+	_, err := s.Store.EndTokensBy(context.WithoutCancel(ctx), k.User, identity.FactorKey, identity.EndedByEviction, s.Env.Now())
+	return err
 }
 
 func missing(err error) error {

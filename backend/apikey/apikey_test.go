@@ -10,6 +10,7 @@ import (
 
 	"latchkey/backend/account"
 	"latchkey/backend/apikey"
+	"latchkey/backend/credential/password"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/testkit"
 	"latchkey/backend/session"
@@ -315,4 +316,21 @@ func FuzzParseText(f *testing.F) {
 			t.Errorf("ParseText(%q) = %q, %v", s, kind, err)
 		}
 	})
+}
+
+// A key that is as good as its owner, or looks after others, outlives the
+// sign-in that made it, so it takes proof; one that reads does not.
+func TestFarReachingKeysNeedProof(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	who := c.MustWho(c.MustSignIn("admin", "desk").Token)
+	c.Clock.Add(account.FreshFor)
+	create := func(p account.Proof, names ...string) error {
+		_, _, err := c.Keys.Create(t.Context(), who, apikey.NewKey{Kind: identity.KeyAPI, Name: "x", Permissions: names, Proof: p}, testkit.Origin())
+		return err
+	}
+	for _, name := range []string{"admin", "user.manage", "role.read"} {
+		wantCode(t, name, create(account.Proof{}, "read", name), "proof_needed")
+		must(t, create(account.Proof{Password: password.DigestOf(testkit.Password)}, "read", name))
+	}
+	must(t, create(account.Proof{}, "read", "write", "sftp.read"))
 }

@@ -96,7 +96,7 @@ func (a *app) root() *cobra.Command {
 		a.serveCommand(), a.userCommand(), a.roleCommand(), a.permissionCommand(), a.sessionCommand(), a.apiKeyCommand(), a.lockCommand(), a.auditCommand(), a.doctorCommand())
 	addGroup(root, "You, on any server:",
 		a.serverCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.sessionsCommand(), a.evictCommand(),
-		a.keyCommand(), a.devKeyCommand(), a.vaultCommand())
+		a.keyCommand(), a.devKeyCommand(), a.otpCommand(), a.vaultCommand())
 	root.AddCommand(a.versionCommand())
 	return root
 }

@@ -124,7 +124,8 @@ func (w *world) signIn(args []string) {
 	}
 }
 
-// enable2FA turns the second factor on for whoever is signed in.
+// enable2FA turns the second factor on for whoever is signed in, and sets
+// TOTP_SECRET.
 func (w *world) enable2FA([]string) {
 	_, body := w.do("POST", "/api/auth/2fa/generate", nil)
 	var started struct {
@@ -140,6 +141,7 @@ func (w *world) enable2FA([]string) {
 	})
 	w.must(strings.Contains(body, `"code":200`), "the answer is %s", body)
 	fmt.Fprintln(w.ts.Stdout(), body) // with the recovery codes
+	w.ts.Setenv("TOTP_SECRET", started.Data.Secret)
 }
 
 // keygen makes a key: keygen FILE also makes FILE.pub.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"latchkey/backend/companion/authenticator"
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/servers"
 	"latchkey/backend/companion/vault"
@@ -19,7 +20,8 @@ func (a *app) loginCommand() *cobra.Command {
 		Use:   "login [SERVER]",
 		Short: "Sign in to a server",
 		Long: "Sign in to a server. The password is asked for, or read from standard input where there is no\n" +
-			"terminal; it is not kept. What the server gives for it is kept in the vault.",
+			"terminal; it is not kept. What the server gives for it is kept in the vault. If the server asks for\n" +
+			"a code, it gets that which is linked to the account; see otp link.",
 		Args: takes(0, 1),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
 			s, err := d.choose(ctx, word(args, 0))
@@ -80,7 +82,7 @@ func (d *desk) askCredentials(ctx context.Context, s servers.Server, cr *remote.
 		return usagef("Say who signs in: --user NAME.")
 	}
 	cr.Password, err = d.askOrRead(ctx, "Password of "+cr.Username+" on "+s.Name+": ", "password")
-	if err == nil && s.CodeExpected && cr.Code == "" && d.onTerminal() && sameAccount(s, cr.Username) {
+	if err == nil && s.CodeExpected && cr.Code == "" && d.onTerminal() && sameAccount(s, cr.Username) && !d.isLinked(ctx, s, cr.Username) {
 		cr.Code, err = d.askCode(ctx)
 	}
 	return err
@@ -112,9 +114,15 @@ func (d *desk) login(ctx context.Context, s servers.Server, cr remote.Credential
 	return nil
 }
 
-// signIn signs in, and asks on a terminal for the code if the server wants one.
+// signIn signs in. If the server wants a code it gets that of the linked entry,
+// once; otherwise, or if that does not fit, it is asked for on a terminal.
 func (d *desk) signIn(ctx context.Context, s servers.Server, cr remote.Credentials) (remote.Me, error) {
 	me, err := d.Servers.SignIn(ctx, s.ID, cr)
+	if identity.KindOf(err) == identity.FactorRequired && cr.Code == "" {
+		if cr.Code = d.linkedCode(ctx, s, cr.Username); cr.Code != "" {
+			me, err = d.Servers.SignIn(ctx, s.ID, cr)
+		}
+	}
 	for asked := 0; identity.KindOf(err) == identity.FactorRequired && d.onTerminal() && asked < mostCodes; asked++ {
 		if cr.Code != "" {
 			d.say("%s", identity.AsError(err).Message)
@@ -125,6 +133,30 @@ func (d *desk) signIn(ctx context.Context, s servers.Server, cr remote.Credentia
 		}
 	}
 	return me, err
+}
+
+// isLinked reports whether the code of an account is kept here.
+func (d *desk) isLinked(ctx context.Context, s servers.Server, username string) bool {
+	_, err := d.Codes.Linked(ctx, authenticator.Link{Server: string(s.ID), Username: username})
+	return err == nil
+}
+
+// linkedCode takes the code of the entry that is linked to the account, or
+// says why that cannot be, unless there is none.
+func (d *desk) linkedCode(ctx context.Context, s servers.Server, username string) string {
+	e, code, err := d.SignInCode(ctx, s.ID, username)
+	if err == nil {
+		d.say("The code comes from %s, which is linked to %s on %s.", e.Name(), username, s.Name)
+		return code.Text
+	}
+	if !errors.Is(err, authenticator.ErrNotLinked) {
+		told := identity.AsError(err)
+		d.say("%s", told.Message)
+		if told.RetryAfter > 0 {
+			d.say("It begins in %s.", remaining(told.RetryAfter))
+		}
+	}
+	return ""
 }
 
 // sayDrift says that the clocks differ, if by so much that codes may be

@@ -89,6 +89,7 @@ func TestScripts(t *testing.T) {
 			"code":      inWorld((*world).code),
 			"fake":      inWorld((*world).fake),
 			"hides":     inWorld((*world).hides),
+			"picture":   inWorld((*world).picture),
 			"keyring":   inWorld((*world).keyring),
 		},
 	})

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path/filepath"
 
+	"latchkey/backend/companion/authenticator"
 	"latchkey/backend/companion/servers"
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/companion/vault"
@@ -48,6 +49,7 @@ type Companion struct {
 	Servers  *servers.Book
 	List     servers.File // what Servers reads, to be set aside if it is damaged
 	Workshop *sshkeys.Workshop
+	Codes    *authenticator.Book
 
 	last string // the path of lastFile
 }
@@ -67,6 +69,7 @@ func Open(o Options) (*Companion, error) {
 		}),
 		List:     list,
 		Workshop: sshkeys.NewWorkshop(o.Env),
+		Codes:    authenticator.NewBook(v, o.Env),
 		last:     filepath.Join(o.Data, lastFile),
 	}, nil
 }

@@ -127,6 +127,17 @@ func grantable(p Permission) bool {
 	return p != Read && p != Admin && bitOf(p) == 0 && !p.IsReserved()
 }
 
+// IsFarReaching reports whether a permission is everything, or to look after
+// others.
+func (p Permission) IsFarReaching() bool {
+	for _, info := range BuiltInPermissions() {
+		if info.Name == p {
+			return p == Admin || info.Category == CategoryAdmin
+		}
+	}
+	return false
+}
+
 // IsReserved reports whether a name means something to routes that nobody can
 // be given, so that no permission can be made of it.
 func (p Permission) IsReserved() bool { return slices.Contains(unheld(), p) }

@@ -85,7 +85,7 @@ type UserStatus string
 const (
 	UserActive   UserStatus = "active"
 	UserInactive UserStatus = "inactive" // disabled or expired
-	UserLocked   UserStatus = "locked"   // active, and kept shut after too many failed sign-ins or by hand
+	UserLocked   UserStatus = "locked"   // active, and takes no password after too many failed sign-ins, or by hand
 )
 
 // A UserFilter chooses users. What is empty chooses all.

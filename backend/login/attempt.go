@@ -68,6 +68,9 @@ func (p *Pipeline) begin(ctx context.Context, a Attempt) (*throttle.Attempt, err
 // of the user who is meant, or of nobody the normalised text, or a hash of what
 // cannot be a name.
 func (p *Pipeline) accountOf(ctx context.Context, typed string) (string, error) {
+	if typed == "" {
+		return "", nil
+	}
 	u, known, err := p.lookUp(ctx, typed)
 	if err != nil {
 		return "", err

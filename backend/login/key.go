@@ -7,19 +7,14 @@ import (
 	"latchkey/backend/session"
 )
 
-// keyAccount is what failures with keys are counted under that name no account.
-const keyAccount = "?key"
-
 // SignInWithKey is SignIn with a developer key in place of the password. A
 // name, if there is one in the attempt, must be the owner's. The key was made
-// under proof of both factors, so no code is asked for; failures count like
-// those with passwords.
+// under proof of both factors, so no code is asked for. Failures count like
+// those with passwords, without a name for the address alone; a success forgets
+// none, as it says nothing of the password.
 func (p *Pipeline) SignInWithKey(ctx context.Context, a Attempt, text string, c session.Client, terms session.Terms) (session.SignedIn, error) {
 	var u identity.User
 	named := a.Username != ""
-	if !named {
-		a.Username = keyAccount
-	}
 	err := p.attempt(ctx, a, func() (identity.UserID, error) {
 		k, err := p.Keys.Find(ctx, identity.KeyDev, text)
 		if identity.KindOf(err) == identity.Unauthenticated {
@@ -43,7 +38,7 @@ func (p *Pipeline) SignInWithKey(ctx context.Context, a Attempt, text string, c 
 		if !u.Admits(p.Env.Now(), a.Address) {
 			return u.ID, ErrCredentials
 		}
-		return u.ID, nil
+		return u.ID, errPartlyProven
 	})
 	if err != nil {
 		return session.SignedIn{}, err

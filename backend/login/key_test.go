@@ -75,7 +75,8 @@ func TestSignInWithKey(t *testing.T) {
 	}
 }
 
-// Wrong keys count like wrong passwords, whether they name an account or not.
+// Wrong keys count like wrong passwords of the account that they name, and
+// without a name for the address alone: else anybody could lock all keys.
 func TestKeysAreThrottled(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{})
 	c.User("ann")
@@ -87,12 +88,34 @@ func TestKeysAreThrottled(t *testing.T) {
 	wrong(t, c, "ann", 2)
 	_, err := withKey(c, t, "ann", text)
 	wantKind(t, "after five", err, identity.Throttled)
+	for i := range 200 {
+		a := testkit.Attempt("", "")
+		a.Address = testkit.Address(100 + i/4)
+		_, err := c.Login.SignInWithKey(t.Context(), a, "wrong", session.Client{Address: a.Address}, testkit.Terms())
+		want(t, "a wrong key without a name", err, login.ErrCredentials)
+	}
+	_, err = withKey(c, t, "", text)
+	must(t, err)
 	for range 5 {
 		_, err := withKey(c, t, "", "wrong")
 		want(t, "a wrong key without a name", err, login.ErrCredentials)
 	}
 	_, err = withKey(c, t, "", text)
-	wantKind(t, "after five without a name", err, identity.Throttled)
+	wantKind(t, "after five from one address", err, identity.Throttled)
+}
+
+// A good key says nothing of the password, so it does not clear the way for
+// guessing that.
+func TestKeyForgetsNoFailures(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	c.User("ann")
+	_, text := devKey(t, c, c.MustSignIn("ann", "phone").Token, account.Proof{})
+	for range 4 {
+		wrong(t, c, "ann", 1)
+		_, err := withKey(c, t, "ann", text)
+		must(t, err)
+	}
+	wantFailures(t, c, "ann", 4)
 }
 
 // A key is made under proof of both factors, and stands by itself then.
@@ -118,4 +141,34 @@ func TestKeyAndSecondFactor(t *testing.T) {
 		Password: password.DigestOf(testkit.Password), Code: c.Code(secret),
 	}}, testkit.Origin())
 	must(t, err)
+}
+
+// Deleting or disabling a key ends what keys have opened, and nothing else.
+func TestAKeyTakesItsSessionsAlong(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	c.User("ann")
+	c.User("bob")
+	phone := c.MustSignIn("ann", "phone").Token
+	k, text := devKey(t, c, phone, account.Proof{})
+	_, bobs := devKey(t, c, c.MustSignIn("bob", "phone").Token, account.Proof{})
+	other, err := withKey(c, t, "bob", bobs)
+	must(t, err)
+	for _, end := range []func() error{
+		func() error { _, err := c.Keys.SetEnabled(t.Context(), k, false, testkit.Origin()); return err },
+		func() error {
+			return c.Keys.Delete(t.Context(), k, testkit.Origin())
+		},
+	} {
+		_, err := c.Keys.SetEnabled(t.Context(), k, true, testkit.Origin())
+		must(t, err)
+		in, err := withKey(c, t, "ann", text)
+		must(t, err)
+		c.MustWho(in.Token)
+		must(t, end())
+		if _, err := c.Who(in.Token); err == nil {
+			t.Error("a session outlives the key that opened it")
+		}
+	}
+	c.MustWho(phone)
+	c.MustWho(other.Token)
 }

@@ -19,7 +19,7 @@ type TemporaryPassword struct {
 
 const temporaryText = `Hello,
 
-somebody, probably you, asked for a new password at %[1]s.
+your password at %[1]s was reset, as somebody asked its administrator to.
 
     User name:           %[2]s
     Temporary password:  %[3]s
@@ -32,7 +32,7 @@ If you did not ask for this, tell the administrator of %[1]s.
 
 您好：
 
-有人（应该是您）在 %[1]s 申请了新密码。
+应申请，%[1]s 的管理员已重置您的密码。
 
     用户名：    %[2]s
     临时密码：  %[3]s

@@ -95,8 +95,9 @@ type Users interface {
 	Users(ctx context.Context, f identity.UserFilter, p identity.Page) ([]identity.User, int, error)
 	// UpdateUser replaces a user by what change returns. Id, TOTPEnabled,
 	// CreatedAt, LastLoginAt and LoginCount stay. A new PasswordChangedAt ends
-	// all sessions of the user for the reason identity.EndedByPassword, in the
-	// same step. Returns ErrNotFound, ErrExists, or the error of change.
+	// all sessions of the user for the reason identity.EndedByPassword, and a new
+	// name takes along the failure counters of the account, in the same step.
+	// Returns ErrNotFound, ErrExists, or the error of change.
 	UpdateUser(ctx context.Context, id identity.UserID, change func(identity.User) (identity.User, error)) (identity.User, error)
 	// DeleteUser removes a user with their sessions, tokens, keys and factors.
 	DeleteUser(ctx context.Context, id identity.UserID) error
@@ -156,6 +157,9 @@ type Sessions interface {
 	// EndAccessToken ends one token, and its session if that was its last one.
 	// Returns ErrNotFound if there is none.
 	EndAccessToken(ctx context.Context, id identity.TokenID, why identity.EndReason, at time.Time) error
+	// EndTokensBy ends the tokens of a user that were given for one factor alone,
+	// and the sessions of which they were the last, and says how many tokens.
+	EndTokensBy(ctx context.Context, user identity.UserID, factor identity.FactorKind, why identity.EndReason, at time.Time) (int, error)
 	// PurgeSessions removes tokens that expired and sessions that ended or
 	// whose last token expired before a time, and says how many sessions.
 	PurgeSessions(ctx context.Context, before time.Time) (int, error)

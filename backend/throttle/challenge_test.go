@@ -122,3 +122,26 @@ func TestLockByHand(t *testing.T) {
 	}
 	succeed(t, c, "ann", testkit.Address(1))
 }
+
+// A stranger who locks an account for everybody does not choose for how long.
+func TestWideLocksAreShort(t *testing.T) {
+	c := open(t)
+	long := throttle.Door{LockFor: 2 * time.Hour}
+	for i := range throttle.AccountStep {
+		a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(10+i/4), long)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Fail(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantLock(t, c, "ann", testkit.Address(1), throttle.WideLock)
+	fail(t, c, "bob", testkit.Address(1), 4)
+	if a, err := c.Throttle.Begin(t.Context(), "bob", testkit.Address(1), long); err != nil {
+		t.Fatal(err)
+	} else if _, err := a.Fail(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantLock(t, c, "bob", testkit.Address(1), 2*time.Hour)
+}

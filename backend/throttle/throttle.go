@@ -31,6 +31,11 @@ const (
 	AccountLimit = 100 // failures in a row after which an account stays locked until unlocked (NIST SP 800-63B, 3.2.2)
 	AddressStep  = 50  // a lock after each so many failures of one address
 
+	// WideLock is how long a lock of an account from everywhere lasts, or of an
+	// address for every account, by whichever door it came about: a stranger who
+	// brings one about must not choose the longest.
+	WideLock = 5 * time.Minute
+
 	// addressMemory is how long an address stays suspect after its last failure.
 	addressMemory = time.Hour
 	// maxWaiting bounds the attempts that wait for others to end.
@@ -43,7 +48,7 @@ var errBusy = &identity.Error{
 }
 
 var errLocked = identity.NewError(identity.Throttled, "account_locked",
-	"This account is locked after too many failed sign-ins. Whoever runs the server can unlock it.")
+	"This account is locked. Whoever runs the server can unlock it.")
 
 // ErrChallenge asks for a captcha. Nothing was reserved.
 var ErrChallenge = identity.NewError(identity.CaptchaRequired, "captcha_needed",
@@ -77,11 +82,12 @@ type Attempt struct {
 
 // A Door is what the way in adds to an attempt.
 type Door struct {
-	LockFor   time.Duration // how long a lock lasts that follows from the attempt
+	LockFor   time.Duration // how long a lock of this account for this address lasts; wider ones last for WideLock
 	Challenge bool          // it can ask for a captcha, and none was solved for this attempt
 }
 
-// Begin reserves an attempt on an account from an address. It waits while
+// Begin reserves an attempt on an account from an address; with "" on none that
+// is named, which nobody else's failures can lock. It waits while
 // attempts under way could use up the limit, or the free failures where the
 // door can ask for a captcha. Returns Throttled with the time left while a lock
 // holds, ErrChallenge, and Unavailable if too many wait already or the counters
@@ -92,9 +98,11 @@ func (s *Service) Begin(ctx context.Context, account string, from netip.Addr, do
 	address := from.Unmap().WithZone("").String()
 	a := &Attempt{s: s, Door: door, keys: []identity.ThrottleKey{
 		{Scope: identity.ThrottlePair, Account: account, Address: address},
-		{Scope: identity.ThrottleAccount, Account: account},
 		{Scope: identity.ThrottleAddress, Address: address},
 	}}
+	if account != "" {
+		a.keys = append(a.keys, identity.ThrottleKey{Scope: identity.ThrottleAccount, Account: account})
+	}
 	for {
 		ended := s.nextEnd()
 		if err := s.settleOwed(ctx); err != nil {
@@ -143,8 +151,8 @@ func (s *Service) List(ctx context.Context, p identity.Page) ([]identity.Throttl
 	return s.store.Throttles(ctx, p)
 }
 
-// Lock shuts an account, by hand: nobody can sign in to it until it is
-// cleared. Devices that are signed in stay so.
+// Lock shuts an account for passwords, by hand, until it is cleared. Like every
+// lock it leaves devices and keys alone; to shut those too, disable it.
 func (s *Service) Lock(ctx context.Context, account string) error {
 	key := identity.ThrottleKey{Scope: identity.ThrottleAccount, Account: account}
 	now := s.env.Now()
@@ -260,7 +268,11 @@ func (a *Attempt) count(c *identity.Throttle, now time.Time) bool {
 }
 
 func (a *Attempt) lock(c *identity.Throttle, now time.Time) {
-	c.LockedFor, c.LockedUntil = a.LockFor, now.Add(a.LockFor)
+	c.LockedFor = WideLock
+	if c.Key.Scope == identity.ThrottlePair {
+		c.LockedFor = a.LockFor
+	}
+	c.LockedUntil = now.Add(c.LockedFor)
 	c.NeedsUnlock = c.Key.Scope == identity.ThrottleAccount && c.Failures >= AccountLimit
 }
 

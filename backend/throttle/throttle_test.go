@@ -245,18 +245,19 @@ func TestOneAddressHasOneCounter(t *testing.T) {
 func TestLongestLockIsTold(t *testing.T) {
 	c := open(t)
 	here := testkit.Address(1)
-	for i := range 14 {
+	for i := range 15 {
 		fail(t, c, "ann", testkit.Address(100+i), 1)
 	}
-	a, err := c.Throttle.Begin(t.Context(), "ann", testkit.Address(200), throttle.Door{LockFor: 2 * time.Hour})
+	fail(t, c, "ann", here, 4)
+	a, err := c.Throttle.Begin(t.Context(), "ann", here, throttle.Door{LockFor: 2 * time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
-	fail(t, c, "ann", here, 5) // from here, for five minutes
-	if locked, err := a.Fail(t.Context()); !locked || err != nil {
+	if locked, err := a.Fail(t.Context()); !locked || err != nil { // from everywhere for five minutes, too
 		t.Fatalf("20 failures: locked %v, %v", locked, err)
 	}
 	wantLock(t, c, "ann", here, 2*time.Hour)
+	wantLock(t, c, "ann", testkit.Address(300), throttle.WideLock)
 }
 
 func TestLockLeft(t *testing.T) {

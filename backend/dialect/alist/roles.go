@@ -52,7 +52,11 @@ func (h *Handler) updateRole(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	replace := func(identity.Role) identity.Role { return body.toRole() }
+	replace := func(old identity.Role) identity.Role {
+		r := body.toRole()
+		r.Grants = old.Grants // AList has no word for them
+		return r
+	}
 	if _, err := h.Accounts.UpdateRole(r.Context(), body.ID, replace, origin(r)); err != nil {
 		return err
 	}

@@ -66,6 +66,13 @@ func (h *Handler) evictAny(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	found, err := h.Sessions.Find(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if err := h.Accounts.MayTouch(r.Context(), found.User, origin(r)); err != nil {
+		return err
+	}
 	if err := h.Sessions.End(r.Context(), 0, id, origin(r)); err != nil {
 		return err
 	}

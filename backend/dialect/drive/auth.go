@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"latchkey/backend/account"
 	"latchkey/backend/apikey"
 	"latchkey/backend/credential/password"
 	"latchkey/backend/httpapi"
@@ -30,6 +31,7 @@ var (
 	errForeignPage    = identity.NewError(identity.Unauthenticated, "cookie_not_accepted", "The cookie counts only on this server's own pages. Send the token in the header Authorization.")
 	errTwoTokens      = identity.NewError(identity.Invalid, "two_tokens", "The request has two Authorization headers. Send one.")
 	errUsernameNeeded = identity.InvalidField("username", "username_missing", "Enter a user name or an e-mail address.")
+	errPasswordNeeded = identity.InvalidField("password", "password_missing", "Enter a password.")
 	errPasswordLong   = identity.InvalidField("password", "password_too_long", "A password has at most 1,024 bytes.")
 	errRefreshNeeded  = identity.InvalidField("refresh_token", "refresh_token_missing", "Send the refresh token in the field refresh_token.")
 )
@@ -68,6 +70,14 @@ func (h *Handler) authenticateCookie(r *http.Request) (identity.Principal, error
 	return h.Sessions.Authenticate(r.Context(), c.Value, name, client(r))
 }
 
+// proof is a password that is shown again, or none.
+func proof(text string) account.Proof {
+	if text == "" {
+		return account.Proof{}
+	}
+	return account.Proof{Password: password.DigestOf(text)}
+}
+
 func client(r *http.Request) session.Client {
 	return session.Client{UserAgent: r.UserAgent(), Address: httpapi.ClientAddr(r)}
 }
@@ -79,6 +89,8 @@ func (h *Handler) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	case body.Username == "":
 		return errUsernameNeeded
+	case body.Password == "":
+		return errPasswordNeeded
 	case len(body.Password) > password.MaxBytes:
 		return errPasswordLong
 	}

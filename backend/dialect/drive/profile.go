@@ -17,7 +17,7 @@ func (h *Handler) updateProfile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	u, err := h.Accounts.UpdateOwn(r.Context(), who(r), account.OwnChange{
-		Email: body.Email, Profile: account.ProfileChange{Nickname: body.Nickname, AvatarURL: body.AvatarURL},
+		Email: body.Email, Proof: proof(body.Password), Profile: account.ProfileChange{Nickname: body.Nickname, AvatarURL: body.AvatarURL},
 	}, origin(r))
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func (h *Handler) createToken(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	n := apikey.NewKey{Kind: identity.KeyAPI, Name: body.Name, Permissions: []string{string(identity.Admin)}}
+	n := apikey.NewKey{Kind: identity.KeyAPI, Name: body.Name, Permissions: []string{string(identity.Admin)}, Proof: proof(body.Password)}
 	if body.Permissions != nil {
 		n.Permissions = *body.Permissions
 	}

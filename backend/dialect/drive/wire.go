@@ -81,6 +81,7 @@ type profileRequest struct {
 	Nickname  *string `json:"nickname"`
 	Email     *string `json:"email"`
 	AvatarURL *string `json:"avatar_url"`
+	Password  string  `json:"password" description:"For another e-mail address later than ten minutes after signing in."`
 }
 
 type wireProfile struct {
@@ -107,6 +108,7 @@ type tokenRequest struct {
 	Name        string    `json:"name" required:"true"`
 	ExpiresIn   *int64    `json:"expires_in" description:"Seconds; without it the token never ends."`
 	Permissions *[]string `json:"permissions" description:"All that it may do of what its owner may; without it, all of that."`
+	Password    string    `json:"password" description:"For a token that reaches far, later than ten minutes after signing in."`
 }
 
 type wireToken struct {

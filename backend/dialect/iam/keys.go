@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"time"
 
+	"latchkey/backend/account"
 	"latchkey/backend/apikey"
+	"latchkey/backend/credential/password"
 	"latchkey/backend/identity"
 )
 
@@ -35,6 +37,7 @@ type keyRequest struct {
 	Name          string   `json:"name" required:"true"`
 	Description   string   `json:"description"`
 	Permissions   []string `json:"permissions" required:"true"`
+	Password      string   `json:"password" description:"For a key that reaches far, later than ten minutes after signing in."`
 	ExpiresInDays *int64   `json:"expires_in_days" default:"365" minimum:"1" description:"More than ten years are ten years."`
 }
 
@@ -88,7 +91,19 @@ func (h *Handler) key(r *http.Request) (identity.APIKey, error) {
 	if err != nil {
 		return identity.APIKey{}, err
 	}
-	return h.Keys.Of(r.Context(), keyOwner(r), identity.KeyAPI, id)
+	k, err := h.Keys.Of(r.Context(), keyOwner(r), identity.KeyAPI, id)
+	if err == nil && k.User != who(r).User.ID {
+		err = h.Accounts.MayTouch(r.Context(), k.User, origin(r))
+	}
+	return k, err
+}
+
+// proof is a password that is shown again, or none.
+func proof(text string) account.Proof {
+	if text == "" {
+		return account.Proof{}
+	}
+	return account.Proof{Password: password.DigestOf(text)}
 }
 
 func (h *Handler) keys(w http.ResponseWriter, r *http.Request) error {
@@ -145,6 +160,7 @@ func (h *Handler) createKey(w http.ResponseWriter, r *http.Request) error {
 	}
 	k, text, err := h.Keys.Create(r.Context(), who(r), apikey.NewKey{
 		Kind: identity.KeyAPI, Name: body.Name, Description: body.Description, Permissions: body.Permissions, Life: life,
+		Proof: proof(body.Password),
 	}, origin(r))
 	if err != nil {
 		return err

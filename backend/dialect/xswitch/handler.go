@@ -45,8 +45,8 @@ func (h *Handler) Dialect() httpapi.Dialect {
 	return httpapi.Dialect{
 		Name: name, Authenticate: h.authenticate, WriteError: writeError, KeyUsed: h.keyUsed,
 		About: httpapi.About{
-			Title:   "Latchkey: the XSwitch API",
-			Version: "1",
+			Title:   "XSwitch",
+			Version: "v1",
 			Description: "Sessions, captchas and developer keys as XSwitch documents them. " +
 				"Answers hold their fields beside `code`, which repeats the HTTP status.",
 			Credentials: []httpapi.Credential{{

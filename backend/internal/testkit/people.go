@@ -64,7 +64,7 @@ func (c *Core) seed() {
 // User makes a user of the default role with Password.
 func (c *Core) User(name string) identity.User {
 	c.t.Helper()
-	u, err := c.Accounts.CreateUser(c.t.Context(), account.NewUser{Username: name, Password: Password}, Origin())
+	u, err := c.Accounts.CreateUser(c.t.Context(), account.NewUser{Username: name, Password: Password, BasePath: "/"}, Origin())
 	c.must(err)
 	return u
 }

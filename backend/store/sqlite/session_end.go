@@ -41,25 +41,49 @@ func (s *Store) EndAllSessions(ctx context.Context, why identity.EndReason, at t
 
 // EndAccessToken implements store.Sessions.
 func (s *Store) EndAccessToken(ctx context.Context, id identity.TokenID, why identity.EndReason, at time.Time) error {
-	return s.write(ctx, "end access token", func(t *tx) error {
-		t.changed = true
-		var session identity.SessionID
-		err := t.row("DELETE FROM access_tokens WHERE id = ? RETURNING session_id", id).Scan(&session)
+	return s.write(ctx, "end access token", func(t *tx) error { return endToken(t, id, why, at) })
+}
+
+// EndTokensBy implements store.Sessions.
+func (s *Store) EndTokensBy(ctx context.Context, user identity.UserID, factor identity.FactorKind,
+	why identity.EndReason, at time.Time,
+) (n int, err error) {
+	err = s.write(ctx, "end access tokens by factor", func(t *tx) error {
+		ids, err := collect(t, func(r scanner) (id identity.TokenID, err error) { return id, r.Scan(&id) },
+			`SELECT t.id FROM sessions s JOIN access_tokens t ON t.session_id = s.id
+			WHERE s.user_id = ? AND s.ended_at = 0 AND t.factors = ?`, user, wordText([]identity.FactorKind{factor}))
 		if err != nil {
 			return err
 		}
-		var left int
-		err = t.row("SELECT count(*) FROM access_tokens WHERE session_id = ? AND expires_at > ?", session, micros(at)).
-			Scan(&left)
-		if err != nil {
-			return err
+		for _, id := range ids {
+			if err := endToken(t, id, why, at); err != nil {
+				return err
+			}
 		}
-		if left > 0 {
-			return renewExpiry(t, session)
-		}
-		_, err = endSessions(t, "id = ?", []any{session}, why, micros(at))
-		return err
+		n = len(ids)
+		return nil
 	})
+	return n, err
+}
+
+func endToken(t *tx, id identity.TokenID, why identity.EndReason, at time.Time) error {
+	t.changed = true
+	var session identity.SessionID
+	err := t.row("DELETE FROM access_tokens WHERE id = ? RETURNING session_id", id).Scan(&session)
+	if err != nil {
+		return err
+	}
+	var left int
+	err = t.row("SELECT count(*) FROM access_tokens WHERE session_id = ? AND expires_at > ?", session, micros(at)).
+		Scan(&left)
+	if err != nil {
+		return err
+	}
+	if left > 0 {
+		return renewExpiry(t, session)
+	}
+	_, err = endSessions(t, "id = ?", []any{session}, why, micros(at))
+	return err
 }
 
 // endSessions ends the open sessions that match a condition, with their

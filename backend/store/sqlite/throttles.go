@@ -46,6 +46,19 @@ func (s *Store) UpdateThrottles(ctx context.Context, keys []identity.ThrottleKey
 	})
 }
 
+// renameThrottles gives the counters of an account its new name. What was
+// counted for the name while nobody had it is dropped.
+func renameThrottles(t *tx, from, to identity.Username) error {
+	if from == to {
+		return nil
+	}
+	if _, err := t.exec("DELETE FROM throttles WHERE account = ?", to); err != nil {
+		return err
+	}
+	_, err := t.exec("UPDATE throttles SET account = ? WHERE account = ?", to, from)
+	return err
+}
+
 // throttleOf returns a counter, zero but for its key if there is none.
 func throttleOf(t *tx, key identity.ThrottleKey) (identity.Throttle, error) {
 	c, err := scanThrottle(t.row(throttleByKey, key.Scope, key.Account, key.Address))

@@ -161,7 +161,10 @@ func saveUser(t *tx, old, u identity.User) error {
 			disabled = ?, expires_at = ?, allowed_from = ?, base_path = ?, sso_id = ?,
 			updated_at = ?, password_changed_at = ? WHERE id = ?`,
 		slices.Concat(ownValues(u), []any{micros(u.UpdatedAt), micros(u.PasswordChangedAt), u.ID})...)
-	if err != nil || slices.Equal(u.Roles, old.Roles) {
+	if err != nil {
+		return err
+	}
+	if err := renameThrottles(t, old.Username, u.Username); err != nil || slices.Equal(u.Roles, old.Roles) {
 		return err
 	}
 	return giveRoles(t, u.ID, u.Roles, u.UpdatedAt)

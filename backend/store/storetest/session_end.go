@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 func endSession() []test {
 	return []test{
+		{"by factor", endByFactor},
 		{"one", endOneSession},
 		{"those of a user", endSessionsOf},
 		{"all", endAllSessions},
@@ -128,4 +130,36 @@ func endLastToken(t *testing.T, s store.Store) {
 	same(t, "session", try(s.Session(t.Context(), want.ID))(t), want)
 	_, err := s.AccessToken(t.Context(), tokenOf(1))
 	is(t, "expired token of an ended session", err, store.ErrNotFound)
+}
+
+func endByFactor(t *testing.T, s store.Store) {
+	ann, bob := newUser(t, s, "ann"), newUser(t, s, "bob")
+	open := func(user identity.UserID, n int, device string, factors ...identity.FactorKind) {
+		o := signIn(user, n, 0)
+		o.Device, o.Token.Factors = device, factors
+		try(s.OpenSession(t.Context(), o))(t)
+	}
+	open(ann.ID, 1, "script", identity.FactorKey)
+	open(ann.ID, 2, "shared", identity.FactorKey)
+	open(ann.ID, 3, "shared", identity.FactorPassword)
+	open(ann.ID, 4, "phone", identity.FactorPassword, identity.FactorOTP)
+	open(bob.ID, 5, "script", identity.FactorKey)
+	before := s.Version()
+	if n := try(s.EndTokensBy(t.Context(), ann.ID, identity.FactorKey, identity.EndedByEviction, now().Add(time.Minute)))(t); n != 2 {
+		t.Errorf("%d tokens ended, want 2", n)
+	}
+	if s.Version() == before {
+		t.Error("the version stays")
+	}
+	for n, want := range map[int]error{1: store.ErrNotFound, 2: store.ErrNotFound, 3: nil, 4: nil, 5: nil} {
+		_, err := s.AccessToken(t.Context(), tokenOf(n))
+		is(t, fmt.Sprintf("token %d", n), err, want)
+	}
+	if live := try(s.SessionsOf(t.Context(), ann.ID, now().Add(time.Minute)))(t); len(live) != 2 {
+		t.Errorf("%d sessions are live, want 2", len(live))
+	}
+	before = s.Version()
+	if n := try(s.EndTokensBy(t.Context(), ann.ID, identity.FactorKey, identity.EndedByEviction, now().Add(time.Minute)))(t); n != 0 || s.Version() != before {
+		t.Errorf("again: %d tokens ended", n)
+	}
 }

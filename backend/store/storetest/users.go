@@ -20,6 +20,7 @@ func users() []test {
 		{"update", updateUser},
 		{"update refused", updateUserRefused},
 		{"set password", setPassword},
+		{"rename with counters", renameWithCounters},
 		{"delete", deleteUser},
 		{"an id is never used again", userIDOnce},
 	}
@@ -287,4 +288,32 @@ func userIDOnce(t *testing.T, s store.Store) {
 	if again := newUser(t, s, "bob"); again.ID <= last.ID {
 		t.Errorf("after id %d was deleted the next one is %d", last.ID, again.ID)
 	}
+}
+
+// Failures are counted by name, and a new name does not forget them.
+func renameWithCounters(t *testing.T, s store.Store) {
+	ann := newUser(t, s, "ann")
+	key := func(scope identity.ThrottleScope, account, address string) identity.ThrottleKey {
+		return identity.ThrottleKey{Scope: scope, Account: account, Address: address}
+	}
+	for i, k := range []identity.ThrottleKey{
+		key(identity.ThrottlePair, "ann", "192.0.2.1"), key(identity.ThrottleAccount, "ann", ""),
+		key(identity.ThrottlePair, "anna", "192.0.2.1"), key(identity.ThrottleAccount, "bob", ""),
+	} {
+		must(t, s.UpdateThrottles(t.Context(), []identity.ThrottleKey{k}, func(c []identity.Throttle) error {
+			c[0].Failures, c[0].UpdatedAt = i+1, now()
+			return nil
+		}))
+	}
+	try(s.UpdateUser(t.Context(), ann.ID, func(u identity.User) (identity.User, error) {
+		u.Username = "anna"
+		return u, nil
+	}))(t)
+	got := map[identity.ThrottleKey]int{}
+	for _, c := range try(s.Throttles(t.Context(), identity.Page{}))(t) {
+		got[c.Key] = c.Failures
+	}
+	same(t, "counters", got, map[identity.ThrottleKey]int{
+		key(identity.ThrottlePair, "anna", "192.0.2.1"): 1, key(identity.ThrottleAccount, "anna", ""): 2, key(identity.ThrottleAccount, "bob", ""): 4,
+	})
 }

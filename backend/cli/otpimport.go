@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"latchkey/backend/companion/authenticator/backup"
+	"latchkey/backend/internal/secret"
+)
+
+func (a *app) otpImport() *cobra.Command {
+	var how intake
+	var fromStdin bool
+	c := a.withJSON(&cobra.Command{
+		Use:   "import FILE",
+		Short: "Take over the codes of another authenticator's backup",
+		Long: "Take over the codes of another authenticator's backup: of Aegis, 2FAS, Ente and andOTP, encrypted\n" +
+			"or not, of Bitwarden, Raivo, FreeOTP+ and KeePassXC (CSV), or a list of otpauth:// lines. What the\n" +
+			"file is shows in it. You see what is in it before anything is stored.",
+		Args: takes(1, 1),
+		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
+			if err := how.check(); err != nil {
+				return err
+			}
+			content, err := readBackup(args[0])
+			if err != nil {
+				return err
+			}
+			b, err := d.openBackup(ctx, content, fromStdin)
+			if err != nil {
+				return err
+			}
+			if err := d.needVault(ctx); err != nil {
+				return err
+			}
+			if err := d.takeIn(ctx, b.Reading, how); err != nil {
+				return err
+			}
+			if !b.Encrypted && !how.preview {
+				d.say("The file has the secrets in it for everybody who gets it. When your codes work here, delete it.")
+			}
+			return nil
+		}),
+	})
+	c.Flags().BoolVar(&fromStdin, "password-stdin", false, "read the backup's password from standard input")
+	how.addFlags(c)
+	return c
+}
+
+// readBackup reads a file, as much of it as a backup may have and a little more.
+func readBackup(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, usagef("The file %s cannot be read.", name)
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, backup.MostBytes+1))
+	if err != nil {
+		return nil, usagef("The file %s cannot be read.", name)
+	}
+	return content, nil
+}
+
+// openBackup reads a backup, and asks for its password if it has one.
+func (d *desk) openBackup(ctx context.Context, content []byte, fromStdin bool) (backup.Backup, error) {
+	b, err := backup.Read(content, secret.Text{})
+	if !errors.Is(err, backup.ErrPasswordNeeded) {
+		return b, err
+	}
+	if fromStdin {
+		password, err := interruptible(ctx, func() (secret.Text, error) { return readLine(d.in, "password") })
+		if err != nil {
+			return b, err
+		}
+		return backup.Read(content, password)
+	}
+	if !d.onTerminal() {
+		return b, usagef("That backup is encrypted, and there is no terminal to ask for its password on. Use --password-stdin.")
+	}
+	const tries = 3
+	for n := 1; ; n++ {
+		password, err := d.askHidden(ctx, "Password of the backup: ")
+		if err != nil {
+			return b, err
+		}
+		b, err := backup.Read(content, password)
+		if !errors.Is(err, backup.ErrPasswordWrong) || n == tries {
+			return b, err
+		}
+		d.say("%s", backup.ErrPasswordWrong.Message)
+	}
+}

@@ -1,0 +1,62 @@
+package companion
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"latchkey/backend/companion/authenticator"
+	"latchkey/backend/companion/authenticator/otpauth"
+	"latchkey/backend/companion/remote"
+	"latchkey/backend/companion/servers"
+	"latchkey/backend/internal/secret"
+)
+
+// SignInCode takes the code for a sign-in from the entry that is linked to an
+// account, by the server's clock as far as it is known. It hands out each code
+// once. Returns authenticator.ErrNotLinked, authenticator.ErrSpent with the time
+// until the next code, and the vault's errors.
+//
+// It is called when a server has asked for a code, and once for each time that
+// the person has set out to sign in: a server that asks again gets no more.
+func (c *Companion) SignInCode(ctx context.Context, id servers.ID, username string) (authenticator.Entry, otpauth.Code, error) {
+	return c.Codes.Spend(ctx, account(id, username), c.Drift(ctx, id))
+}
+
+// Drift returns by how much a server's clock was ahead of this computer's when
+// it last answered; 0 if it has not.
+func (c *Companion) Drift(ctx context.Context, id servers.ID) (drift time.Duration) {
+	_ = c.Servers.Ask(ctx, id, func(_ context.Context, r *remote.Client) error {
+		drift, _ = r.Drift()
+		return nil
+	})
+	return drift
+}
+
+// KeepFactor keeps the secret of a second factor that a server has just turned
+// on, linked to the account. A code that was linked to it before goes to the
+// trash: the server takes it no more. Errors are those of
+// authenticator.Book.Add.
+func (c *Companion) KeepFactor(ctx context.Context, s servers.Server, username string, text secret.Text) (authenticator.Entry, error) {
+	k, err := otpauth.Fields{Secret: text.Reveal()}.Key()
+	if err != nil {
+		return authenticator.Entry{}, err
+	}
+	item := authenticator.Item{Entry: otpauth.Entry{Issuer: s.Name, Account: username, Key: k}, Link: account(s.ID, username)}
+	before, err := c.Codes.Linked(ctx, item.Link)
+	switch {
+	case err == nil:
+		item.Replaces = before.ID
+	case !errors.Is(err, authenticator.ErrNotLinked):
+		return authenticator.Entry{}, err
+	}
+	added, err := c.Codes.Add(ctx, []authenticator.Item{item})
+	if err != nil {
+		return authenticator.Entry{}, err
+	}
+	return added[0], nil
+}
+
+func account(id servers.ID, username string) authenticator.Link {
+	return authenticator.Link{Server: string(id), Username: username}
+}
