@@ -99,6 +99,7 @@ func (f *fixture) mux(name string) *Mux {
 	m.Handle("GET /open", identity.AnyAccount, f.me, doc)
 	m.Handle("POST /password", identity.OwnAccountLimited, f.me, doc)
 	m.Handle("GET /users", identity.UserManage, f.me, doc)
+	m.Handle("POST /users", identity.UserManage, f.login, Doc{Summary: "Make a user.", Body: loginBody{}})
 	m.Handle("GET /users/{id}", identity.Public, func(w http.ResponseWriter, r *http.Request) error {
 		return WriteJSON(w, http.StatusOK, envelope{Code: "ok", Data: r.PathValue("id")})
 	}, doc)

@@ -37,17 +37,28 @@ func (e *endpoint) run(w http.ResponseWriter, r *http.Request) (identity.KeyAct,
 	if e.Permission == identity.Public {
 		return identity.KeyAct{}, e.Handle(w, r)
 	}
-	who, err := e.dialect.Authenticate(r)
-	if err != nil {
-		return identity.KeyAct{}, err
+	who, err := e.admit(r)
+	if err == nil && e.Doc.awaitBody(r) {
+		who, err = e.admit(r)
 	}
-	if err := authorize(&who, e.Permission); err != nil {
+	if err != nil {
 		return who.Key, err
 	}
 	if ctx := reqctx.WithPrincipal(r.Context(), who); ctx != r.Context() {
 		r = r.WithContext(ctx)
 	}
 	return who.Key, e.Handle(w, r)
+}
+
+// admit tells who sends a request, if they may. It is asked before a body is
+// waited for, as nobody else's is read, and again once the body is here: it
+// may have been sent slowly, to keep rights that were taken away meanwhile.
+func (e *endpoint) admit(r *http.Request) (identity.Principal, error) {
+	who, err := e.dialect.Authenticate(r)
+	if err != nil {
+		return identity.Principal{}, err
+	}
+	return who, authorize(&who, e.Permission)
 }
 
 // authorize returns nil if the principal holds the permission, otherwise an

@@ -27,7 +27,7 @@ type Dialect struct {
 
 	// Authenticate finds out who sends a request: somebody signed in, or the
 	// guest where guests are allowed, otherwise an error. It is called for
-	// each route that is not Public.
+	// each route that is not Public, and again after a body has arrived.
 	Authenticate func(*http.Request) (identity.Principal, error)
 
 	// WriteError writes an error in the dialect's envelope. A status of 0

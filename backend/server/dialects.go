@@ -51,7 +51,7 @@ func (c *Core) driveAndIAM() []served {
 	rootDrive, rootIAM := d, i
 	d.Prefix = prefixOf(driveName)
 	ownDrive, ownIAM := drive.New(d), iam.New(i)
-	rootDrive.Audiences, rootDrive.Beside = []identity.Audience{driveName, iamName}, ownIAM.LoginFields
+	rootDrive.Audiences, rootDrive.Beside, rootDrive.Neighbour = []identity.Audience{driveName, iamName}, ownIAM.LoginFields, iamName
 	rootIAM.Audiences, rootIAM.Beside = []identity.Audience{iamName, driveName}, ownDrive.LoginFields
 	return []served{
 		{routes(ownDrive), routes(drive.New(rootDrive))},

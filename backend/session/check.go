@@ -19,12 +19,13 @@ const maxLive = 10_000
 type live struct {
 	version  uint64
 	audience identity.Audience
-	token    identity.AccessToken // its ExpiresAt is the end of the text
+	asked    time.Time            // when the store was
+	token    identity.AccessToken // its ExpiresAt is the end of the text, or of what is known of it
 }
 
 // good reports whether the token is still known to be good.
 func (l live) good(version uint64, audience identity.Audience, now time.Time) bool {
-	return l.version == version && l.audience == audience && !now.Before(l.token.IssuedAt) && now.Before(l.token.ExpiresAt)
+	return l.version == version && l.audience == audience && !now.Before(l.asked) && now.Before(l.token.ExpiresAt)
 }
 
 // Authenticate tells who acts with an access token, and notes their activity.
@@ -74,15 +75,15 @@ func Admit(u identity.User, at time.Time, from netip.Addr) error {
 // found out holds as long as nothing changes, so it is kept under a hash of
 // the whole token.
 func (s *Service) check(ctx context.Context, raw string, audience identity.Audience) (identity.AccessToken, error) {
-	version := s.store.Version() // before reading, so that a change in between is seen
+	version, now := s.store.Version(), s.env.Now() // before reading, so that a change in between is seen
 	key := sha256.Sum256([]byte(raw))
 	s.mu.RLock()
 	found, ok := s.live[key]
 	s.mu.RUnlock()
-	if ok && found.good(version, audience, s.env.Now()) {
+	if ok && found.good(version, audience, now) {
 		return found.token, nil
 	}
-	t, err := s.read(ctx, raw, audience)
+	t, err := s.read(ctx, raw, audience, now)
 	if err != nil {
 		return t, err
 	}
@@ -91,14 +92,14 @@ func (s *Service) check(ctx context.Context, raw string, audience identity.Audie
 	if len(s.live) >= maxLive {
 		clear(s.live)
 	}
-	s.live[key] = live{version, audience, t}
+	s.live[key] = live{version, audience, now, t}
 	return t, nil
 }
 
 // read checks a token that is not in memory.
-func (s *Service) read(ctx context.Context, raw string, audience identity.Audience) (identity.AccessToken, error) {
+func (s *Service) read(ctx context.Context, raw string, audience identity.Audience, now time.Time) (identity.AccessToken, error) {
 	if id, ok := token.OpaqueID(raw, audience); ok {
-		return s.readOpaque(ctx, id)
+		return s.readOpaque(ctx, id, now)
 	}
 	c, err := s.tokens.Parse(raw, audience)
 	if err != nil {
@@ -113,19 +114,43 @@ func (s *Service) read(ctx context.Context, raw string, audience identity.Audien
 	case t.Session != c.Session || t.User != c.User:
 		return t, token.ErrInvalid
 	}
-	t.ExpiresAt = c.ExpiresAt
-	return t, nil
+	until := c.ExpiresAt
+	if c.Exchange {
+		until, err = unexchanged(t, c, now)
+	}
+	t.ExpiresAt = until
+	return t, err
+}
+
+// unexchanged makes sure that a text which is itself exchanged for the next one
+// was not, and says until when that is known. An exchange does not change the
+// store's version, and another process may make it, so the store is asked
+// again before the time is up in which an exchanged text is still taken. So
+// whoever copied one has it no longer than its owner uses it.
+func unexchanged(t identity.AccessToken, c token.Claims, now time.Time) (time.Time, error) {
+	until := now.Add(renewGrace)
+	switch {
+	case c.Generation >= t.Generation:
+	case c.Generation == t.Generation-1 && now.Sub(t.IssuedAt).Abs() <= renewGrace:
+		until = t.IssuedAt.Add(renewGrace)
+	default:
+		return until, token.ErrInvalid
+	}
+	if until.After(c.ExpiresAt) {
+		until = c.ExpiresAt
+	}
+	return until, nil
 }
 
 // readOpaque is read for an opaque token, of which nothing but its id is known.
-func (s *Service) readOpaque(ctx context.Context, id identity.TokenID) (identity.AccessToken, error) {
+func (s *Service) readOpaque(ctx context.Context, id identity.TokenID, now time.Time) (identity.AccessToken, error) {
 	t, err := s.store.AccessToken(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return t, token.ErrInvalid
 	case err != nil:
 		return t, err
-	case !s.env.Now().Before(t.ExpiresAt):
+	case !now.Before(t.ExpiresAt):
 		return t, token.ErrExpired
 	}
 	return t, nil

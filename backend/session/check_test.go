@@ -220,14 +220,14 @@ func TestTokenIsBoundToItsSessionAndUser(t *testing.T) {
 			}
 			forged := good
 			change(&forged)
-			raw, err := c.Tokens.Issue(forged, testkit.Audience)
+			raw, err := c.Tokens.Issue(forged, token.Use{Audiences: []identity.Audience{testkit.Audience}})
 			must(t, err)
 			if p, err := c.Who(raw); err == nil {
 				t.Errorf("%s: signed in as %s", name, p.User.Username)
 			}
 		}
 	}
-	raw, err := c.Tokens.Issue(good, "drive")
+	raw, err := c.Tokens.Issue(good, token.Use{Audiences: []identity.Audience{"drive"}})
 	must(t, err)
 	c.MustWho(a.Token)
 	want(t, "another dialect", whoErr(c, raw), token.ErrInvalid)

@@ -13,7 +13,7 @@ import (
 const (
 	// renewGrace is how long after an exchange the token that was exchanged
 	// still gets the same answer: for a client that lost it, and for two that
-	// asked at once.
+	// asked at once. Where it is the access token, it is good for as long.
 	renewGrace = 10 * time.Second
 	// maxRenew is how long after signing in a sign-in can be renewed at most.
 	maxRenew = 90 * 24 * time.Hour
@@ -69,7 +69,7 @@ func (s *Service) renew(ctx context.Context, claims token.Claims, c Client, o id
 	}
 	s.note(t.Session, c)
 	in := SignedIn{Principal: with(p, t), Session: opened, ExpiresAt: token.EndOf(t)}
-	return s.sign(in, t, claims.Audiences)
+	return s.sign(in, t, claims.Use)
 }
 
 // exchange makes the next generation of a token out of the one that claims

@@ -246,6 +246,96 @@ func TestRenewAccess(t *testing.T) {
 	}
 }
 
+// exchangeable is a sign-in of which the access token is exchanged itself.
+func exchangeable(t *testing.T, c *testkit.Core, name string) session.SignedIn {
+	t.Helper()
+	terms := renewable()
+	terms.Life, terms.Renew, terms.Exchange = 30*24*time.Hour, 30*24*time.Hour, true
+	in, err := c.Sessions.Open(t.Context(), c.User(name).ID, nil, device(name), terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+func exchange(t *testing.T, c *testkit.Core, access string) session.SignedIn {
+	t.Helper()
+	next, err := c.Sessions.RenewAccess(t.Context(), access, testkit.Audience, session.Client{UserAgent: "testkit", Address: testkit.Address(1)}, testkit.Origin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return next
+}
+
+// A copy of an access token is worth nothing once its owner has exchanged it,
+// however it is renewed and whatever is known of it from before.
+func TestExchangedAccessTokenIsRefused(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	another := c.Again() // another process, which hears nothing of an exchange
+	for name, next := range map[string]func(in session.SignedIn) (session.SignedIn, error){
+		"access":  func(in session.SignedIn) (session.SignedIn, error) { return exchange(t, c, in.Token), nil },
+		"refresh": func(in session.SignedIn) (session.SignedIn, error) { return renew(t, c, in.Refresh) },
+	} {
+		in := exchangeable(t, c, name)
+		c.Clock.Add(time.Hour)
+		for _, core := range []*testkit.Core{c, another} {
+			core.MustWho(in.Token) // from now on it is known to be good
+		}
+		after, err := next(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Clock.Add(10 * time.Second)
+		want(t, name+": within the grace", whoErr(c, in.Token), nil)
+		c.Clock.Add(time.Microsecond)
+		for range 2 {
+			want(t, name+": after it", whoErr(c, in.Token), token.ErrInvalid)
+			want(t, name+": after it, elsewhere", whoErr(another, in.Token), token.ErrInvalid)
+		}
+		want(t, name+": the next", whoErr(c, after.Token), nil)
+		again := exchange(t, c, after.Token)
+		c.Clock.Add(11 * time.Second)
+		want(t, name+": the next, exchanged", whoErr(c, after.Token), token.ErrInvalid)
+		want(t, name+": after a restart", whoErr(c.Again(), after.Token), token.ErrInvalid)
+		want(t, name+": the one after the next", whoErr(c, again.Token), nil)
+	}
+}
+
+// Two exchanges in a row end the first text at once, unless it was just seen.
+func TestExchangedTwiceIsRefusedAtOnce(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	in := exchangeable(t, c, "ann")
+	next := exchange(t, c, exchange(t, c, in.Token).Token)
+	want(t, "two before", whoErr(c, in.Token), token.ErrInvalid)
+	want(t, "in use", whoErr(c, next.Token), nil)
+}
+
+// A clock that is set back makes no exchanged text good for longer.
+func TestExchangedAccessTokenAndTheClock(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	in := exchangeable(t, c, "ann")
+	c.Clock.Add(time.Hour)
+	c.MustWho(in.Token)
+	exchange(t, c, in.Token)
+	c.Clock.Add(-30 * time.Minute)
+	want(t, "half an hour earlier", whoErr(c, in.Token), token.ErrInvalid)
+}
+
+// What is known of such a token is asked of the store again, but not each time.
+func TestExchangeableTokenIsSeldomRead(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	in := exchangeable(t, c, "ann")
+	c.MustWho(in.Token)
+	c.Store.Calls()
+	for range 100 {
+		c.Clock.Add(time.Second)
+		c.MustWho(in.Token)
+	}
+	if calls := c.Store.Calls(); len(calls) != 1 || calls["AccessToken"] != 10 {
+		t.Errorf("100 checks in 100 seconds made the calls %v, want 10 of AccessToken", calls)
+	}
+}
+
 func TestRenewEndsAtLast(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{})
 	in := signedIn(t, c, "ann")

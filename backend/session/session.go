@@ -45,8 +45,8 @@ var (
 
 // tokens is what the service needs of package token.
 type tokens interface {
-	Issue(t identity.AccessToken, audiences ...identity.Audience) (string, error)
-	IssueRefresh(t identity.AccessToken, audiences ...identity.Audience) (string, error)
+	Issue(t identity.AccessToken, use token.Use) (string, error)
+	IssueRefresh(t identity.AccessToken, use token.Use) (string, error)
 	Parse(raw string, audience identity.Audience) (token.Claims, error)
 	ParseRefresh(raw string, audience identity.Audience) (token.Claims, error)
 	ParseRenewable(raw string, audience identity.Audience) (token.Claims, error)
@@ -84,6 +84,7 @@ type Terms struct {
 	Audiences []identity.Audience // what its tokens are good for; the first is the dialect that it is made in
 	Life      time.Duration       // of an access token
 	Renew     time.Duration       // how long it can be renewed; 0: it cannot
+	Exchange  bool                // it is the access token that is renewed, and it is good no longer then
 	Opaque    bool                // a random text in place of a signed one; good for one audience, and not renewed
 }
 
@@ -135,7 +136,7 @@ func (s *Service) Open(ctx context.Context, user identity.UserID, how []identity
 	if terms.Opaque {
 		return in, nil
 	}
-	return s.sign(in, t, terms.Audiences)
+	return s.sign(in, t, token.Use{Audiences: terms.Audiences, Exchange: terms.Exchange})
 }
 
 // newToken makes the token of a new sign-in, and its text if that is opaque.
@@ -157,13 +158,13 @@ func (s *Service) newToken(user identity.UserID, how []identity.FactorKind, term
 }
 
 // sign writes the texts of a token's generation in use.
-func (s *Service) sign(in SignedIn, t identity.AccessToken, audiences []identity.Audience) (SignedIn, error) {
+func (s *Service) sign(in SignedIn, t identity.AccessToken, use token.Use) (SignedIn, error) {
 	var err error
-	if in.Token, err = s.tokens.Issue(t, audiences...); err != nil || t.Generation == 0 {
+	if in.Token, err = s.tokens.Issue(t, use); err != nil || t.Generation == 0 {
 		return in, err
 	}
 	in.RenewUntil = t.ExpiresAt
-	in.Refresh, err = s.tokens.IssueRefresh(t, audiences...)
+	in.Refresh, err = s.tokens.IssueRefresh(t, use)
 	return in, err
 }
 

@@ -13,7 +13,7 @@ func FuzzParse(f *testing.F) {
 	c := testkit.Open(f, testkit.Options{NoSeed: true})
 	issued := map[string]identity.Audience{}
 	for _, audience := range []identity.Audience{"alist", "drive"} {
-		raw, err := c.Tokens.Issue(granted(c), audience)
+		raw, err := c.Tokens.Issue(granted(c), useFor(audience))
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -35,7 +35,7 @@ func FuzzParse(f *testing.F) {
 
 func BenchmarkParse(b *testing.B) {
 	c := testkit.Open(b, testkit.Options{NoSeed: true})
-	raw, err := c.Tokens.Issue(granted(c), "alist")
+	raw, err := c.Tokens.Issue(granted(c), useFor("alist"))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -182,7 +182,7 @@ func TestStorageFailureIsNoRefusal(t *testing.T) {
 	if _, err := c.Tokens.Parse(raw, "alist"); err == nil || refused(err) {
 		t.Errorf("Parse while the store fails: %v", err)
 	}
-	if _, err := c.Tokens.Issue(made, "alist"); err == nil {
+	if _, err := c.Tokens.Issue(made, useFor("alist")); err == nil {
 		t.Error("Issue succeeds while the store fails")
 	}
 	c.Store.FailWith(nil)

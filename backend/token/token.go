@@ -44,12 +44,18 @@ var (
 	ErrExpired = identity.NewError(identity.Unauthenticated, "token_expired", "This sign-in has expired. Sign in again.")
 )
 
+// A Use is what the tokens of a sign-in are there for.
+type Use struct {
+	Audiences []identity.Audience // whom they are good for; the first is the dialect that the sign-in was made in
+	Exchange  bool                // the access token is exchanged itself, and is no longer good then
+}
+
 // Claims is what a token says.
 type Claims struct {
-	Token      identity.TokenID
-	Session    identity.SessionID
-	User       identity.UserID
-	Audiences  []identity.Audience // the first is the dialect that the sign-in was made in
+	Token   identity.TokenID
+	Session identity.SessionID
+	User    identity.UserID
+	Use
 	Generation int
 	ExpiresAt  time.Time
 }
@@ -82,18 +88,19 @@ type wireClaims struct {
 	Session    identity.SessionID `json:"sid"`
 	User       identity.UserID    `json:"uid"`
 	Generation int                `json:"gen,omitempty"`
+	Exchange   bool               `json:"xch,omitempty"`
 }
 
-// Issue signs the access token of a sign-in for some audiences. One generation
-// has one text, whenever it is issued.
-func (s *Service) Issue(t identity.AccessToken, audiences ...identity.Audience) (string, error) {
-	return s.issue(typeAccess, t, EndOf(t), audiences)
+// Issue signs the access token of a sign-in. One generation has one text,
+// whenever it is issued.
+func (s *Service) Issue(t identity.AccessToken, use Use) (string, error) {
+	return s.issue(typeAccess, t, EndOf(t), use)
 }
 
 // IssueRefresh signs the refresh token of a sign-in's generation. Nothing is
 // kept of it: the generation that it names is what makes it good once.
-func (s *Service) IssueRefresh(t identity.AccessToken, audiences ...identity.Audience) (string, error) {
-	return s.issue(typeRefresh, t, t.ExpiresAt, audiences)
+func (s *Service) IssueRefresh(t identity.AccessToken, use Use) (string, error) {
+	return s.issue(typeRefresh, t, t.ExpiresAt, use)
 }
 
 // EndOf returns when the access token of the generation in use ends.
@@ -105,13 +112,13 @@ func EndOf(t identity.AccessToken) time.Time {
 	return end.Truncate(time.Second) // as finely as a token tells it
 }
 
-func (s *Service) issue(kind string, t identity.AccessToken, end time.Time, audiences []identity.Audience) (string, error) {
+func (s *Service) issue(kind string, t identity.AccessToken, end time.Time, use Use) (string, error) {
 	keys, err := s.keys()
 	if err != nil {
 		return "", err
 	}
-	names := make(jwt.ClaimStrings, len(audiences))
-	for i, a := range audiences {
+	names := make(jwt.ClaimStrings, len(use.Audiences))
+	for i, a := range use.Audiences {
 		names[i] = string(a)
 	}
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, &wireClaims{
@@ -125,6 +132,7 @@ func (s *Service) issue(kind string, t identity.AccessToken, end time.Time, audi
 		Session:    t.Session,
 		User:       t.User,
 		Generation: t.Generation,
+		Exchange:   use.Exchange,
 	})
 	token.Header["typ"] = kind
 	token.Header["kid"] = keys.current.id
@@ -200,7 +208,8 @@ func (s *Service) parse(raw string, w wanted) (Claims, error) {
 		return Claims{}, ErrInvalid.Because(err)
 	}
 	out := Claims{
-		Token: identity.TokenID(c.ID), Session: c.Session, User: c.User, Generation: c.Generation, ExpiresAt: c.ExpiresAt.UTC(),
+		Token: identity.TokenID(c.ID), Session: c.Session, User: c.User, Use: Use{Exchange: c.Exchange},
+		Generation: c.Generation, ExpiresAt: c.ExpiresAt.UTC(),
 	}
 	for _, a := range c.Audience {
 		out.Audiences = append(out.Audiences, identity.Audience(a))

@@ -26,7 +26,7 @@ func granted(c *testkit.Core) identity.AccessToken {
 func issue(t *testing.T, c *testkit.Core) (string, identity.AccessToken) {
 	t.Helper()
 	made := granted(c)
-	raw, err := c.Tokens.Issue(made, "alist")
+	raw, err := c.Tokens.Issue(made, useFor("alist"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestParseReturnsWhatWasIssued(t *testing.T) {
 	raw, made := issue(t, c)
 	got, err := c.Tokens.Parse(raw, "alist")
 	want := token.Claims{
-		Token: made.ID, Session: made.Session, User: made.User, Audiences: []identity.Audience{"alist"}, ExpiresAt: token.EndOf(made),
+		Token: made.ID, Session: made.Session, User: made.User, Use: useFor("alist"), ExpiresAt: token.EndOf(made),
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("Parse: %v (-want +got):\n%s", err, diff)
@@ -354,11 +354,11 @@ func TestTokensAreNotMistakenForEachOther(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{NoSeed: true})
 	made := granted(c)
 	made.Generation, made.ExpiresAt = 3, made.IssuedAt.Add(7*24*time.Hour)
-	access, err := c.Tokens.Issue(made, "drive", "iam")
+	access, err := c.Tokens.Issue(made, useFor("drive", "iam"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	refresh, err := c.Tokens.IssueRefresh(made, "drive")
+	refresh, err := c.Tokens.IssueRefresh(made, useFor("drive"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -398,11 +398,11 @@ func TestTokensAreNotMistakenForEachOther(t *testing.T) {
 func TestOpener(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{NoSeed: true})
 	made := granted(c)
-	access, err := c.Tokens.Issue(made, "iam", "drive")
+	access, err := c.Tokens.Issue(made, useFor("iam", "drive"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	refresh, err := c.Tokens.IssueRefresh(made, "drive", "iam")
+	refresh, err := c.Tokens.IssueRefresh(made, useFor("drive", "iam"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -418,16 +418,40 @@ func TestOpener(t *testing.T) {
 func TestATokenHasOneText(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{NoSeed: true})
 	made := granted(c)
-	first, err := c.Tokens.IssueRefresh(made, "drive")
+	first, err := c.Tokens.IssueRefresh(made, useFor("drive"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Clock.Add(5 * time.Second)
-	if again, err := c.Tokens.IssueRefresh(made, "drive"); err != nil || again != first {
+	if again, err := c.Tokens.IssueRefresh(made, useFor("drive")); err != nil || again != first {
 		t.Errorf("again: %q, %v; want %q", again, err, first)
 	}
 	made.Generation++
-	if next, err := c.Tokens.IssueRefresh(made, "drive"); err != nil || next == first {
+	if next, err := c.Tokens.IssueRefresh(made, useFor("drive")); err != nil || next == first {
 		t.Errorf("the next generation: %q, %v", next, err)
 	}
 }
+
+// Both tokens of a sign-in say how it is renewed, so that the next ones can.
+func TestTokensTellHowTheyAreRenewed(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{NoSeed: true})
+	for _, exchange := range []bool{false, true} {
+		use := token.Use{Audiences: []identity.Audience{"iam", "drive"}, Exchange: exchange}
+		access, err := c.Tokens.Issue(granted(c), use)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refresh, err := c.Tokens.IssueRefresh(granted(c), use)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.Tokens.Parse(access, "iam"); err != nil || !cmp.Equal(got.Use, use) {
+			t.Errorf("an access token: %+v, %v; want %+v", got.Use, err, use)
+		}
+		if got, err := c.Tokens.ParseRefresh(refresh, "drive"); err != nil || !cmp.Equal(got.Use, use) {
+			t.Errorf("a refresh token: %+v, %v; want %+v", got.Use, err, use)
+		}
+	}
+}
+
+func useFor(audiences ...identity.Audience) token.Use { return token.Use{Audiences: audiences} }

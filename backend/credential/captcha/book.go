@@ -1,6 +1,7 @@
 package captcha
 
 import (
+	"bytes"
 	"container/list"
 	"crypto/subtle"
 	"net/netip"
@@ -22,10 +23,15 @@ const (
 	// their own. IPv6 addresses count by their network, of which a home has one,
 	// since each machine has as many addresses as it wants.
 	mostPerNetwork = 20
-	mostInAll      = 10_000
+	mostInAll      = 2_000
 	ipv6Network    = 64 // bits (RFC 4291, section 2.5.4)
 
 	mostAnswer = 64 // bytes
+
+	// How many are drawn at once. Anybody may ask for a picture, and one takes
+	// milliseconds to draw. So each is drawn once and kept: they have 5 kB, none
+	// more than 8 KiB, which makes 16 MiB at most.
+	mostDrawn = 2
 )
 
 // errGone is the one answer for a challenge that is unknown, expired, spent or
@@ -34,7 +40,8 @@ var errGone = identity.NewError(identity.NotFound, "captcha_not_found", "That pi
 
 // A Book holds the challenges that are open. It may be used by many at once.
 type Book struct {
-	env env.Env
+	env     env.Env
+	drawing chan struct{} // as many as are being drawn
 
 	mu    sync.Mutex
 	byID  map[ID]*challenge
@@ -48,20 +55,24 @@ type challenge struct {
 	from    netip.Addr
 	made    time.Time
 	text    string
-	look    [32]byte // what makes its picture this one
+	picture func() ([]byte, error) // drawn when it is first asked for
 	place   *list.Element
 }
 
 // NewBook returns an empty book.
 func NewBook(e env.Env) *Book {
-	return &Book{env: e, byID: map[ID]*challenge{}, of: map[netip.Addr][]*challenge{}, order: list.New()}
+	return &Book{
+		env: e, drawing: make(chan struct{}, mostDrawn),
+		byID: map[ID]*challenge{}, of: map[netip.Addr][]*challenge{}, order: list.New(),
+	}
 }
 
 // Make opens a challenge for an account, by its normalised name, whether there
 // is such an account or not. With "" it fits any account from that address.
 func (b *Book) Make(account string, from netip.Addr) ID {
 	c := &challenge{id: newID(b.env), account: account, from: plain(from), text: newText(b.env)}
-	copy(c.look[:], b.env.Bytes(len(c.look)))
+	look := [32]byte(b.env.Bytes(32))
+	c.picture = sync.OnceValues(func() ([]byte, error) { return b.draw(c.text, look) })
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c.made = b.env.Now()
@@ -99,14 +110,22 @@ func (b *Book) remove(c *challenge) {
 	}
 }
 
-// Picture draws a challenge as a PNG of 240 by 80 pixels. Returns NotFound
-// unless it is open and was made for this address.
+// Picture returns a challenge as a PNG of 240 by 80 pixels, which must not be
+// changed. Returns NotFound unless it is open and was made for this address.
 func (b *Book) Picture(id ID, from netip.Addr) ([]byte, error) {
 	c := b.find(id)
 	if c == nil || c.from != plain(from) {
 		return nil, errGone
 	}
-	return paint(c.text, c.look)
+	return c.picture()
+}
+
+// draw draws a picture when it is its turn.
+func (b *Book) draw(text string, look [32]byte) ([]byte, error) {
+	b.drawing <- struct{}{}
+	defer func() { <-b.drawing }()
+	pic, err := paint(text, look)
+	return bytes.Clone(pic), err // without the room that it was written in
 }
 
 // find returns an open challenge, or nil. What is drawn of one never changes.

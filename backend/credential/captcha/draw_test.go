@@ -6,7 +6,9 @@ import (
 	"image/png"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 
 	"latchkey/backend/internal/env"
 )
@@ -40,6 +42,70 @@ func TestOneLookOnePicture(t *testing.T) {
 	}
 	if bytes.Equal(first, other) {
 		t.Error("two challenges have one picture")
+	}
+}
+
+// Asking for a picture again, even by many at once, draws nothing.
+func TestAPictureIsDrawnOnce(t *testing.T) {
+	book := NewBook(env.System())
+	from := testAddress(1)
+	id := book.Make("ann", from)
+	pics := make([][]byte, 64)
+	var all sync.WaitGroup
+	for i := range pics {
+		all.Go(func() {
+			var err error
+			if pics[i], err = book.Picture(id, from); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for _, pic := range pics {
+		if len(pic) == 0 || &pic[0] != &pics[0][0] {
+			t.Fatal("one challenge was drawn twice")
+		}
+	}
+}
+
+// However many ask, two are drawn at a time, and the others wait for them.
+func TestTwoAreDrawnAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		book := NewBook(env.System())
+		for range mostDrawn {
+			book.drawing <- struct{}{}
+		}
+		drawn := make(chan struct{}, 8)
+		for i := range cap(drawn) {
+			from := testAddress(i)
+			id := book.Make("", from)
+			go func() {
+				if _, err := book.Picture(id, from); err != nil {
+					t.Error(err)
+				}
+				drawn <- struct{}{}
+			}()
+		}
+		synctest.Wait()
+		if len(drawn) > 0 {
+			t.Errorf("%d were drawn though two others are", len(drawn))
+		}
+		<-book.drawing
+		synctest.Wait()
+		if len(drawn) != cap(drawn) {
+			t.Errorf("%d were drawn when there was room again, want all %d", len(drawn), cap(drawn))
+		}
+	})
+}
+
+// What a full book keeps is bounded by how large a picture is.
+func TestSizeOfAPicture(t *testing.T) {
+	e := env.System()
+	for range 200 {
+		text, look := newText(e), [32]byte(e.Bytes(32))
+		if size := len(mustPaint(t, text, look)); size > 8<<10 {
+			t.Errorf("%s with the look %x has %d bytes", text, look, size)
+		}
 	}
 }
 

@@ -105,20 +105,22 @@ func (h *Handler) login(w http.ResponseWriter, r *http.Request) error {
 }
 
 // refresh exchanges a refresh token. It comes in the body only, so that no
-// page can have a browser send it.
+// page can have a browser send it. An access token is exchanged only where it
+// is good for the dialect beside, whose way that is: otherwise whoever has one
+// for two hours could stay.
 func (h *Handler) refresh(w http.ResponseWriter, r *http.Request) error {
 	body, err := decode[refreshRequest](w, r)
 	if err != nil {
 		return err
 	}
-	renew, raw := h.Sessions.Renew, body.RefreshToken
+	renew, raw, audience := h.Sessions.Renew, body.RefreshToken, identity.Audience(name)
 	if raw == "" && h.Beside != nil {
-		renew, raw = h.Sessions.RenewAccess, body.Token
+		renew, raw, audience = h.Sessions.RenewAccess, body.Token, h.Neighbour
 	}
 	if raw == "" {
 		return errRefreshNeeded
 	}
-	in, err := renew(r.Context(), raw, name, client(r), identity.Origin{Door: name, Address: httpapi.ClientAddr(r)})
+	in, err := renew(r.Context(), raw, audience, client(r), identity.Origin{Door: name, Address: httpapi.ClientAddr(r)})
 	if err != nil {
 		return err
 	}

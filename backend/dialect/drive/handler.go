@@ -50,6 +50,9 @@ type Config struct {
 	// RefreshRoute and LogoutRoute, and gives an object whose fields stand
 	// beside those of the document in what a sign-in and a refresh answer.
 	Beside func(session.SignedIn) any
+	// Neighbour is the name of that dialect in tokens. Its clients exchange the
+	// access token itself.
+	Neighbour identity.Audience
 }
 
 // A Handler serves the dialect.

@@ -80,7 +80,7 @@ func (h *Handler) login(w http.ResponseWriter, r *http.Request) error {
 	case len(body.Password) > password.MaxBytes:
 		return errPasswordLong
 	}
-	terms := session.Terms{Audiences: h.Audiences, Life: tokenLife, Renew: tokenRenew}
+	terms := session.Terms{Audiences: h.Audiences, Life: tokenLife, Renew: tokenRenew, Exchange: true}
 	if body.RememberMe {
 		terms.Life, terms.Renew = remembered, remembered
 	}
