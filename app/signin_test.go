@@ -262,7 +262,11 @@ func TestSecretsStayInTheCall(t *testing.T) {
 	note(account.DisableFactor(Proof{ID: own.ID, Password: canary, Code: canary}))
 	_, err = account.NewRecoveryCodes(Proof{ID: own.ID, Password: canary, Code: canary})
 	note(err)
+	_, err = account.MakeDevKey(NewDevKey{ID: own.ID, Name: "x", Password: canary, Code: canary})
+	note(err)
 	d.screen.failing = errFailed
+	_, err = account.SaveDevKey(ShownDevKey{ID: own.ID, Name: "x", Text: canary})
+	note(err)
 	_, err = account.SaveCodes(Codes{ID: own.ID, Codes: []string{canary}})
 	note(err)
 	d.close()

@@ -40,7 +40,7 @@ type NewUser struct {
 	Profile     ProfileChange
 	Password    string
 	MustChange  bool
-	BasePath    string            // "" is a folder of their own, below that of who acts
+	BasePath    string            // "" is the usual one: see usualFolder
 	Roles       []identity.RoleID // none: the default role
 	Disabled    bool
 	ExpiresAt   time.Time
@@ -117,16 +117,35 @@ func (s *Service) CreateUser(ctx context.Context, n NewUser, o identity.Origin) 
 		return identity.User{}, err
 	}
 	if n.BasePath == "" {
-		name, err := identity.ParseUsername(n.Username)
-		if err != nil {
+		if n.BasePath, err = s.usualFolder(ctx, n, o); err != nil {
 			return identity.User{}, err
 		}
-		n.BasePath = path.Join("/", o.Rights.Base(), string(name))
 	}
 	if err := mayReach(n.BasePath, o); err != nil {
 		return identity.User{}, err
 	}
 	return s.create(ctx, n, o)
+}
+
+// usualFolder returns where somebody gets to see files about whom nothing else
+// is said: a folder of their own, below that of who acts. Who is to look after
+// people starts with the reach of who acts, as they lay hands only on those
+// whose folder lies in theirs.
+func (s *Service) usualFolder(ctx context.Context, n NewUser, o identity.Origin) (string, error) {
+	name, err := identity.ParseUsername(n.Username)
+	if err != nil {
+		return "", err
+	}
+	all, err := s.Store.Roles(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, r := range all {
+		if slices.Contains(n.Roles, r.ID) && slices.Contains(r.Grants, identity.UserManage) {
+			return path.Join("/", o.Rights.Base()), nil
+		}
+	}
+	return path.Join("/", o.Rights.Base(), string(name)), nil
 }
 
 // create is CreateUser whoever asks, with roles that were chosen.

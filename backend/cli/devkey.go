@@ -162,7 +162,7 @@ func (a *app) devKeyDelete() *cobra.Command {
 		Args:  takes(1, 2),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
 			k, err := d.onDevKey(ctx, args, func(ctx context.Context, acc *remote.Account, k remote.DevKey) error {
-				warning := "What uses the developer key " + strconv.Quote(k.Name) + " cannot reach " + d.at.Name + " any more."
+				warning := "What uses the developer key " + strconv.Quote(k.Name) + " cannot sign in to " + d.at.Name + " with it any more."
 				if err := d.confirmName(ctx, yes, k.Name, warning, "Type its name to delete it: "); err != nil {
 					return err
 				}
@@ -170,6 +170,7 @@ func (a *app) devKeyDelete() *cobra.Command {
 			})
 			if err == nil {
 				d.changed(ctx, "The developer key %q has been deleted from %s.", k.Name, d.at.Name)
+				d.say("What it has signed in already is among your devices: %s", d.command("sessions "+serverWord(d.at)))
 			}
 			return err
 		}),

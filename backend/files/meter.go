@@ -25,7 +25,7 @@ const (
 // Usage is how much room a person's files take, in bytes.
 type Usage struct {
 	Used  int64 // the lengths of all regular files
-	Limit int64 // what the disk holds in all but for the reserve; 0 where the system does not say
+	Limit int64 // what they could take: Used, and what the disk has left above the reserve; 0 where the system does not say
 }
 
 // A Meter tells how much room people's files take. It only reads, so it may be
@@ -118,9 +118,11 @@ func (m *Meter) measure(ctx context.Context, p Path) (Usage, error) {
 	var u Usage
 	if root, err := os.OpenRoot(m.dir); err == nil {
 		defer root.Close()
-		u.Limit = m.limit(root, p)
 		if u.Used, err = measureFolder(ctx, root, p); err != nil {
 			return Usage{}, err
+		}
+		if left, known := m.left(root, p); known {
+			u.Limit = u.Used + left
 		}
 	}
 	m.mu.Lock()
@@ -132,20 +134,20 @@ func (m *Meter) measure(ctx context.Context, p Path) (Usage, error) {
 	return u, nil
 }
 
-// limit returns what the disk of a person's folder holds, or that of all
-// people's files where there is no such folder yet.
-func (m *Meter) limit(root *os.Root, p Path) int64 {
+// left returns what the disk of a person's folder has left for files, or that
+// of all people's files where there is no such folder yet.
+func (m *Meter) left(root *os.Root, p Path) (bytes int64, known bool) {
 	for _, name := range []string{p.folder(), "."} {
 		f, err := openFolder(root, name)
 		if err != nil {
 			continue
 		}
 		space, err := spaceOf(f)
-		if errors.Join(err, f.Close()) == nil {
-			return int64(m.reserve.within(space))
+		if errors.Join(err, f.Close()) == nil && space.Blocks > 0 {
+			return int64(m.reserve.above(space)), true
 		}
 	}
-	return 0
+	return 0, false
 }
 
 // measureFolder sums up what lies below a folder. It holds one folder open at

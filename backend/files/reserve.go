@@ -38,12 +38,6 @@ func (r reserve) above(space Space) uint64 {
 	return space.AvailableBytes() - min(r.of(disk), space.AvailableBytes())
 }
 
-// within returns the bytes that a disk holds but for the reserve.
-func (r reserve) within(space Space) uint64 {
-	disk := space.Blocks * space.BlockSize
-	return disk - r.of(disk)
-}
-
 // of returns what stays free on a disk of so many bytes.
 func (r reserve) of(disk uint64) uint64 {
 	return min(max(r.bytes, disk/100*r.percent), disk/2)

@@ -29,6 +29,7 @@ describe.each(looks)('developer keys in %s, %s', (language, theme) => {
     found = [];
     expect(all).toEqual([]);
   };
+  let use = () => Promise.resolve(0);
   const listed = () => call<Listed[]>(desk.page, 'Account.DevKeys', desk.own.id);
   const card = () => by(desk.page, 'region', devkeys.title);
   const toCard = () => card().scrollIntoViewIfNeeded();
@@ -75,6 +76,13 @@ describe.each(looks)('developer keys in %s, %s', (language, theme) => {
     await button(shown, devkeys.shown.done).click();
     await shown.waitFor({ state: 'detached' });
     expect(await page.content()).not.toContain(text);
+    // It works on the API that it is for, and the list says when and from where.
+    const { http } = await call<{ http: string }>(page, 'Own.Status');
+    use = async () => (await fetch(new URL('/xswitch/api/users', http), { headers: { 'X-XTRA-AUTH-ID': text } })).status;
+    expect(await use()).toBe(200);
+    await desk.reopen();
+    await goTo(desk.page, shell.screens.account);
+    await shows(desk.page, /127\.\*\.\*\.1/);
     const [made] = await listed();
     expect(made).toMatchObject({ name: 'nightly backup', status: 'active' });
     expect(Math.round(((made?.expiresAt ?? 0) - Date.now()) / 86_400_000)).toBe(90);
@@ -86,8 +94,10 @@ describe.each(looks)('developer keys in %s, %s', (language, theme) => {
     await choose('nightly backup', devkeys.disable);
     await shows(page, devkeys.disabled('nightly backup'));
     await shows(page, devkeys.status.inactive);
+    expect(await use()).toBe(401);
     await choose('nightly backup', devkeys.enable);
     await shows(page, devkeys.status.active);
+    expect(await use()).toBe(200);
     await choose('nightly backup', devkeys.replace);
     const sheet = dialog(page, devkeys.replacing.title('nightly backup'));
     await field(sheet, devkeys.replacing.overlap).selectOption('168');

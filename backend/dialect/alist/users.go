@@ -67,9 +67,6 @@ func (h *Handler) createUser(w http.ResponseWriter, r *http.Request) error {
 	if body.Role != nil {
 		n.Roles = *body.Role
 	}
-	if n.BasePath == "" {
-		n.BasePath = origin(r).Rights.Base() // as in AList, where one is always sent
-	}
 	if reserved(n.Roles) {
 		return errRoleOnCreate
 	}

@@ -91,7 +91,7 @@ type wireProfile struct {
 	Email        identity.Email    `json:"email"`
 	AvatarURL    string            `json:"avatar_url"`
 	Role         string            `json:"role" enum:"admin,user"`
-	StorageLimit int64             `json:"storage_limit" description:"Bytes that the disk holds for files; 0 if the system does not say."`
+	StorageLimit int64             `json:"storage_limit" description:"Bytes: storage_used, and what the disk has left for files; 0 if the system does not say."`
 	StorageUsed  int64             `json:"storage_used" description:"Bytes of one's own files, as of the last minute or so."`
 	IsActive     bool              `json:"is_active"`
 	CreatedAt    string            `json:"created_at" format:"date-time"`

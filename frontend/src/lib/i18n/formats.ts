@@ -60,12 +60,15 @@ export function countdown(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-/** relative is a moment as seen from now: "4 minutes ago", "yesterday", and after a month its date. */
+/**
+ * relative is a moment as seen from now: "4 minutes ago", "yesterday", and after a month its date. What is to come is
+ * rounded: what was just set to be over in 7 days is not said to be over in 6.
+ */
 export function relative(ms: number, now: number): string {
   const past = ms - now;
   const far = Math.abs(past);
   const say = (n: number, unit: Intl.RelativeTimeFormatUnit) =>
-    spaced(once('relative', (l) => new Intl.RelativeTimeFormat(l, { numeric: 'auto' })).format(Math.trunc(n), unit));
+    spaced(once('relative', (l) => new Intl.RelativeTimeFormat(l, { numeric: 'auto' })).format(past > 0 ? Math.round(n) : Math.trunc(n), unit));
   if (far < MINUTE) return say(0, 'second');
   if (far < HOUR) return say(past / MINUTE, 'minute');
   if (far < DAY) return say(past / HOUR, 'hour');

@@ -31,6 +31,15 @@ describe('relative', () => {
     setLanguage('zh-CN');
     expect(relative(now - ago, now)).toBe(zh);
   });
+  test.each([
+    [7 * 86_400_000 - 60_000, 'in 7 days', '7 天后'],
+    [86_400_000 - 60_000, 'in 24 hours', '24 小时后'],
+    [59_000, 'now', '现在'],
+  ])('in %i ms', (left, en, zh) => {
+    expect(relative(now + left, now)).toBe(en);
+    setLanguage('zh-CN');
+    expect(relative(now + left, now)).toBe(zh);
+  });
   test('a month ago is a date', () => {
     expect(relative(now - 40 * 86_400_000, now)).toMatch(/October 11, 2026|11 October 2026/);
   });

@@ -25,13 +25,14 @@ export const text = catalogue(
     remove: 'Delete…',
     deleting: {
       title: 'Delete this key?',
-      text: (name: string) => `What uses “${name}” cannot reach the server any more. That cannot be undone.`,
+      text: (name: string) => 
+        `What uses “${name}” cannot sign in with it any more, which cannot be undone. What it has signed in already is among your devices: end it there.`,
       confirm: 'Delete the key',
       done: (name: string) => `“${name}” was deleted.`,
     },
     making: {
       title: 'Make a developer key',
-      text: 'Give each script a key of its own: then you can end one without the others.',
+      text: 'Whoever has it can act as you. Give each script a key of its own: then you can end one without the others.',
       name: 'Name',
       nameHint: 'What you will know it by, such as the script or the machine that gets it.',
       life: 'Lasts for',
@@ -76,7 +77,7 @@ export const text = catalogue(
     used: (when, from) => spaced(from ? `${when}从 ${from} 使用` : `${when}使用`),
     endless: '长期有效',
     ends: (when) => spaced(`${when}到期`),
-    ended: (when) => spaced(`已于${when}到期`),
+    ended: (when) => spaced(`${when}已到期`),
     replace: '更换…',
     disable: '停用',
     disabled: (name) => `“${name}”已停用，可以重新启用。`,
@@ -85,13 +86,13 @@ export const text = catalogue(
     remove: '删除…',
     deleting: {
       title: '要删除这个密钥吗？',
-      text: (name) => `使用“${name}”的程序将无法再访问服务器。此操作无法撤销。`,
+      text: (name) => `使用“${name}”的程序将无法再用它登录，此操作无法撤销。已用它登录的设备仍在设备列表中，需要在那里结束。`,
       confirm: '删除密钥',
       done: (name) => `已删除“${name}”。`,
     },
     making: {
       title: '生成开发者密钥',
-      text: '请为每个脚本单独生成一个密钥，这样停用一个不会影响其他。',
+      text: '谁拿到它，谁就能以您的身份操作。请为每个脚本单独生成一个密钥，这样停用一个不会影响其他。',
       name: '名称',
       nameHint: '用来辨认它，例如使用它的脚本或机器的名称。',
       life: '有效期',
