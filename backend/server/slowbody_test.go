@@ -120,6 +120,7 @@ func sendSlowly(t *testing.T, s *server.Server, credential, body string, between
 	if err != nil || asked.StatusCode != http.StatusContinue {
 		t.Fatalf("the body is not asked for: %+v, %v", asked, err)
 	}
+	_ = asked.Body.Close()
 	send(body[:len(body)/2])
 	between()
 	send(body[len(body)/2:])
