@@ -170,7 +170,7 @@ func (a *app) devKeyDelete() *cobra.Command {
 			})
 			if err == nil {
 				d.changed(ctx, "The developer key %q has been deleted from %s.", k.Name, d.at.Name)
-				d.say("What it has signed in already is among your devices: %s", d.command("sessions "+serverWord(d.at)))
+				d.say("What developer keys had signed in there is signed out.")
 			}
 			return err
 		}),

@@ -26,7 +26,7 @@ export const text = catalogue(
     deleting: {
       title: 'Delete this key?',
       text: (name: string) => 
-        `What uses “${name}” cannot sign in with it any more, which cannot be undone. What it has signed in already is among your devices: end it there.`,
+        `What uses “${name}” cannot sign in with it any more, which cannot be undone. What developer keys have signed in already is signed out.`,
       confirm: 'Delete the key',
       done: (name: string) => `“${name}” was deleted.`,
     },
@@ -86,7 +86,7 @@ export const text = catalogue(
     remove: '删除…',
     deleting: {
       title: '要删除这个密钥吗？',
-      text: (name) => `使用“${name}”的程序将无法再用它登录，此操作无法撤销。已用它登录的设备仍在设备列表中，需要在那里结束。`,
+      text: (name) => `使用“${name}”的程序将无法再用它登录，此操作无法撤销。已用开发者密钥登录的设备会一并退出。`,
       confirm: '删除密钥',
       done: (name) => `已删除“${name}”。`,
     },
