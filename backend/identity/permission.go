@@ -151,10 +151,10 @@ func unheld() []Permission {
 
 // implied returns the permission that holding p brings along, or "".
 func implied(p Permission) Permission {
-	switch p {
-	case UserManage:
+	if p == UserManage {
 		return UserRead
-	case RoleManage:
+	}
+	if p == RoleManage {
 		return RoleRead
 	}
 	return ""

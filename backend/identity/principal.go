@@ -50,8 +50,7 @@ func (p Principal) Can(perm Permission) bool {
 	case p.User.MustChangePassword:
 		return false
 	}
-	switch perm {
-	case OwnAccount, AnyAccount, OwnAccountRead, OwnAccountWrite:
+	if perm == OwnAccount || perm == AnyAccount || perm == OwnAccountRead || perm == OwnAccountWrite {
 		return true
 	}
 	return p.User.IsAdmin() || slices.ContainsFunc(p.Roles, func(r Role) bool { return r.allows(perm) })
@@ -59,12 +58,12 @@ func (p Principal) Can(perm Permission) bool {
 
 // allows reports whether a key is made for what a route needs.
 func (k KeyAct) allows(perm Permission) bool {
-	switch perm {
-	case OwnAccountRead:
+	switch {
+	case perm == OwnAccountRead:
 		perm = Read
-	case OwnAccountWrite:
+	case perm == OwnAccountWrite:
 		perm = Write
-	case OwnAccount, OwnAccountLimited, AnyAccount, AnyAccountLimited:
+	case perm == "" || perm.IsReserved():
 		return false
 	}
 	return slices.ContainsFunc(k.Limit, func(held Permission) bool {
@@ -87,7 +86,7 @@ func (k KeyAct) bits() PathPermission {
 
 // allows reports whether the role grants a permission by name.
 func (r Role) allows(perm Permission) bool {
-	return slices.ContainsFunc(r.Grants, func(held Permission) bool { return held == perm || implied(held) == perm })
+	return perm != "" && slices.ContainsFunc(r.Grants, func(held Permission) bool { return held == perm || implied(held) == perm })
 }
 
 // Permissions returns the names of all that the principal may do, each once:

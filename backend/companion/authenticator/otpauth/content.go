@@ -87,35 +87,48 @@ func Recognise(text string) Content {
 	return Words
 }
 
-// refusal says that a text is no setup of a code, but what it is.
+// refusal says that a text is no setup of a code, but what it is. Each has a
+// code of its own, "otp_not_" and the content.
 func (c Content) refusal() *identity.Error {
-	sentence := "That is a text, not the setup of a sign-in code. Look for the QR code that the service shows when you turn on two-factor sign-in."
 	switch c {
 	case WebLink:
-		sentence = "That is a web link, not the setup of a sign-in code. It was not opened; look for the QR code that the page itself shows."
+		return identity.NewError(identity.Invalid, "otp_not_web_link",
+			"That is a web link, not the setup of a sign-in code. It was not opened; look for the QR code that the page itself shows.")
 	case WiFi:
-		sentence = "That is the password of a Wi-Fi network, not the setup of a sign-in code."
+		return identity.NewError(identity.Invalid, "otp_not_wifi",
+			"That is the password of a Wi-Fi network, not the setup of a sign-in code.")
 	case Contact:
-		sentence = "That is somebody's contact details, not the setup of a sign-in code."
+		return identity.NewError(identity.Invalid, "otp_not_contact",
+			"That is somebody's contact details, not the setup of a sign-in code.")
 	case Mail:
-		sentence = "That is a mail to be written, not the setup of a sign-in code."
+		return identity.NewError(identity.Invalid, "otp_not_mail",
+			"That is a mail to be written, not the setup of a sign-in code.")
 	case Phone:
-		sentence = "That is a phone number or a message to be sent, not the setup of a sign-in code."
+		return identity.NewError(identity.Invalid, "otp_not_phone",
+			"That is a phone number or a message to be sent, not the setup of a sign-in code.")
 	case Place:
-		sentence = "That is a place on a map, not the setup of a sign-in code."
+		return identity.NewError(identity.Invalid, "otp_not_place",
+			"That is a place on a map, not the setup of a sign-in code.")
 	case Event:
-		sentence = "That is an entry for a calendar, not the setup of a sign-in code."
+		return identity.NewError(identity.Invalid, "otp_not_event",
+			"That is an entry for a calendar, not the setup of a sign-in code.")
 	case Payment:
-		sentence = "That is a payment, not the setup of a sign-in code. Nothing was paid."
+		return identity.NewError(identity.Invalid, "otp_not_payment",
+			"That is a payment, not the setup of a sign-in code. Nothing was paid.")
 	case Passkey:
-		sentence = "That is a sign-in with a passkey on your phone, not the setup of a sign-in code. Scan it with the phone's camera."
+		return identity.NewError(identity.Invalid, "otp_not_passkey",
+			"That is a sign-in with a passkey on your phone, not the setup of a sign-in code. Scan it with the phone's camera.")
 	case Push:
-		sentence = "That is the setup of an app that asks you before it lets you in, not that of a sign-in code. Look for a link such as \"use another app\" on the page."
+		return identity.NewError(identity.Invalid, "otp_not_push",
+			"That is the setup of an app that asks you before it lets you in, not that of a sign-in code. Look for a link such as \"use another app\" on the page.")
 	case OtherLink:
-		sentence = "That is a link for another program, not the setup of a sign-in code."
+		return identity.NewError(identity.Invalid, "otp_not_link",
+			"That is a link for another program, not the setup of a sign-in code.")
 	case Nothing:
-		sentence = "There is nothing in it. Scan or copy it again."
+		return identity.NewError(identity.Invalid, "otp_not_empty",
+			"There is nothing in it. Scan or copy it again.")
 	case Setup, Migration, Words:
 	}
-	return identity.NewError(identity.Invalid, "otp_not_"+string(c), sentence)
+	return identity.NewError(identity.Invalid, "otp_not_text",
+		"That is a text, not the setup of a sign-in code. Look for the QR code that the service shows when you turn on two-factor sign-in.")
 }
