@@ -174,7 +174,7 @@ func (d *signInDesk) mustChange(t testing.TB) {
 		t.Fatal(err)
 	}
 	yes := true
-	_, err = core.Accounts.UpdateUser(t.Context(), identity.AdminID, account.UserChange{MustChange: &yes}, identity.Origin{})
+	_, err = core.Accounts.UpdateUser(t.Context(), identity.AdminID, account.UserChange{MustChange: &yes}, identity.Origin{Rights: identity.Everything()})
 	if err := errors.Join(err, core.Close()); err != nil {
 		t.Fatal(err)
 	}

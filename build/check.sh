@@ -70,7 +70,7 @@ lint() {
 tests() {
 	local tags=()
 	[ -z "$suites" ] || tags=(-tags "$suites")
-	CGO_ENABLED=1 go test -race -timeout 15m "${tags[@]+"${tags[@]}"}" ./...
+	CGO_ENABLED=1 go test -race -timeout 30m "${tags[@]+"${tags[@]}"}" ./...
 }
 
 headless() {

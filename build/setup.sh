@@ -53,6 +53,7 @@ needs() {
 		xauth xauth xauth
 		openbox openbox openbox, a window manager
 		xdotool xdotool xdotool
+		xclip xclip xclip
 		import imagemagick ImageMagick
 		qrencode qrencode qrencode
 		zbarimg zbar-tools zbarimg, a reader of QR codes

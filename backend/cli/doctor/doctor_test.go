@@ -164,7 +164,7 @@ func makeUsers(t *testing.T, e doctor.Examination, names string) {
 	}
 	for _, name := range names {
 		n := account.NewUser{Username: string(name), Password: "battery-horse-staple", MustChange: true}
-		if _, err := core.Accounts.CreateUser(context.Background(), n, identity.Origin{Door: "test"}); err != nil {
+		if _, err := core.Accounts.CreateUser(context.Background(), n, identity.Origin{Rights: identity.Everything(), Door: "test"}); err != nil {
 			t.Error(err)
 		}
 	}
