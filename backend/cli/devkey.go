@@ -121,33 +121,24 @@ func (d *desk) onDevKey(ctx context.Context, args []string, do func(context.Cont
 }
 
 func (a *app) devKeyDisable() *cobra.Command {
-	return &cobra.Command{
-		Use:   "disable KEY [SERVER]",
-		Short: "Have a key do nothing until it is enabled again",
-		Args:  takes(1, 2),
-		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
-			k, err := d.onDevKey(ctx, args, func(ctx context.Context, acc *remote.Account, k remote.DevKey) error {
-				return acc.DisableDevKey(ctx, k.ID)
-			})
-			if err == nil {
-				d.changed(ctx, "The developer key %q is disabled on %s.", k.Name, d.at.Name)
-			}
-			return err
-		}),
-	}
+	return a.devKeySwitch("disable", "disabled", "Have a key do nothing until it is enabled again", (*remote.Account).DisableDevKey)
 }
 
 func (a *app) devKeyEnable() *cobra.Command {
+	return a.devKeySwitch("enable", "enabled", "Let a key that was disabled be used again", (*remote.Account).EnableDevKey)
+}
+
+func (a *app) devKeySwitch(verb, state, short string, do func(*remote.Account, context.Context, identity.APIKeyID) error) *cobra.Command {
 	return &cobra.Command{
-		Use:   "enable KEY [SERVER]",
-		Short: "Let a key that was disabled be used again",
+		Use:   verb + " KEY [SERVER]",
+		Short: short,
 		Args:  takes(1, 2),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
 			k, err := d.onDevKey(ctx, args, func(ctx context.Context, acc *remote.Account, k remote.DevKey) error {
-				return acc.EnableDevKey(ctx, k.ID)
+				return do(acc, ctx, k.ID)
 			})
 			if err == nil {
-				d.changed(ctx, "The developer key %q is enabled on %s.", k.Name, d.at.Name)
+				d.changed(ctx, "The developer key %q is %s on %s.", k.Name, state, d.at.Name)
 			}
 			return err
 		}),
