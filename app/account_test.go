@@ -205,7 +205,7 @@ func TestOTPAuth(t *testing.T) {
 		{"Chinese", "家", "ann", "otpauth://totp/%E5%AE%B6:ann?issuer=%E5%AE%B6&secret=ABCD"},
 		{"what means something in an address", "a&b?c#d", "ann@x", "otpauth://totp/a&b%3Fc%23d:ann@x?issuer=a%26b%3Fc%23d&secret=ABCD"},
 	} {
-		if got := otpauth(companion.NewSecret("ABCD"), tc.server, tc.user); got != tc.want {
+		if got := setupURI(companion.NewSecret("ABCD"), tc.server, tc.user); got != tc.want {
 			t.Errorf("%s: %s\nwant %s", tc.what, got, tc.want)
 		}
 	}

@@ -10,10 +10,10 @@ import (
 	"latchkey/backend/companion"
 )
 
-// otpauth writes a secret as authenticators read it from a QR code. The rest of
+// setupURI writes a secret as authenticators read it from a QR code. The rest of
 // it is what every server of this kind does, and what authenticators take for
 // granted: SHA-1, six digits, thirty seconds.
-func otpauth(text companion.Secret, server, username string) string {
+func setupURI(text companion.Secret, server, username string) string {
 	issuer := bare(server)
 	// A space as + is shown by some authenticators as it is.
 	query := strings.ReplaceAll(url.Values{"issuer": {issuer}, "secret": {text.Reveal()}}.Encode(), "+", "%20")

@@ -1,5 +1,17 @@
 // What the fake of the bridge answers with. Tests change it by spreading.
-import type { Boot, Device, DevKey, Key, LocalKey, OwnStatus, Server, Settings, VaultStatus } from './types';
+import type {
+  Boot,
+  DevKey,
+  Device,
+  IntakeFound,
+  IntakeState,
+  Key,
+  LocalKey,
+  OwnStatus,
+  Server,
+  Settings,
+  VaultStatus,
+} from './types';
 
 const HOUR = 3_600_000;
 /** The moment at which the samples were taken. */
@@ -147,3 +159,23 @@ export const localKey: LocalKey = {
   loose: false,
   problem: null,
 };
+
+export const nothingFound: IntakeState = { found: [], missed: [], batches: [], waiting: [], plain: [] };
+
+export const found: IntakeFound = {
+  id: '1.1.1',
+  issuer: 'GitHub',
+  account: 'ann',
+  kind: 'totp',
+  algorithm: 'SHA1',
+  digits: 6,
+  period: 30,
+  cleaned: false,
+  state: 'new',
+  existing: '',
+  existingAt: 0,
+  from: { piece: '1', way: 'file', name: 'github.png', code: 1, of: 1, part: 0, parts: 0 },
+  link: null,
+};
+
+export const intake: IntakeState = { ...nothingFound, found: [found] };
