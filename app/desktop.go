@@ -52,6 +52,7 @@ const (
 	eventVault     = "vault"             // VaultStatus
 	eventOwn       = "own"               // OwnStatus
 	eventSettings  = "settings"          // Preferences
+	eventCodes     = "codes"             // nothing: the entries have changed
 	eventDropped   = "keys:dropped"      // Dropped
 	eventClose     = "close:ask"         // nothing
 	eventCommand   = "command"           // string: a command of the menu
