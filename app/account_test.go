@@ -225,7 +225,7 @@ func TestSaveCodes(t *testing.T) {
 		d.desk.mu.Lock()
 		d.language = tc.language
 		d.desk.mu.Unlock()
-		got, err := d.account.SaveCodes(Codes{ID: d.own.ID, Codes: []string{"aaaa-bbbb", "cccc-dddd"}})
+		got, err := d.account.SaveCodes(RecoveryCodes{ID: d.own.ID, Codes: []string{"aaaa-bbbb", "cccc-dddd"}})
 		if err != nil || got != path {
 			t.Fatalf("SaveCodes = %q, %v", got, err)
 		}
@@ -244,9 +244,9 @@ func TestSaveCodes(t *testing.T) {
 		}
 	}
 	d.screen.answer = ""
-	if got, err := d.account.SaveCodes(Codes{ID: d.own.ID}); got != "" || err != nil {
+	if got, err := d.account.SaveCodes(RecoveryCodes{ID: d.own.ID}); got != "" || err != nil {
 		t.Errorf("cancelled: %q, %v", got, err)
 	}
-	_, err := d.account.SaveCodes(Codes{ID: "none"})
+	_, err := d.account.SaveCodes(RecoveryCodes{ID: "none"})
 	checkProblem(t, "unknown server", err, "server_unknown")
 }

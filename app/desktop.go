@@ -53,6 +53,7 @@ const (
 	eventVault     = "vault"             // VaultStatus
 	eventOwn       = "own"               // OwnStatus
 	eventSettings  = "settings"          // Preferences
+	eventCodes     = "codes"             // nothing: the entries have changed
 	eventDropped   = "keys:dropped"      // Dropped
 	eventIntake    = "intake"            // IntakeNews
 	eventReading   = "intake:reading"    // nothing: something was dropped, and is being read

@@ -198,6 +198,7 @@ func (i *Intake) Keep(choices []IntakeChoice) ([]string, error) {
 			return nil, err
 		}
 		i.d.intake.Settle()
+		i.d.codesChanged()
 		ids := make([]string, len(added))
 		for n, e := range added {
 			ids[n] = string(e.ID)

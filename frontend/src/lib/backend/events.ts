@@ -6,6 +6,7 @@ export interface Events {
   vault: VaultStatus;
   own: OwnStatus;
   settings: Settings;
+  codes: null;
   'keys:dropped': { text?: string; problem?: Problem };
   intake: IntakeNews;
   'intake:reading': null;

@@ -18,6 +18,10 @@ export interface Settings {
   clipboardSeconds: number;
   startWithComputer: boolean;
   closing: 'ask' | 'keep' | 'stop';
+  /** Show the next code shortly before its time. */
+  nextCode: boolean;
+  /** Show codes only when asked. */
+  hideCodes: boolean;
 }
 
 export interface Boot {
@@ -237,7 +241,7 @@ export interface Proof {
   password: string;
   code: string;
 }
-export interface Codes {
+export interface RecoveryCodes {
   id: string;
   codes: string[];
 }
@@ -385,6 +389,78 @@ export interface Connection {
   port: number;
   username: string;
   hostKeys: string[];
+}
+
+export interface CodeEntry {
+  id: string;
+  issuer: string;
+  account: string;
+  kind: 'totp' | 'hotp' | 'steam';
+  digits: number;
+  /** In seconds; 0 with HOTP. */
+  period: number;
+  tags: string[];
+  pinned: boolean;
+  note: string;
+  /** Of its icon: one or two. */
+  letters: string;
+  /** Of its icon: 0 to 11. */
+  colour: number;
+  /** It is linked to an account on this server; '' if to none. */
+  server: string;
+  username: string;
+  /** When it leaves the trash for good; 0 if it is not in it. */
+  goneAt: number;
+}
+export interface CodeBook {
+  entries: CodeEntry[];
+  /** How many are in the trash. */
+  trashed: number;
+  /** What undoAdd takes back. */
+  added: Addition | null;
+}
+export interface Addition {
+  at: number;
+  count: number;
+}
+export interface Code {
+  id: string;
+  text: string;
+  /** '' with HOTP. */
+  next: string;
+  /** The time step, or the counter with HOTP. */
+  step: number;
+  /** When the next takes its place; 0 with HOTP. */
+  until: number;
+}
+export interface CodeCopy {
+  id: string;
+  /** As in Code, or one more for the next; 0 is the code of this moment. */
+  step: number;
+}
+export interface CodeEdit {
+  id: string;
+  issuer: string;
+  account: string;
+  tags: string[];
+  pinned: boolean;
+  note: string;
+}
+export interface CodeMove {
+  id: string;
+  /** From 0, among those that are as pinned. */
+  to: number;
+}
+export interface CodeLink {
+  id: string;
+  /** '' for none. */
+  server: string;
+  username: string;
+}
+export interface CodeSetup {
+  /** Base32. */
+  secret: string;
+  qr: string[];
 }
 
 /** What is handed in to get codes from it: IntakeFile.name is empty for what was pasted. */
