@@ -86,7 +86,7 @@ test('what could not be read is named, with the size of a small picture and a fr
   const frame = await screen.findByRole('button', { name: text.frame });
   await fireEvent.keyDown(frame, { key: 'ArrowRight' });
   await userEvent.click(screen.getByRole('button', { name: text.readPart }));
-  expect(backend.called('intake.crop')).toMatchObject([[{ id: '9', left: 0.17, top: 0.15 }]]);
+  expect(backend.called('intake.crop')).toMatchObject([[{ id: '9', left: expect.closeTo(0.17) as number, top: 0.15 }]]);
   expect(await screen.findByText(problemOf('qr_unreadable').message)).toBeTruthy();
 });
 
