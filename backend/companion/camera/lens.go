@@ -87,7 +87,7 @@ func (l *Lens) Next(ctx context.Context) (image.Image, error) {
 	defer o.use.Unlock()
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	defer context.AfterFunc(o.ctx, cancel)()
+	defer context.AfterFunc(o.ctx, cancel)() //nolint:contextcheck // the camera being let go of ends the wait as well
 	var broken error
 	for range mostBroken {
 		data, err := o.source.Frame(waiting)

@@ -105,11 +105,11 @@ func meaning(err error) error {
 	return err
 }
 
-// control makes a call of V4L2.
-func (d *device) control(request uintptr, arg unsafe.Pointer) error {
+// call makes a call of V4L2, whose number has the size of its structure in it.
+func call[T any](d *device, request uintptr, arg *T) error {
 	for {
 		//nolint:gosec // that is how the kernel takes a structure
-		_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(d.fd), request, uintptr(arg))
+		_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(d.fd), request, uintptr(unsafe.Pointer(arg)))
 		switch errno {
 		case 0:
 			return nil
@@ -121,7 +121,7 @@ func (d *device) control(request uintptr, arg unsafe.Pointer) error {
 }
 
 func (d *device) capability() (c capability, err error) {
-	err = d.control(queryCapability, unsafe.Pointer(&c))
+	err = call(d, queryCapability, &c)
 	return c, err
 }
 
@@ -147,7 +147,7 @@ func (d *device) choose() error {
 	var offered []uint32
 	for i := range uint32(64) {
 		f := formatDescription{Index: i, Type: typeCapture}
-		if d.control(enumerateFormats, unsafe.Pointer(&f)) != nil {
+		if call(d, enumerateFormats, &f) != nil {
 			break
 		}
 		offered = append(offered, f.PixelFormat)
@@ -161,7 +161,7 @@ func (d *device) choose() error {
 		}
 		f := format{Type: typeCapture}
 		f.Pixel = pixelFormat{Width: wantedWidth, Height: wantedHeight, PixelFormat: p.code}
-		if err := d.control(setFormat, unsafe.Pointer(&f)); err != nil {
+		if err := call(d, setFormat, &f); err != nil {
 			return err
 		}
 		if f.Pixel.PixelFormat != p.code {
@@ -189,12 +189,12 @@ const (
 // start shares buffers with the driver and turns the camera on.
 func (d *device) start() error {
 	request := bufferRequest{Count: bufferCount, Type: typeCapture, Memory: memoryMapped}
-	if err := d.control(requestBuffers, unsafe.Pointer(&request)); err != nil {
+	if err := call(d, requestBuffers, &request); err != nil {
 		return err
 	}
 	for i := range min(request.Count, bufferCount) {
 		b := buffer{Index: i, Type: typeCapture, Memory: memoryMapped}
-		if err := d.control(queryBuffer, unsafe.Pointer(&b)); err != nil {
+		if err := call(d, queryBuffer, &b); err != nil {
 			return err
 		}
 		if b.Length > mostBufferBytes {
@@ -205,12 +205,12 @@ func (d *device) start() error {
 			return fmt.Errorf("map buffer: %w", err)
 		}
 		d.buffers = append(d.buffers, shared)
-		if err := d.control(queueBuffer, unsafe.Pointer(&b)); err != nil {
+		if err := call(d, queueBuffer, &b); err != nil {
 			return err
 		}
 	}
 	on := uint32(typeCapture)
-	return d.control(streamOn, unsafe.Pointer(&on))
+	return call(d, streamOn, &on)
 }
 
 // Format implements Source.
@@ -222,7 +222,6 @@ const attention = 50 // milliseconds
 // Frame implements Source.
 func (d *device) Frame(ctx context.Context) ([]byte, error) {
 	for ctx.Err() == nil {
-		//nolint:gosec // file descriptors are small
 		ready := []unix.PollFd{{Fd: int32(d.fd), Events: unix.POLLIN}}
 		n, err := unix.Poll(ready, attention)
 		if errors.Is(err, unix.EINTR) || n == 0 {
@@ -246,7 +245,7 @@ func (d *device) Frame(ctx context.Context) ([]byte, error) {
 // take copies the oldest frame that waits, and gives its buffer back.
 func (d *device) take() ([]byte, error) {
 	b := buffer{Type: typeCapture, Memory: memoryMapped}
-	if err := d.control(dequeueBuffer, unsafe.Pointer(&b)); err != nil {
+	if err := call(d, dequeueBuffer, &b); err != nil {
 		return nil, err
 	}
 	if int(b.Index) >= len(d.buffers) {
@@ -254,14 +253,14 @@ func (d *device) take() ([]byte, error) {
 	}
 	shared := d.buffers[b.Index]
 	frame := bytes.Clone(shared[:min(int(b.BytesUsed), len(shared))])
-	return frame, d.control(queueBuffer, unsafe.Pointer(&b))
+	return frame, call(d, queueBuffer, &b)
 }
 
 // Close implements Source. Whatever of it fails, the file is closed, which
 // turns the camera off.
 func (d *device) Close() error {
 	off := uint32(typeCapture)
-	_ = d.control(streamOff, unsafe.Pointer(&off))
+	_ = call(d, streamOff, &off)
 	for _, shared := range d.buffers {
 		_ = unix.Munmap(shared)
 	}

@@ -23,7 +23,7 @@ const (
 	writing uintptr = 1 << 30
 	reading uintptr = 2 << 30
 
-	queryCapability  = reading | unsafe.Sizeof(capability{})<<16 | 'V'<<8 | 0
+	queryCapability  = reading | unsafe.Sizeof(capability{})<<16 | 'V'<<8
 	enumerateFormats = reading | writing | unsafe.Sizeof(formatDescription{})<<16 | 'V'<<8 | 2
 	setFormat        = reading | writing | unsafe.Sizeof(format{})<<16 | 'V'<<8 | 5
 	requestBuffers   = reading | writing | unsafe.Sizeof(bufferRequest{})<<16 | 'V'<<8 | 8

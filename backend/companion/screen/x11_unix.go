@@ -45,7 +45,7 @@ func askX11(ctx context.Context, display string) (all []Picture, err error) {
 			all, err = nil, fmt.Errorf("panic: %v", p)
 		}
 	}()
-	xgb.Logger.SetOutput(io.Discard) // it would write to the terminal
+	xgb.Logger.SetOutput(io.Discard) //nolint:forbidigo // so that the library does not write to the terminal
 	c, err := xgb.NewConnDisplay(display)
 	if err != nil {
 		return nil, ErrNoDisplay.Because(err)
@@ -116,7 +116,6 @@ func lookAt(c *xgb.Conn, setup *xproto.SetupInfo, root xproto.ScreenInfo, place 
 	if size.X*size.Y > mostPixels {
 		return nil, errors.New("monitor has too many pixels")
 	}
-	//nolint:gosec // within the root window, whose sides have 16 bits
 	reply, err := xproto.GetImage(c, xproto.ImageFormatZPixmap, xproto.Drawable(root.Root),
 		int16(place.Min.X), int16(place.Min.Y), uint16(size.X), uint16(size.Y), ^uint32(0)).Reply()
 	if err != nil {
