@@ -117,7 +117,7 @@ func (k *KeyFile) lookAtPrivate() {
 	s, err := parseSheath(content)
 	k.HasPrivate, k.Encrypted, k.Loose = true, s.encrypted, isLoose(k.Path)
 	if err == nil && s.key != nil {
-		k.Public, err = publicOf(s.key, "")
+		k.Public, err = publicOf(s.key, s.comment)
 	}
 	k.fault(err)
 }
@@ -125,6 +125,7 @@ func (k *KeyFile) lookAtPrivate() {
 func (k *KeyFile) lookAtPublic() {
 	content, err := readKeyFile(k.Path + ".pub")
 	if errors.Is(err, fs.ErrNotExist) {
+		k.lookBeside()
 		return
 	}
 	k.HasPublic = true
@@ -139,6 +140,23 @@ func (k *KeyFile) lookAtPublic() {
 		k.fault(ErrMismatch)
 	default:
 		k.Public = public
+	}
+}
+
+// lookBeside looks for key.pub beside key.pem, whose format has no place for a
+// comment and hides the key if it is encrypted.
+func (k *KeyFile) lookBeside() {
+	base, ok := strings.CutSuffix(k.Path, PKCS8.ending())
+	if !ok || !k.HasPrivate {
+		return
+	}
+	content, err := readKeyFile(base + ".pub")
+	if err != nil {
+		return
+	}
+	public, err := ParsePublic(content)
+	if err == nil && (k.key == nil || k.Fingerprint == public.Fingerprint) {
+		k.HasPublic, k.Public = true, public
 	}
 }
 
