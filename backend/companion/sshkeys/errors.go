@@ -6,7 +6,7 @@ import "latchkey/backend/identity"
 // are, such as disk_full.
 var (
 	ErrKind = identity.InvalidField("kind", "ssh_key_kind_unknown",
-		"That is not a kind of key. Choose ed25519, ecdsa-256, ecdsa-384, ecdsa-521, rsa-3072 or rsa-4096.")
+		"That is not a kind of key. Choose ed25519, ecdsa-256, ecdsa-384, ecdsa-521, rsa-3072, rsa-4096 or ed25519-sk.")
 	ErrName = identity.InvalidField("name", "ssh_key_name_invalid",
 		"That cannot be the name of a key file. Use up to 100 letters, digits and . _ - @ + and begin with a letter or digit, without .pub at the end.")
 	ErrComment = identity.InvalidField("comment", "ssh_key_comment_invalid",
@@ -21,6 +21,14 @@ var (
 		"The key was not finished, and no file was written.")
 	ErrReadBack = identity.NewError(identity.Unavailable, "ssh_key_unreadable_after_write",
 		"The key files did not read back as they were written, so they were removed. Check the disk, and try again.")
+)
+
+// What can be wrong with making a key in a security token.
+var (
+	ErrNoKeygen = identity.NewError(identity.NotFound, "ssh_keygen_missing",
+		"A key in a security token is made by ssh-keygen, which is not on this computer. Install the OpenSSH client.")
+	ErrToken = identity.NewError(identity.Unavailable, "ssh_key_token_failed",
+		"The security token made no key. Check that it is plugged in and has FIDO2, touch it when it blinks, and try again.")
 )
 
 // What can be wrong with a key that is there.

@@ -25,6 +25,7 @@ type KeyFile struct {
 	Path       string          // of the private half, whether or not it is there
 	HasPublic  bool            // there is a .pub file
 	HasPrivate bool            // there is a private half
+	Format     Format          // of the private half; "" if it is not known
 	Encrypted  bool            // the private half has a passphrase
 	Loose      bool            // others may read the private half, so that ssh refuses it
 	Problem    *identity.Error // why a half cannot be used; nil if none
@@ -115,7 +116,7 @@ func (k *KeyFile) lookAtPrivate() {
 		return
 	}
 	s, err := parseSheath(content)
-	k.HasPrivate, k.Encrypted, k.Loose = true, s.encrypted, isLoose(k.Path)
+	k.HasPrivate, k.Format, k.Encrypted, k.Loose = true, s.format, s.encrypted, isLoose(k.Path)
 	if err == nil && s.key != nil {
 		k.Public, err = publicOf(s.key, s.comment)
 	}

@@ -226,7 +226,7 @@ func (p ppk) keys(passphrase []byte) (ppkKeys, error) {
 }
 
 func sha1Sum(parts ...[]byte) []byte {
-	h := sha1.New() //nolint:gosec // as above
+	h := sha1.New()
 	for _, p := range parts {
 		h.Write(p)
 	}
