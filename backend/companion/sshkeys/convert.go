@@ -41,7 +41,7 @@ func (w *Workshop) Convert(c Conversion) (path string, err error) {
 	if c.Format == RFC4716 {
 		return c.convertPublic()
 	}
-	private, err := openWithComment(c.From, c.Passphrase)
+	private, err := OpenWithComment(c.From, c.Passphrase)
 	if err != nil {
 		return "", err
 	}
@@ -123,7 +123,7 @@ func (w *Workshop) ChangePassphrase(path string, old, fresh secret.Text) error {
 	if err != nil {
 		return disk.Explain(err)
 	}
-	private, err := openWithComment(path, old)
+	private, err := OpenWithComment(path, old)
 	if err != nil {
 		return err
 	}
@@ -140,9 +140,9 @@ func (w *Workshop) ChangePassphrase(path string, old, fresh secret.Text) error {
 	}))
 }
 
-// openWithComment is Open that knows the comment also where the format hides
-// it or has none.
-func openWithComment(path string, passphrase secret.Text) (*Private, error) {
+// OpenWithComment is Open that takes the comment from the .pub file where the
+// format hides it or has no place for it.
+func OpenWithComment(path string, passphrase secret.Text) (*Private, error) {
 	private, err := Open(path, passphrase)
 	if err != nil {
 		return nil, err

@@ -49,12 +49,15 @@ var someKinds = map[Kind][]string{
 func TestConvertForOthers(t *testing.T) {
 	for kind := range someKinds {
 		for _, typed := range []string{"", passphrase} {
+			if typed != "" && kind != Ed25519 {
+				continue // what is encrypted is the same for all
+			}
 			t.Run(fmt.Sprintf("%s %q", kind, typed), func(t *testing.T) {
 				folder := t.TempDir()
-				k := makeKey(t, Request{Kind: kind, Folder: folder, Name: "key", Comment: "ann@laptop", Passphrase: text("the first one")})
+				k := makeKey(t, Request{Kind: kind, Folder: folder, Name: "key", Comment: "ann@laptop", Passphrase: text(typed)})
 				bare := strings.TrimSuffix(k.Line, " ann@laptop")
 				for _, format := range Formats() {
-					to, err := workshop().Convert(Conversion{From: k.Path, Passphrase: text("the first one"), Format: format, New: text(typed)})
+					to, err := workshop().Convert(Conversion{From: k.Path, Passphrase: text(typed), Format: format, New: text(typed)})
 					must(t, err)
 					name := filepath.Base(to)
 					switch format {
@@ -100,7 +103,7 @@ func TestConvertForOthers(t *testing.T) {
 // wantComesBack reads a copy as we read any file.
 func wantComesBack(t *testing.T, path, typed string, k KeyFile) {
 	t.Helper()
-	p, err := openWithComment(path, text(typed))
+	p, err := OpenWithComment(path, text(typed))
 	must(t, err)
 	if !sameKey(p.signer.PublicKey(), k.key) || p.comment != k.Comment && !(strings.HasSuffix(path, "_openssh") && typed != "") {
 		t.Errorf("%s comes back as %s %q", path, p.signer.PublicKey().Type(), p.comment)
@@ -136,8 +139,8 @@ func TestReadWhatPuTTYgenMakes(t *testing.T) {
 			"threads": "version=3,memory=4096,passes=2,parallelism=3",
 		} {
 			for _, typed := range []string{"", passphrase} {
-				if typed == "" && params != "version=2" && args[1] != "ed25519" {
-					continue // no passphrase, nothing to stretch
+				if (typed == "") != (params == "version=2") && args[1] != "ed25519" {
+					continue // what is encrypted is the same for all
 				}
 				t.Run(strings.Join(append(args, name, typed), " "), func(t *testing.T) {
 					folder := t.TempDir()
@@ -149,9 +152,9 @@ func TestReadWhatPuTTYgenMakes(t *testing.T) {
 						t.Errorf("listed as %+v", k)
 					}
 					wantOpens(t, k, typed)
-					to, err := workshop().Convert(Conversion{From: k.Path, Passphrase: text(typed), Format: OpenSSH, New: text(typed)})
+					to, err := workshop().Convert(Conversion{From: k.Path, Passphrase: text(typed), Format: OpenSSH})
 					must(t, err)
-					if got := keygen(t, folder, "-y", "-P", typed, "-f", filepath.Base(to)); got != want {
+					if got := keygen(t, folder, "-y", "-P", "", "-f", filepath.Base(to)); got != want {
 						t.Errorf("ssh-keygen reads %s, want %s", got, want)
 					}
 				})

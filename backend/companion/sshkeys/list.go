@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/disk"
@@ -28,6 +29,7 @@ type KeyFile struct {
 	Format     Format          // of the private half; "" if it is not known
 	Encrypted  bool            // the private half has a passphrase
 	Loose      bool            // others may read the private half, so that ssh refuses it
+	Changed    time.Time       // when the private half was written last; zero without one
 	Problem    *identity.Error // why a half cannot be used; nil if none
 }
 
@@ -117,6 +119,9 @@ func (k *KeyFile) lookAtPrivate() {
 	}
 	s, err := parseSheath(content)
 	k.HasPrivate, k.Format, k.Encrypted, k.Loose = true, s.format, s.encrypted, isLoose(k.Path)
+	if info, err := os.Stat(k.Path); err == nil {
+		k.Changed = info.ModTime()
+	}
 	if err == nil && s.key != nil {
 		k.Public, err = publicOf(s.key, s.comment)
 	}

@@ -197,3 +197,10 @@ func readKeyFile(path string) ([]byte, error) {
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, maxKeyFile))
 }
+
+// Crypto returns the key itself, for the one program that keys are handed to:
+// the person's SSH agent.
+func (p *Private) Crypto() crypto.Signer { return p.key }
+
+// Comment returns what stands behind the key, as far as the file tells.
+func (p *Private) Comment() string { return p.comment }

@@ -45,6 +45,12 @@ export const keys: Sentences = {
   ssh_key_not_replaced: '新文件写入后读回的内容不一致，原文件没有动。请检查磁盘后重试。',
   ssh_keygen_missing: '安全令牌中的密钥要由 ssh-keygen 生成，这台电脑上没有它。请安装 OpenSSH 客户端。',
   ssh_key_token_failed: '安全令牌没有生成密钥。请确认已插好并支持 FIDO2，在它闪烁时触摸一下，然后重试。',
+  ssh_agent_none: '没有找到 SSH 代理。请运行 eval "$(ssh-agent)" 启动一个，或指明它的套接字。',
+  ssh_agent_gone: 'SSH 代理没有应答，可能已经退出。请重新登录系统，或启动新的代理。',
+  ssh_agent_slow: 'SSH 代理没有回应，可能正在它自己的窗口里等您确认。请先确认，然后重试。',
+  ssh_agent_refused: 'SSH 代理拒绝了。它可能已锁定（用 ssh-add -X 解锁），或不支持这样做，例如每次使用前询问。',
+  ssh_agent_no_key: 'SSH 代理里没有这个密钥。',
+  ssh_agent_lifetime: '密钥在代理中可保留 1 秒到 10 年。请写成 8h 这样，或不设期限。',
   ssh_folder_large: '该文件夹中的文件超过 10,000 个。请选择存放密钥的文件夹。',
   dropped_not_a_key: '这不是公钥文件。请拖入单个以 .pub 结尾的文件。',
 };
