@@ -10,7 +10,7 @@ import (
 
 // sshAgent starts the real ssh-agent for the script.
 func (w *world) sshAgent([]string) {
-	dir, err := os.MkdirTemp("", "a") //nolint:usetesting // the path of a socket must be short
+	dir, err := os.MkdirTemp("", "a")
 	w.ts.Check(err)
 	w.ts.Defer(func() { _ = os.RemoveAll(dir) })
 	socket := filepath.Join(dir, "s")
@@ -18,7 +18,7 @@ func (w *world) sshAgent([]string) {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for range patience / (5 * time.Millisecond) {
-		if conn, err := net.Dial("unix", socket); err == nil { //nolint:noctx // a socket answers at once
+		if conn, err := net.Dial("unix", socket); err == nil {
 			w.ts.Check(conn.Close())
 			w.ts.Setenv("SSH_AUTH_SOCK", socket)
 			return

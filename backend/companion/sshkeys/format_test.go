@@ -139,7 +139,7 @@ func TestReadWhatPuTTYgenMakes(t *testing.T) {
 			"threads": "version=3,memory=4096,passes=2,parallelism=3",
 		} {
 			for _, typed := range []string{"", passphrase} {
-				if (typed == "") != (params == "version=2") && args[1] != "ed25519" {
+				if args[1] != "ed25519" && (typed == "") != (params == "version=2") || args[1] != "ed25519" && name != "version 2" && name != "version 3" {
 					continue // what is encrypted is the same for all
 				}
 				t.Run(strings.Join(append(args, name, typed), " "), func(t *testing.T) {

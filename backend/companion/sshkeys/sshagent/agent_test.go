@@ -38,7 +38,7 @@ func want(t *testing.T, err, want error) {
 // folder is short enough for the path of a socket.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "a")
+	dir, err := os.MkdirTemp("", "a") //nolint:usetesting // the path of a socket has to be short
 	must(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return dir
@@ -57,7 +57,7 @@ func start(t *testing.T) string {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for range 12_000 {
-		if conn, err := net.Dial("unix", socket); err == nil { //nolint:noctx // a socket answers at once
+		if conn, err := net.Dial("unix", socket); err == nil {
 			must(t, conn.Close())
 			return socket
 		}
@@ -152,7 +152,7 @@ func TestLocked(t *testing.T) {
 	_, p := makeKey(t, sshkeys.Ed25519)
 	must(t, a.Add(t.Context(), sshagent.Addition{Key: p}))
 	asker := filepath.Join(folder(t), "ask")
-	must(t, os.WriteFile(asker, []byte("#!/bin/sh\necho secret\n"), 0o700)) //nolint:gosec // it is a program
+	must(t, os.WriteFile(asker, []byte("#!/bin/sh\necho secret\n"), 0o700))
 	if out := sshAdd(t, socket, asker, "-x"); !strings.Contains(out, "Agent locked") {
 		t.Fatal(out)
 	}
@@ -173,7 +173,7 @@ func TestAbsent(t *testing.T) {
 func listen(t *testing.T, do func(net.Conn)) string {
 	t.Helper()
 	socket := filepath.Join(folder(t), "s")
-	l, err := net.Listen("unix", socket) //nolint:noctx // a socket is there at once
+	l, err := net.Listen("unix", socket)
 	must(t, err)
 	done := make(chan struct{})
 	go func() {
