@@ -134,6 +134,9 @@ func (c *conn) close(reason string) {
 	})
 }
 
+// name is the person's user name.
+func (c *conn) name() string { return string(c.proof.who.User.Username) }
+
 // busy reports whether a file or folder is open.
 func (c *conn) busy() bool { return c.handles.Load() > 0 }
 
@@ -153,14 +156,6 @@ func (c *conn) spawn(f func()) {
 func (c *conn) contain() {
 	if r := recover(); r != nil {
 		c.panicked(r)
-	}
-}
-
-// containTo is contain for what pkg/sftp calls on goroutines of its own.
-func (c *conn) containTo(err *error) {
-	if r := recover(); r != nil {
-		c.panicked(r)
-		*err = errFailed
 	}
 }
 

@@ -50,18 +50,24 @@ func (r *running) outsider(t *testing.T, name string) *outsider {
 // keyFile makes a key pair as ssh-keygen does.
 func (o *outsider) keyFile(name string) ssh.Signer {
 	o.t.Helper()
+	private, s := newKeyPair(o.t)
+	o.file(name, string(private))
+	o.file(name+".pub", string(ssh.MarshalAuthorizedKey(s.PublicKey())))
+	return s
+}
+
+// newKeyPair makes a key, and its private file.
+func newKeyPair(t testing.TB) ([]byte, ssh.Signer) {
+	t.Helper()
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
-		o.t.Fatal(err)
+		t.Fatal(err)
 	}
 	block, err := ssh.MarshalPrivateKey(key, "")
 	if err != nil {
-		o.t.Fatal(err)
+		t.Fatal(err)
 	}
-	o.file(name, string(pem.EncodeToMemory(block)))
-	s := signer(o.t, key)
-	o.file(name+".pub", string(ssh.MarshalAuthorizedKey(s.PublicKey())))
-	return s
+	return pem.EncodeToMemory(block), signer(t, key)
 }
 
 func (o *outsider) file(name, content string) string {
