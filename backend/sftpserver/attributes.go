@@ -57,32 +57,33 @@ const maxAttributes = 4 + 8 + 4 + 8
 func (r *replies) attributes(fi fs.FileInfo) {
 	r.uint32(hasSize | hasMode | hasTimes)
 	r.uint64(uint64(fi.Size()))
-	r.uint32(modeBits(fi.Mode()))
+	kind, _ := typeOf(fi.Mode())
+	r.uint32(kind | uint32(fi.Mode().Perm()))
 	when := uint32(min(max(fi.ModTime().Unix(), 0), math.MaxUint32))
 	r.uint32(when)
 	r.uint32(when)
 }
 
-// modeBits is a mode as POSIX has it.
-func modeBits(mode fs.FileMode) uint32 {
-	bits := uint32(mode.Perm())
-	switch mode.Type() {
-	case 0:
-		return bits | 0o100000
-	case fs.ModeDir:
-		return bits | 0o040000
-	case fs.ModeSymlink:
-		return bits | 0o120000
-	case fs.ModeNamedPipe:
-		return bits | 0o010000
-	case fs.ModeSocket:
-		return bits | 0o140000
-	case fs.ModeDevice:
-		return bits | 0o060000
-	case fs.ModeDevice | fs.ModeCharDevice:
-		return bits | 0o020000
+// typeOf is what kind of file it is, in POSIX's bits and as `ls -l` has it.
+func typeOf(mode fs.FileMode) (bits uint32, letter byte) {
+	for _, t := range []struct {
+		mode   fs.FileMode
+		bits   uint32
+		letter byte
+	}{
+		{0, 0o100000, '-'},
+		{fs.ModeDir, 0o040000, 'd'},
+		{fs.ModeSymlink, 0o120000, 'l'},
+		{fs.ModeNamedPipe, 0o010000, 'p'},
+		{fs.ModeSocket, 0o140000, 's'},
+		{fs.ModeDevice, 0o060000, 'b'},
+		{fs.ModeDevice | fs.ModeCharDevice, 0o020000, 'c'},
+	} {
+		if mode.Type() == t.mode {
+			return t.bits, t.letter
+		}
 	}
-	return bits
+	return 0, '?'
 }
 
 // longName is a line as `ls -l` shows it. Clients print it as it is.
@@ -92,27 +93,6 @@ func longName(fi fs.FileInfo, owner string, now time.Time) string {
 	if age := now.Sub(when); age < 0 || age > 365*24*time.Hour/2 {
 		format = "Jan _2  2006"
 	}
-	mode := []byte("?" + fi.Mode().Perm().String()[1:])
-	mode[0] = letterOf(fi.Mode())
-	return fmt.Sprintf("%s    1 %-8s %-8s %8d %s %s", mode, owner, owner, fi.Size(), when.Format(format), fi.Name())
-}
-
-func letterOf(mode fs.FileMode) byte {
-	switch mode.Type() {
-	case 0:
-		return '-'
-	case fs.ModeDir:
-		return 'd'
-	case fs.ModeSymlink:
-		return 'l'
-	case fs.ModeNamedPipe:
-		return 'p'
-	case fs.ModeSocket:
-		return 's'
-	case fs.ModeDevice:
-		return 'b'
-	case fs.ModeDevice | fs.ModeCharDevice:
-		return 'c'
-	}
-	return '?'
+	_, kind := typeOf(fi.Mode())
+	return fmt.Sprintf("%c%s    1 %-8s %-8s %8d %s %s", kind, fi.Mode().Perm().String()[1:], owner, owner, fi.Size(), when.Format(format), fi.Name())
 }

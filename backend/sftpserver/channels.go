@@ -95,5 +95,7 @@ func (t traffic) Read(b []byte) (int, error) {
 
 func (t traffic) Write(b []byte) (int, error) {
 	t.conn.touch()
+	t.conn.wire.hold()
+	defer t.conn.wire.release()
 	return t.ReadWriter.Write(b)
 }

@@ -19,7 +19,7 @@ import (
 type conn struct {
 	server *Server
 	slot   *slot
-	nc     net.Conn
+	wire   *wire
 	from   netip.Addr
 	log    *slog.Logger
 	ctx    context.Context // ends with the connection
@@ -42,7 +42,7 @@ type conn struct {
 func (s *Server) serve(ctx context.Context, nc net.Conn) {
 	from := addressOf(nc)
 	ctx, cancel := context.WithCancel(ctx)
-	c := &conn{server: s, nc: nc, from: from, log: s.Log.With(slog.Any("from", from)), ctx: ctx, cancel: cancel}
+	c := &conn{server: s, wire: newWire(nc, &s.buffers), from: from, log: s.Log.With(slog.Any("from", from)), ctx: ctx, cancel: cancel}
 	slot, reached := s.slots.take(from, func() { c.close("others want to sign in") })
 	if reached != "" {
 		s.crowded(ctx, from, reached)
@@ -90,7 +90,7 @@ func (c *conn) run(ctx context.Context) {
 	defer total.Stop()
 	defer c.idle.Stop()
 	c.spawn(func() { c.answer(reqs) })
-	c.serveChannels(chans)
+	c.serveChannels(chans) //nolint:contextcheck // rights are asked for under the connection's own context
 	c.work.Wait()
 }
 
@@ -102,7 +102,7 @@ func (c *conn) handshake(ctx context.Context) (*ssh.ServerConn, <-chan ssh.NewCh
 	stop := context.AfterFunc(ctx, func() { c.close("the handshake took too long") })
 	defer stop()
 	d := doorman{login: c.server.Login, log: c.log, ctx: ctx, from: c.from}
-	return ssh.NewServerConn(c.nc, d.config(c.server.Config))
+	return ssh.NewServerConn(c.wire, d.config(c.server.Config))
 }
 
 // begin makes a connection somebody's, unless that has ceased to be right
@@ -130,7 +130,7 @@ func (c *conn) close(reason string) {
 			c.log.InfoContext(c.ctx, "SFTP connection closed", slog.String("reason", reason))
 		}
 		c.cancel()
-		_ = c.nc.Close()
+		_ = c.wire.Close()
 	})
 }
 
