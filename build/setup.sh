@@ -41,7 +41,9 @@ needs() {
 	[ "$1" = test ] || return 0
 	cat <<-END
 		ssh openssh-client the OpenSSH client: ssh, sftp, scp and ssh-keygen
-		/usr/sbin/sshd openssh-server the OpenSSH server, to measure ours by
+		/usr/sbin/sshd openssh-server the OpenSSH server
+		puttygen putty-tools puttygen, PuTTY's tool for keys
+		openssl openssl openssl
 		rclone rclone rclone
 		ssh-audit ssh-audit ssh-audit
 		oathtool oathtool oathtool, from the OATH Toolkit
@@ -200,7 +202,7 @@ install_missing() {
 }
 
 # stop_sshd takes back that Debian starts a server as soon as it is installed:
-# this one is for benchmarks, and shall not listen to the network.
+# this one is for tests and benchmarks, and shall not listen to the network.
 stop_sshd() {
 	have systemctl || return 0
 	as_root=''
