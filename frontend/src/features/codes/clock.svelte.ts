@@ -10,20 +10,21 @@ export const alignTo = (until: number) => void (phase = until % 1000);
 
 const subscribe = createSubscriber((update) => {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  // It stands still while the window cannot be seen, and is right when it can be again.
-  function plan() {
-    clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(tick, 1000 - ((Date.now() - phase) % 1000) + margin);
-  }
+  const plan = () => (timer = setTimeout(tick, 1000 - ((Date.now() - phase) % 1000) + margin));
   function tick() {
     plan();
     update();
   }
-  plan();
-  document.addEventListener('visibilitychange', tick);
+  // It stands still while the window cannot be seen, and is right when it can be again.
+  function follow() {
+    clearTimeout(timer);
+    if (!document.hidden) tick();
+  }
+  if (!document.hidden) plan();
+  document.addEventListener('visibilitychange', follow);
   return () => {
     clearTimeout(timer);
-    document.removeEventListener('visibilitychange', tick);
+    document.removeEventListener('visibilitychange', follow);
   };
 });
 

@@ -10,7 +10,7 @@ import { shownAt, stale, type Shown } from './code';
 const revealTime = 30_000;
 
 export class Codes {
-  #known = $state.raw<ReadonlyMap<string, Code>>(new Map());
+  #known = $state.raw<Readonly<Record<string, Code>>>({});
   /** Of HOTP: what was made last, which stays. */
   #made = new SvelteMap<string, Code>();
   /** Where codes are hidden: until when one is in view. */
@@ -24,7 +24,7 @@ export class Codes {
     $effect(() => {
       const at = now();
       const all = entries().filter((e) => e.kind !== 'hotp');
-      const wanted = all.filter((e) => !this.hides(e, at) && stale(this.#known.get(e.id), e.period, at));
+      const wanted = all.filter((e) => !this.hides(e, at) && stale(this.#known[e.id], e.period, at));
       if (wanted.length > 0) untrack(() => void this.#ask(wanted.length === all.length ? [] : wanted.map((e) => e.id)));
     });
   }
@@ -35,7 +35,7 @@ export class Codes {
     try {
       const codes = await api.codes.current(ids);
       if (codes[0]) alignTo(codes[0].until);
-      this.#known = new Map([...this.#known, ...codes.map((c) => [c.id, c] as const)]);
+      this.#known = { ...this.#known, ...Object.fromEntries(codes.map((c) => [c.id, c])) };
       this.problem = null;
     } catch (reason) {
       this.problem = asProblem(reason);
@@ -50,7 +50,7 @@ export class Codes {
   at(e: CodeEntry): Shown | null {
     if (e.kind === 'hotp') return shownAt(this.#made.get(e.id), 0, 0);
     const at = now();
-    return this.hides(e, at) ? null : shownAt(this.#known.get(e.id), e.period, at);
+    return this.hides(e, at) ? null : shownAt(this.#known[e.id], e.period, at);
   }
 
   /** reveal shows a hidden code for a while, or hides it again. */
