@@ -10,6 +10,7 @@ type words struct {
 	Shortcuts, Serving, NotServing       string
 	BringBack                            string
 	ChooseFolder, ChooseKey, PublicKeys  string
+	ChooseCodes                          string
 	SaveRecovery, SaveCodes, SaveDevKey  string
 	ThisComputer                         string // the name of the own server
 }
@@ -23,7 +24,7 @@ func wordsIn(language string) words {
 			Codes: "验证码", Devices: "设备", Keys: "SFTP 密钥", Account: "账号", Servers: "服务器",
 			Shortcuts: "键盘快捷键", Serving: "服务器正在运行", NotServing: "服务器未运行",
 			BringBack:    "再次启动 Latchkey 即可重新打开窗口。",
-			ChooseFolder: "选择存放文件的文件夹", ChooseKey: "选择公钥文件", PublicKeys: "公钥",
+			ChooseFolder: "选择存放文件的文件夹", ChooseKey: "选择公钥文件", PublicKeys: "公钥", ChooseCodes: "选择图片或备份",
 			SaveRecovery: "保存恢复密钥", SaveCodes: "保存恢复码", SaveDevKey: "保存开发者密钥", ThisComputer: "本机",
 		}
 	}
@@ -33,7 +34,7 @@ func wordsIn(language string) words {
 		Codes: "Codes", Devices: "Devices", Keys: "SFTP keys", Account: "Account", Servers: "Servers",
 		Shortcuts: "Keyboard shortcuts", Serving: "The server is running", NotServing: "The server is not running",
 		BringBack:    "Start Latchkey again to bring the window back.",
-		ChooseFolder: "Choose the folder for files", ChooseKey: "Choose a public key", PublicKeys: "Public keys",
+		ChooseFolder: "Choose the folder for files", ChooseKey: "Choose a public key", PublicKeys: "Public keys", ChooseCodes: "Choose pictures or backups",
 		SaveRecovery: "Save the recovery key", SaveCodes: "Save the recovery codes", SaveDevKey: "Save the developer key", ThisComputer: "This computer",
 	}
 }

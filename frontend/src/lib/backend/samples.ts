@@ -1,5 +1,7 @@
 // What the fake of the bridge answers with. Tests change it by spreading.
-import type { Boot, Code, CodeEntry, Device, DevKey, Key, LocalKey, OwnStatus, Server, Settings, VaultStatus } from './types';
+import type {
+  Boot, Code, CodeEntry, Device, DevKey, IntakeFound, IntakeState, Key, LocalKey, OwnStatus, Server, Settings, VaultStatus,
+} from './types';
 
 const HOUR = 3_600_000;
 /** The moment at which the samples were taken. */
@@ -182,3 +184,23 @@ export const codesAt = (now: number): Code[] =>
       const text = (n: number) => String(n).padStart(digits, '0').slice(-digits);
       return { id, text: text(step), next: text(step + 1), step, until: (step + 1) * period * 1000 };
     });
+
+export const nothingFound: IntakeState = { found: [], missed: [], batches: [], waiting: [], plain: [] };
+
+export const found: IntakeFound = {
+  id: '1.1.1',
+  issuer: 'GitHub',
+  account: 'ann',
+  kind: 'totp',
+  algorithm: 'SHA1',
+  digits: 6,
+  period: 30,
+  cleaned: false,
+  state: 'new',
+  existing: '',
+  existingAt: 0,
+  from: { piece: '1', way: 'file', name: 'github.png', code: 1, of: 1, part: 0, parts: 0 },
+  link: null,
+};
+
+export const intake: IntakeState = { ...nothingFound, found: [found] };

@@ -457,6 +457,110 @@ export interface CodeSetup {
   qr: string[];
 }
 
+/** What is handed in to get codes from it: IntakeFile.name is empty for what was pasted. */
+export interface IntakeFile {
+  name: string;
+  /** base64 */
+  data: string;
+}
+export interface IntakeTyped {
+  issuer: string;
+  account: string;
+  secret: string;
+  kind: string;
+  algorithm: string;
+  digits: string;
+  period: string;
+  counter: string;
+}
+export interface IntakePassword {
+  id: string;
+  password: string;
+}
+/** A part of a picture, in fractions of its sides. */
+export interface IntakeCrop {
+  id: string;
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+export interface IntakeChoice {
+  id: string;
+  issuer: string;
+  account: string;
+  /** An entry of the same name that goes to the trash, or ''. */
+  replaces: string;
+  server: string;
+  username: string;
+}
+export interface IntakeOrigin {
+  piece: string;
+  way: 'file' | 'paste' | 'screen' | 'camera' | 'type';
+  /** Of the file, or ''. */
+  name: string;
+  /** Which code of the picture, and how many it has; 0 if it is none. */
+  code: number;
+  of: number;
+  /** Which part of an export; 0 unless that has several. */
+  part: number;
+  parts: number;
+}
+export interface IntakeLink {
+  server: string;
+  name: string;
+  username: string;
+  /** Both names are the same; otherwise they are alike. */
+  exact: boolean;
+}
+export interface IntakeFound {
+  id: string;
+  issuer: string;
+  account: string;
+  kind: 'totp' | 'hotp' | 'steam';
+  algorithm: string;
+  digits: number;
+  period: number;
+  /** Hidden characters were taken out of its names. */
+  cleaned: boolean;
+  state: 'new' | 'known' | 'namesake' | 'repeated';
+  existing: string;
+  existingAt: number;
+  from: IntakeOrigin;
+  link: IntakeLink | null;
+}
+export interface IntakeMiss {
+  from: IntakeOrigin;
+  /** Which line or entry; 0: all of it. */
+  at: number;
+  name: string;
+  problem: Problem | null;
+  /** Of the picture that can be shown and cropped; 0: there is none. */
+  width: number;
+  height: number;
+}
+export interface IntakeBatch {
+  size: number;
+  missing: number[];
+}
+export interface IntakeWaiting {
+  id: string;
+  name: string;
+}
+export interface IntakeState {
+  found: IntakeFound[];
+  missed: IntakeMiss[];
+  batches: IntakeBatch[];
+  waiting: IntakeWaiting[];
+  /** Names of files that hold secrets for everybody who gets them; '' for a text. */
+  plain: string[];
+}
+/** What came in without a call of the page. */
+export interface IntakeNews {
+  state: IntakeState;
+  problem: Problem | null;
+}
+
 export interface Licence {
   name: string;
   version: string;
