@@ -10,6 +10,7 @@ import { clipboard, counts, servers, settings, toasts } from '$lib/state';
 import Root from './Codes.svelte';
 import { added, flow } from './flow.svelte';
 
+vi.setConfig({ testTimeout: 30_000 });
 const book = (entries: CodeEntry[], trashed = 0) => () => ({ entries, trashed });
 const totp = samples.codeEntry;
 
@@ -191,7 +192,7 @@ describe('finding', () => {
     await waitFor(() => expect(document.activeElement?.getAttribute('role')).toBe('row'));
   });
 
-  test('1,000 codes are few rows', { timeout: 30_000 }, async () => {
+  test('1,000 codes are few rows', async () => {
     open({ list: book(Array.from({ length: 1000 }, (_, n) => ({ ...totp, id: `c${n}`, issuer: `site ${n}` }))) });
     expect(await screen.findByText('1,000 codes for signing in')).toBeTruthy();
     expect(document.querySelectorAll('[role="row"]').length).toBeLessThan(200);
