@@ -27,7 +27,7 @@ func (a *app) keyConfig() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			change, err := planConfig(folder, e, remove)
+			change, err := planConfig(sshconfig.Folder(folder), e, remove)
 			if err != nil {
 				return err
 			}
@@ -65,7 +65,7 @@ func (a *app) keyConfig() *cobra.Command {
 	return c
 }
 
-func planConfig(folder string, e sshconfig.Entry, remove bool) (sshconfig.Change, error) {
+func planConfig(folder sshconfig.Folder, e sshconfig.Entry, remove bool) (sshconfig.Change, error) {
 	if remove {
 		return sshconfig.Remove(folder, e.Alias)
 	}

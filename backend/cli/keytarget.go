@@ -170,13 +170,13 @@ func (d *desk) explainHost(err error, typed string, t connect.Target) error {
 	if t.Port != 0 && t.Port != 22 {
 		trust += " --port " + strconv.Itoa(t.Port)
 	}
-	if unseen, ok := errors.AsType[*hosts.Unseen](err); ok {
+	if unseen, ok := errors.AsType[*hosts.UnseenError](err); ok {
 		d.showHostKey("It shows", unseen.Shown)
 		told := *hosts.ErrUnknown
 		told.Message += " To accept it: " + d.command(trust+flagWord("fingerprint", string(unseen.Shown.Fingerprint)))
 		return &told
 	}
-	if changed, ok := errors.AsType[*hosts.Changed](err); ok {
+	if changed, ok := errors.AsType[*hosts.ChangedError](err); ok {
 		for _, k := range changed.Known {
 			d.showHostKey("It showed before", k.Public)
 		}
@@ -248,7 +248,7 @@ func (d *desk) acceptHost(ctx context.Context, why error, shown sshkeys.Public, 
 		}
 		return nil
 	}
-	if changed, ok := errors.AsType[*hosts.Changed](why); ok {
+	if changed, ok := errors.AsType[*hosts.ChangedError](why); ok {
 		for _, k := range changed.Known {
 			d.showHostKey("It showed before", k.Public)
 		}

@@ -89,7 +89,7 @@ type attempt struct {
 	asked   bool // it has come to signing in
 }
 
-// Dial connects and signs in. Errors: those above, *hosts.Unseen and its like.
+// Dial connects and signs in. Errors: those above, *hosts.UnseenError and its like.
 func Dial(ctx context.Context, t Target, book *hosts.Book, p Proof) (*Client, error) {
 	if len(p.Signers) == 0 && p.Password.IsZero() {
 		return nil, ErrNoMethod

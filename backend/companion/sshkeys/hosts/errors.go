@@ -23,16 +23,16 @@ var (
 		"That is not the name of a server. Use something like nas.local or 192.168.1.20.")
 )
 
-// An Unseen error is ErrUnknown with the key that the host showed.
-type Unseen struct{ Shown sshkeys.Public }
+// An UnseenError is ErrUnknown with the key that the host showed.
+type UnseenError struct{ Shown sshkeys.Public }
 
-func (e *Unseen) Error() string { return ErrUnknown.Error() }
+func (e *UnseenError) Error() string { return ErrUnknown.Error() }
 
 // Unwrap returns ErrUnknown.
-func (e *Unseen) Unwrap() error { return ErrUnknown }
+func (e *UnseenError) Unwrap() error { return ErrUnknown }
 
-// A Changed error is ErrChanged with both sides.
-type Changed struct {
+// A ChangedError is ErrChanged with both sides.
+type ChangedError struct {
 	Shown sshkeys.Public
 	Known []Known
 }
@@ -44,7 +44,7 @@ type Known struct {
 	Line int
 }
 
-func (e *Changed) Error() string { return ErrChanged.Error() }
+func (e *ChangedError) Error() string { return ErrChanged.Error() }
 
 // Unwrap returns ErrChanged.
-func (e *Changed) Unwrap() error { return ErrChanged }
+func (e *ChangedError) Unwrap() error { return ErrChanged }

@@ -43,7 +43,7 @@ func (f Files) Open() (*Book, error) {
 	if err != nil {
 		return nil, disk.Explain(err)
 	}
-	defer os.RemoveAll(scratch)
+	defer func() { _ = os.RemoveAll(scratch) }()
 	var readable []string
 	for n, path := range append([]string{f.Own}, f.Others...) {
 		content, err := read(path)
@@ -122,8 +122,8 @@ func hashed(name string) bool {
 	return len(parts) == 4 && parts[1] == "1" && isBase64(parts[2]) && isBase64(parts[3])
 }
 
-// Check says what is known of the key that a host shows. Errors: *Unseen,
-// *Changed, ErrRevoked and ErrCertificate; nil: it is trusted.
+// Check says what is known of the key that a host shows. Errors: *UnseenError,
+// *ChangedError, ErrRevoked and ErrCertificate; nil: it is trusted.
 func (b *Book) Check(address string, from net.Addr, key ssh.PublicKey) error {
 	err := b.db.HostKeyCallback()(address, from, key)
 	if err == nil {
@@ -144,9 +144,9 @@ func (b *Book) Check(address string, from net.Addr, key ssh.PublicKey) error {
 		return ErrCertificate.Because(err)
 	}
 	if len(wanted.Want) == 0 {
-		return &Unseen{shown}
+		return &UnseenError{shown}
 	}
-	changed := &Changed{Shown: shown}
+	changed := &ChangedError{Shown: shown}
 	for _, w := range wanted.Want {
 		if p, err := sshkeys.ParsePublic(ssh.MarshalAuthorizedKey(w.Key)); err == nil {
 			changed.Known = append(changed.Known, Known{p, filepath.Base(w.Filename), w.Line})

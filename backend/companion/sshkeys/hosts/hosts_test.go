@@ -72,7 +72,7 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s: %v, want %v", tc.address, err, tc.want)
 		}
 	}
-	changed, ok := errors.AsType[*Changed](check(t, f, "nas:22", two))
+	changed, ok := errors.AsType[*ChangedError](check(t, f, "nas:22", two))
 	if !ok || changed.Shown.Fingerprint != two.Fingerprint || len(changed.Known) != 1 || changed.Known[0].Fingerprint != one.Fingerprint || changed.Known[0].Line != 8 {
 		t.Errorf("got %+v", changed)
 	}

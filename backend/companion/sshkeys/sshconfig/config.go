@@ -18,6 +18,9 @@ const (
 	backupName = ".before-latchkey"
 )
 
+// A Folder is where ssh looks for its config, such as ~/.ssh.
+type Folder string
+
 // A Change is what would be written. It is shown before it is.
 type Change struct {
 	Path          string // of the config
@@ -32,11 +35,11 @@ type Change struct {
 //
 // Errors: ErrAlias and its like, ErrTaken, ErrMarkers, ErrLarge and those of
 // the disk.
-func Set(folder string, e Entry) (Change, error) {
+func Set(folder Folder, e Entry) (Change, error) {
 	if err := e.check(); err != nil {
 		return Change{}, err
 	}
-	c, err := load(folder)
+	c, err := load(string(folder))
 	if err != nil {
 		return c, err
 	}
@@ -48,7 +51,7 @@ func Set(folder string, e Entry) (Change, error) {
 	if found {
 		rest = c.Before[:start] + c.Before[end:]
 	}
-	if taken, err := hasAlias(folder, rest, e.Alias); err != nil || taken {
+	if taken, err := hasAlias(string(folder), rest, e.Alias); err != nil || taken {
 		if taken {
 			err = ErrTaken
 		}
@@ -65,8 +68,8 @@ func Set(folder string, e Entry) (Change, error) {
 
 // Remove plans to take away an entry that Latchkey has written. Errors:
 // ErrNoEntry, ErrMarkers, ErrLarge and those of the disk.
-func Remove(folder, alias string) (Change, error) {
-	c, err := load(folder)
+func Remove(folder Folder, alias string) (Change, error) {
+	c, err := load(string(folder))
 	if err != nil {
 		return c, err
 	}

@@ -73,7 +73,7 @@ func TestCorpus(t *testing.T) {
 			config := filepath.Join(dir, "config")
 			must(t, os.Chmod(config, 0o600))
 			others := sshG(t, config, "old") + sshG(t, config, "vps")
-			c, err := Set(dir, nas)
+			c, err := Set(Folder(dir), nas)
 			must(t, err)
 			if content(t, config) != before {
 				t.Fatal("planning has written")
@@ -97,16 +97,16 @@ func TestCorpus(t *testing.T) {
 			// Changed, written again, and taken away.
 			moved := nas
 			moved.Port = 22
-			c, err = Set(dir, moved)
+			c, err = Set(Folder(dir), moved)
 			must(t, err)
 			must(t, c.Write())
 			if got := sshG(t, config, "nas"); !strings.Contains(got, "port 22\n") {
 				t.Errorf("ssh sees %s", got)
 			}
-			if c, err = Set(dir, moved); err != nil || c.After != c.Before || c.Diff() != "" {
+			if c, err = Set(Folder(dir), moved); err != nil || c.After != c.Before || c.Diff() != "" {
 				t.Errorf("the same again changes something: %v\n%s", err, c.Diff())
 			}
-			c, err = Remove(dir, "nas")
+			c, err = Remove(Folder(dir), "nas")
 			must(t, err)
 			must(t, c.Write())
 			if now := sshG(t, config, "old") + sshG(t, config, "vps"); now != others {
@@ -143,13 +143,13 @@ func TestTaken(t *testing.T) {
 	for name, config := range map[string]string{
 		"plain": "Host nas\n  Port 1\n", "among others": "Host a nas b\n", "quoted": "Host \"nas\"\n", "tabs": "\tHOST\tx\tNAS\r\n", "equals": "Host=nas\n",
 	} {
-		_, err := Set(folder(t, config), nas)
+		_, err := Set(Folder(folder(t, config)), nas)
 		if !errors.Is(err, ErrTaken) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for name, config := range map[string]string{"pattern": "Host na?\n", "negated": "Host * !nas\n", "comment": "# Host nas\n", "behind a comment": "Host x # nas\n"} {
-		if _, err := Set(folder(t, config), nas); err != nil {
+		if _, err := Set(Folder(folder(t, config)), nas); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -159,11 +159,11 @@ func TestInclude(t *testing.T) {
 	dir := folder(t, "Include config.d/*.conf \"other file\" ~/.ssh/config ~/.ssh/none\n\nHost old\n  Port 1\n")
 	must(t, os.Mkdir(filepath.Join(dir, "config.d"), 0o700))
 	must(t, os.WriteFile(filepath.Join(dir, "config.d", "a.conf"), []byte("Host elsewhere\n"), 0o600))
-	if _, err := Set(dir, nas); err != nil {
+	if _, err := Set(Folder(dir), nas); err != nil {
 		t.Fatal(err)
 	}
 	must(t, os.WriteFile(filepath.Join(dir, "other file"), []byte("Host nas\n"), 0o600))
-	if _, err := Set(dir, nas); !errors.Is(err, ErrTaken) {
+	if _, err := Set(Folder(dir), nas); !errors.Is(err, ErrTaken) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -181,7 +181,7 @@ func TestDamagedMarkers(t *testing.T) {
 	} {
 		dir := folder(t, config)
 		for _, plan := range []func() (Change, error){
-			func() (Change, error) { return Set(dir, nas) }, func() (Change, error) { return Remove(dir, "nas") },
+			func() (Change, error) { return Set(Folder(dir), nas) }, func() (Change, error) { return Remove(Folder(dir), "nas") },
 		} {
 			if _, err := plan(); !errors.Is(err, ErrMarkers) {
 				t.Errorf("%s: %v", name, err)
@@ -210,21 +210,21 @@ func TestRefused(t *testing.T) {
 	} {
 		e := nas
 		tc.change(&e)
-		if _, err := Set(dir, e); !errors.Is(err, tc.want) {
+		if _, err := Set(Folder(dir), e); !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := Remove(dir, "nas"); !errors.Is(err, ErrNoEntry) {
+	if _, err := Remove(Folder(dir), "nas"); !errors.Is(err, ErrNoEntry) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := Set(folder(t, strings.Repeat("#", maxFile+1)), nas); !errors.Is(err, ErrLarge) {
+	if _, err := Set(Folder(folder(t, strings.Repeat("#", maxFile+1))), nas); !errors.Is(err, ErrLarge) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestChangedMeanwhile(t *testing.T) {
 	dir := folder(t, "Host old\n")
-	c, err := Set(dir, nas)
+	c, err := Set(Folder(dir), nas)
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(dir, "config"), []byte("Host newer\n"), 0o600))
 	if err := c.Write(); !errors.Is(err, ErrChangedMeanwhile) || content(t, dir, "config") != "Host newer\n" {
@@ -237,14 +237,14 @@ func TestModeAndLink(t *testing.T) {
 	real := filepath.Join(t.TempDir(), "dotfiles")
 	must(t, os.Rename(filepath.Join(dir, "config"), real))
 	must(t, os.Symlink(real, filepath.Join(dir, "config")))
-	c, err := Set(dir, nas)
+	c, err := Set(Folder(dir), nas)
 	must(t, err)
 	must(t, c.Write())
 	if info, err := os.Stat(real); err != nil || info.Mode().Perm() != 0o640 || !strings.Contains(content(t, real), "Host nas") {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
 	fresh := filepath.Join(t.TempDir(), "new", ".ssh")
-	c, err = Set(fresh, nas)
+	c, err = Set(Folder(fresh), nas)
 	must(t, err)
 	must(t, c.Write())
 	if info, err := os.Stat(filepath.Join(fresh, "config")); err != nil || info.Mode().Perm() != 0o600 {
@@ -276,19 +276,19 @@ func FuzzConfig(f *testing.F) {
 			return // files of this machine are no matter of chance
 		}
 		dir := folder(t, before)
-		c, err := Set(dir, nas)
+		c, err := Set(Folder(dir), nas)
 		if err != nil {
 			return
 		}
 		must(t, c.Write())
-		again, err := Set(dir, nas)
+		again, err := Set(Folder(dir), nas)
 		if err != nil || again.After != again.Before {
 			t.Fatalf("%q: the same again: %v", before, err)
 		}
 		if strings.Contains(before, "latchkey") {
 			return
 		}
-		gone, err := Remove(dir, "nas")
+		gone, err := Remove(Folder(dir), "nas")
 		must(t, err)
 		if strings.TrimRight(gone.After, "\r\n") != strings.TrimRight(before, "\r\n") {
 			t.Errorf("%q comes back as %q", before, gone.After)
