@@ -61,10 +61,10 @@ func OpenCore(ctx context.Context, cfg config.Config, o Options) (*Core, error) 
 	if first {
 		return nil, ErrNoData
 	}
-	return openCore(ctx, f, cfg, o, sqlite.Options{})
+	return openCore(ctx, f, cfg, o, sqlite.Options{}, files.NewMeter(cfg.FilesFolder(), o.Env))
 }
 
-func openCore(ctx context.Context, f folder, cfg config.Config, o Options, how sqlite.Options) (*Core, error) {
+func openCore(ctx context.Context, f folder, cfg config.Config, o Options, how sqlite.Options, meter *files.Meter) (*Core, error) {
 	box, err := seal.Open(f.secrets(), o.Env, how.Create)
 	if err != nil {
 		return nil, err
@@ -74,6 +74,9 @@ func openCore(ctx context.Context, f folder, cfg config.Config, o Options, how s
 		return nil, err
 	}
 	c, err := newCore(ctx, st, box, cfg, o)
+	if err == nil {
+		c.Files = meter
+	}
 	if errors.Is(err, seal.ErrSealed) {
 		err = errMasterKeyWrong.Because(err)
 	}
@@ -96,7 +99,7 @@ func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Conf
 	c := &Core{
 		Store: st, Tokens: tokens, cfg: cfg, opts: o, box: box,
 		hasher: password.NewHasher(e, costs, cmp.Or(o.Hashes, runtime.GOMAXPROCS(0))),
-		Audit:  audit.New(st, e, log), Files: files.NewMeter(cfg.FilesFolder(), e),
+		Audit:  audit.New(st, e, log),
 	}
 	c.Throttle = throttle.New(st, e)
 	c.Sessions = session.New(st, tokens, c.Audit, e)

@@ -172,7 +172,7 @@ func (s *Server) openCore(ctx context.Context) error {
 	if s.opts.Admin != nil && !s.first {
 		return ErrBegun
 	}
-	s.core, err = openCore(ctx, f, s.cfg, s.opts, sqlite.Options{Create: s.first, Migrate: true})
+	s.core, err = openCore(ctx, f, s.cfg, s.opts, sqlite.Options{Create: s.first, Migrate: true}, s.files.Meter())
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,8 @@ func (s *Server) openCore(ctx context.Context) error {
 	if s.first {
 		return s.firstStart(ctx, f)
 	}
-	return s.core.Store.SettleThrottles(ctx)
+	stopped := identity.Task{State: identity.TaskFailed, Error: "The server stopped before the upload was complete. Send it again.", EndedAt: s.opts.Env.Now()}
+	return errors.Join(s.core.Store.SettleThrottles(ctx), s.core.Store.EndTasks(ctx, stopped))
 }
 
 func (s *Server) firstStart(ctx context.Context, f folder) error {
