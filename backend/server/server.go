@@ -172,10 +172,11 @@ func (s *Server) openCore(ctx context.Context) error {
 	if s.opts.Admin != nil && !s.first {
 		return ErrBegun
 	}
-	s.core, err = openCore(ctx, f, s.cfg, s.opts, sqlite.Options{Create: s.first, Migrate: true}, s.files.Meter())
+	s.core, err = openCore(ctx, f, s.cfg, s.opts, sqlite.Options{Create: s.first, Migrate: true})
 	if err != nil {
 		return err
 	}
+	s.core.Files, s.core.trees = s.files.Meter(), s.files
 	s.onClose(s.core.Close)
 	if s.first {
 		return s.firstStart(ctx, f)

@@ -47,9 +47,10 @@ func Describe(m *httpapi.Mux, prefixes ...string) ([]byte, error) {
 }
 
 const (
-	inJSON     = "application/json"
-	inForm     = "application/x-www-form-urlencoded"
-	components = "#/components/schemas/"
+	inJSON      = "application/json"
+	inForm      = "application/x-www-form-urlencoded"
+	inMultipart = "multipart/form-data"
+	components  = "#/components/schemas/"
 )
 
 // A describer makes one document.
@@ -85,7 +86,7 @@ func (d *describer) route(r httpapi.Route) error {
 			Name: name[1], In: openapi31.ParameterInPath, Required: new(true), Schema: map[string]any{"type": "string"},
 		}))
 	}
-	for _, step := range []func(*openapi31.Operation, httpapi.Route) error{d.query, d.body, d.answers} {
+	for _, step := range []func(*openapi31.Operation, httpapi.Route) error{d.query, d.headers, d.body, d.answers} {
 		if err := step(&op, r); err != nil {
 			return err
 		}
@@ -124,7 +125,11 @@ func (d *describer) tag(op *openapi31.Operation, path string) {
 }
 
 func (d *describer) body(op *openapi31.Operation, r httpapi.Route) error {
-	if r.Doc.Body == nil {
+	switch {
+	case r.Doc.Upload != "":
+		op.RequestBody = upload(r.Doc.Upload)
+		return nil
+	case r.Doc.Body == nil:
 		return nil
 	}
 	schema, err := d.request(r.Doc.Body)
@@ -138,6 +143,17 @@ func (d *describer) body(op *openapi31.Operation, r httpapi.Route) error {
 	}
 	op.RequestBody = &openapi31.RequestBodyOrReference{RequestBody: &body}
 	return nil
+}
+
+// upload describes a body that is a file, or a form with one.
+func upload(media string) *openapi31.RequestBodyOrReference {
+	schema := map[string]any{"type": "string", "contentMediaType": "application/octet-stream"}
+	if media == inMultipart {
+		schema = map[string]any{"type": "object", "properties": map[string]any{"file": schema}, "required": []string{"file"}}
+	}
+	body := openapi31.RequestBody{Required: new(true)}
+	body.WithContentItem(media, openapi31.MediaType{Schema: schema})
+	return &openapi31.RequestBodyOrReference{RequestBody: &body}
 }
 
 // refusals describes what all operations refuse with.
