@@ -30,6 +30,10 @@ type Doc struct {
 	// Raw is the media type of a success that has no envelope, such as
 	// "image/png" or "text/plain"; empty: JSON with Data.
 	Raw string
+
+	// Parts says that a request may ask for parts of it and for what has
+	// changed (RFC 9110, sections 13 and 14).
+	Parts bool
 }
 
 // An About is what the description of an API says of all of its routes.

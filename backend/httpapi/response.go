@@ -29,6 +29,9 @@ func (w *response) WriteHeader(status int) {
 	if w.status == 0 && (status >= http.StatusOK || status == http.StatusSwitchingProtocols) {
 		w.status = status
 	}
+	if status == http.StatusRequestedRangeNotSatisfiable {
+		w.Header().Set("Cache-Control", "no-store") // http.ServeContent takes it away
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 

@@ -59,20 +59,23 @@ func New(signer Signer, people People, e env.Env, life time.Duration) *Service {
 	return &Service{signer, people, e, life}
 }
 
+// A Text opens one path for a while, for whoever has it.
+type Text string
+
 // Sign returns the text that opens a path for somebody's sake: a signature,
 // the user's number and the second in which it ends.
-func (s *Service) Sign(u identity.User, path string) string {
+func (s *Service) Sign(u identity.User, path string) Text {
 	ends := s.env.Now().Add(s.life).Unix()
-	return s.mac(u, path, ends) + "." + strconv.FormatInt(int64(u.ID), 10) + ":" + strconv.FormatInt(ends, 10)
+	return Text(s.mac(u, path, ends) + "." + strconv.FormatInt(int64(u.ID), 10) + ":" + strconv.FormatInt(ends, 10))
 }
 
 // Check returns whose text it is that opens a path now. The caller checks what
 // they may do there. Errors: ErrMissing, ErrForm, ErrInvalid, ErrExpired.
-func (s *Service) Check(ctx context.Context, text, path string) (identity.Principal, error) {
+func (s *Service) Check(ctx context.Context, text Text, path string) (identity.Principal, error) {
 	if text == "" {
 		return identity.Principal{}, ErrMissing
 	}
-	mac, id, ends, ok := parse(text)
+	mac, id, ends, ok := parse(string(text))
 	if !ok {
 		return identity.Principal{}, ErrForm
 	}

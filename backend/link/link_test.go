@@ -39,8 +39,8 @@ func TestLinks(t *testing.T) {
 	known := people{7: {ID: 7, PasswordChangedAt: now}, 8: {ID: 8, PasswordChangedAt: now}}
 	s := link.New(key("a"), known, e, time.Hour)
 	text := s.Sign(known[7], "/ann/f")
-	mac, _, _ := strings.Cut(text, ".")
-	check := func(what string, s *link.Service, text, path string, want error) {
+	mac, _, _ := strings.Cut(string(text), ".")
+	check := func(what string, s *link.Service, text link.Text, path string, want error) {
 		t.Helper()
 		who, err := s.Check(t.Context(), text, path)
 		if !errors.Is(err, want) || want == nil && (err != nil || who.User.ID != 7) {
@@ -51,13 +51,13 @@ func TestLinks(t *testing.T) {
 	check("another path", s, text, "/ann/g", link.ErrInvalid)
 	check("a folder above", s, text, "/ann", link.ErrInvalid)
 	check("another key", link.New(key("b"), known, e, time.Hour), text, "/ann/f", link.ErrInvalid)
-	check("another person", s, mac+".8:1800003600", "/ann/f", link.ErrInvalid)
-	check("a later end", s, mac+".7:1800003601", "/ann/f", link.ErrInvalid)
-	check("nobody", s, mac+".9:1800003600", "/ann/f", link.ErrInvalid)
+	check("another person", s, link.Text(mac)+".8:1800003600", "/ann/f", link.ErrInvalid)
+	check("a later end", s, link.Text(mac)+".7:1800003601", "/ann/f", link.ErrInvalid)
+	check("nobody", s, link.Text(mac)+".9:1800003600", "/ann/f", link.ErrInvalid)
 	check("no text", s, "", "/ann/f", link.ErrMissing)
 	for _, odd := range []string{"x", ":", ".:", mac, mac + ".7", mac + ".7:", mac + ".07:1800003600", mac + ".7:+1800003600", mac + ".-7:1800003600",
 		mac + ".7:1800003600 ", strings.Repeat("x", 200) + ".7:1800003600"} {
-		check(odd, s, odd, "/ann/f", link.ErrForm)
+		check(odd, s, link.Text(odd), "/ann/f", link.ErrForm)
 	}
 	now = now.Add(time.Hour - time.Second)
 	check("in the last second", s, text, "/ann/f", nil)
@@ -74,10 +74,10 @@ func FuzzCheck(f *testing.F) {
 	known := people{7: {ID: 7}}
 	s := link.New(key("a"), known, env.Env{Now: func() time.Time { return now }}, time.Hour)
 	good := s.Sign(known[7], "/f")
-	f.Add(good, "/f")
+	f.Add(string(good), "/f")
 	f.Add("a.7:1", "/f")
 	f.Fuzz(func(t *testing.T, text, path string) {
-		if _, err := s.Check(t.Context(), text, path); (err == nil) != (text == good && path == "/f") {
+		if _, err := s.Check(t.Context(), link.Text(text), path); (err == nil) != (text == string(good) && path == "/f") {
 			t.Errorf("%q for %q: %v", text, path, err)
 		}
 	})

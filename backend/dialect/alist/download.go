@@ -35,7 +35,7 @@ func (h *Handler) download(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	who, err := h.Links.Check(r.Context(), r.URL.Query().Get("sign"), string(full))
+	who, err := h.Links.Check(r.Context(), link.Text(r.URL.Query().Get("sign")), string(full))
 	if err != nil {
 		return err
 	}

@@ -245,7 +245,7 @@ func (h *Handler) mountFiles(m *httpapi.Mux) {
 	})
 	for _, route := range []string{"/d", proxyRoute} {
 		m.Handle("GET "+route+"/{path...}", identity.Public, h.download, httpapi.Doc{
-			Summary: "Download a file by its signed address.", Query: downloadQuery{}, Raw: bytesMedia,
+			Summary: "Download a file by its signed address.", Query: downloadQuery{}, Raw: "*/*", Parts: true,
 		})
 	}
 

@@ -132,7 +132,7 @@ func (h *Handler) object(v view, at place, fi files.Info) wireObject {
 		o.Name = "root"
 	}
 	if fi.Mode().IsRegular() {
-		o.Size, o.Type, o.Sign = fi.Size(), kindOf(fi.Name()), h.Links.Sign(v.who.User, at.full)
+		o.Size, o.Type, o.Sign = fi.Size(), kindOf(fi.Name()), string(h.Links.Sign(v.who.User, at.full))
 	} else if !fi.IsDir() {
 		o.Type = typeUnknown
 	}

@@ -126,7 +126,7 @@ func (h *Handler) put(w http.ResponseWriter, r *http.Request, v view) error {
 	switch {
 	case err != nil:
 		return err
-	case r.ContentLength < 0:
+	case r.ContentLength < 0, r.ContentLength == 0 && r.Header.Get("Content-Length") == "":
 		return errLength
 	}
 	o.size = r.ContentLength
@@ -160,7 +160,7 @@ func readForm(parts *multipart.Reader, store func(io.Reader) error) error {
 	for range maxFormParts {
 		part, err := parts.NextRawPart()
 		switch {
-		case errors.Is(err, io.EOF) && stored:
+		case err == io.EOF && stored: //nolint:errorlint // wrapped it means that the form was cut off
 			return nil
 		case err != nil:
 			return formError(err)

@@ -14,19 +14,19 @@ type pathRequest struct {
 }
 
 type getRequest struct {
-	pathRequest
-
-	Page    int  `json:"page"`
-	PerPage int  `json:"per_page"`
-	Refresh bool `json:"refresh"`
+	Path     string `json:"path" required:"true"`
+	Password string `json:"password" description:"As in mkdir."`
+	Page     int    `json:"page"`
+	PerPage  int    `json:"per_page"`
+	Refresh  bool   `json:"refresh"`
 }
 
 type listRequest struct {
-	pathRequest
-
-	Page    int  `json:"page" description:"From 1; less is the first page."`
-	PerPage int  `json:"per_page" description:"0 is 200, at most 500; less than 0 is everything."`
-	Refresh bool `json:"refresh"`
+	Path     string `json:"path" required:"true"`
+	Password string `json:"password" description:"As in mkdir."`
+	Page     int    `json:"page" description:"From 1; less is the first page."`
+	PerPage  int    `json:"per_page" description:"0 is 200, at most 500; less than 0 is everything."`
+	Refresh  bool   `json:"refresh"`
 }
 
 // size returns how many entries a page of a list of so many has.
@@ -41,9 +41,9 @@ func (r listRequest) size(total int) int {
 }
 
 type dirsRequest struct {
-	pathRequest
-
-	ForceRoot bool `json:"force_root"`
+	Path      string `json:"path" required:"true"`
+	Password  string `json:"password" description:"As in mkdir."`
+	ForceRoot bool   `json:"force_root"`
 }
 
 type renameRequest struct {

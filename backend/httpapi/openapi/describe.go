@@ -148,10 +148,11 @@ func (d *describer) body(op *openapi31.Operation, r httpapi.Route) error {
 // upload describes a body that is a file, or a form with one.
 func upload(media string) *openapi31.RequestBodyOrReference {
 	schema := map[string]any{"type": "string", "contentMediaType": "application/octet-stream"}
-	if media == inMultipart {
+	form := media == inMultipart // without a body there is no form, but an empty file is one
+	if form {
 		schema = map[string]any{"type": "object", "properties": map[string]any{"file": schema}, "required": []string{"file"}}
 	}
-	body := openapi31.RequestBody{Required: new(true)}
+	body := openapi31.RequestBody{Required: new(form)}
 	body.WithContentItem(media, openapi31.MediaType{Schema: schema})
 	return &openapi31.RequestBodyOrReference{RequestBody: &body}
 }
@@ -177,8 +178,24 @@ func (d *describer) answers(op *openapi31.Operation, r httpapi.Route) error {
 		}
 	}
 	op.ResponsesEns().WithMapOfResponseOrReferenceValuesItem("200", openapi31.ResponseOrReference{Response: &success})
+	if r.Doc.Parts {
+		parts(op, r.Doc)
+	}
 	op.Responses.Default = &openapi31.ResponseOrReference{Response: &refusal}
 	return nil
+}
+
+// parts describes what is answered beside a success that has parts.
+func parts(op *openapi31.Operation, doc httpapi.Doc) {
+	part := openapi31.Response{Description: "The part that was asked for."}
+	part.WithContentItem(doc.Raw, raw(doc.Raw))
+	beyond := openapi31.Response{Description: "There is no such part."}
+	beyond.WithContentItem("text/plain", raw("text/plain"))
+	for status, r := range map[string]openapi31.Response{
+		"206": part, "304": {Description: "It has not changed."}, "416": beyond,
+	} {
+		op.Responses.WithMapOfResponseOrReferenceValuesItem(status, openapi31.ResponseOrReference{Response: &r})
+	}
 }
 
 func (d *describer) success(to *openapi31.Response, doc httpapi.Doc) error {
