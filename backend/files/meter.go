@@ -87,9 +87,9 @@ func (m *Meter) Usage(ctx context.Context, base string) (Usage, error) {
 	if err != nil {
 		return Usage{}, err
 	}
-	used, err := m.used(ctx, p, m.good)
-	if err != nil {
-		return Usage{}, err
+	used, ok := m.used(ctx.Done(), p, m.good)
+	if !ok {
+		return Usage{}, ctx.Err()
 	}
 	u := Usage{Used: used}
 	if left, known := m.left(p); known {
@@ -98,28 +98,38 @@ func (m *Meter) Usage(ctx context.Context, base string) (Usage, error) {
 	return u, nil
 }
 
+// A stop is closed when nobody waits any more. A nil one never is.
+type stop <-chan struct{}
+
+func (s stop) now() bool {
+	select {
+	case <-s:
+		return true
+	default:
+		return false
+	}
+}
+
 // used returns the figure of a folder that is not older than good, unless
-// somebody is just measuring it again.
-func (m *Meter) used(ctx context.Context, p Path, good time.Duration) (int64, error) {
+// somebody is just measuring it again; and false if it was stopped.
+func (m *Meter) used(s stop, p Path, good time.Duration) (int64, bool) {
 	used, age, known := m.find(p)
 	switch {
 	case known && age < good:
-		return used, nil
-	case m.enter(ctx, !known):
+		return used, true
+	case m.enter(s, !known):
 		defer m.leave()
-	case known:
-		return used, nil
 	default:
-		return 0, ctx.Err()
+		return used, known
 	}
 	if used, age, known = m.find(p); known && age < good {
-		return used, nil // measured while this one waited
+		return used, true // measured while this one waited
 	}
-	return m.measure(ctx, p)
+	return m.measure(s, p)
 }
 
 // enter reports whether it is one's turn to walk. Who is patient waits for it.
-func (m *Meter) enter(ctx context.Context, patient bool) bool {
+func (m *Meter) enter(s stop, patient bool) bool {
 	select {
 	case m.walking <- struct{}{}:
 		return true
@@ -131,7 +141,7 @@ func (m *Meter) enter(ctx context.Context, patient bool) bool {
 	select {
 	case m.walking <- struct{}{}:
 		return true
-	case <-ctx.Done():
+	case <-s:
 		return false
 	}
 }
@@ -171,14 +181,14 @@ func (m *Meter) figure(p Path) *figure {
 
 // measure walks a folder. What a walk finds counts if nothing changed below
 // the folder meanwhile.
-func (m *Meter) measure(ctx context.Context, p Path) (int64, error) {
+func (m *Meter) measure(s stop, p Path) (int64, bool) {
 	for range walksInPeace {
 		m.mu.Lock()
 		before := m.figure(p).changes
 		m.mu.Unlock()
-		sum, err := m.walk(ctx, p)
-		if err != nil {
-			return 0, err
+		sum, ok := m.walk(s, p)
+		if !ok {
+			return 0, false
 		}
 		m.mu.Lock()
 		f := m.figure(p)
@@ -188,21 +198,22 @@ func (m *Meter) measure(ctx context.Context, p Path) (int64, error) {
 		}
 		m.mu.Unlock()
 		if still {
-			return sum, nil
+			return sum, true
 		}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.sure(p).used, ctx.Err()
+	return m.sure(p).used, true
 }
 
-func (m *Meter) walk(ctx context.Context, p Path) (int64, error) {
+// walk sums up what lies below a folder. One that is not there is empty.
+func (m *Meter) walk(s stop, p Path) (int64, bool) {
 	root, err := os.OpenRoot(m.dir)
 	if err != nil {
-		return 0, ctx.Err() // a folder that is not there is empty
+		return 0, !s.now()
 	}
 	defer root.Close()
-	return measureFolder(ctx, root, p)
+	return measureFolder(s, root, p)
 }
 
 // left returns what the disk of a person's folder has left for files, or that
@@ -226,14 +237,14 @@ func (m *Meter) left(p Path) (bytes int64, known bool) {
 	return 0, false
 }
 
-// measureFolder sums up what lies below a folder. It holds one folder open at
-// a time, however deep the tree is.
-func measureFolder(ctx context.Context, root *os.Root, p Path) (int64, error) {
+// measureFolder sums up what lies below a folder, unless it is stopped. It
+// holds one folder open at a time, however deep the tree is.
+func measureFolder(s stop, root *os.Root, p Path) (int64, bool) {
 	var sum int64
-	for todo := []Path{p}; len(todo) > 0 && ctx.Err() == nil; {
+	for todo := []Path{p}; len(todo) > 0 && !s.now(); {
 		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		eachEntry(ctx, root, at, func(fi fs.FileInfo) {
+		eachEntry(s, root, at, func(fi fs.FileInfo) {
 			switch {
 			case isReserved(fi.Name()):
 			case fi.IsDir():
@@ -243,18 +254,18 @@ func measureFolder(ctx context.Context, root *os.Root, p Path) (int64, error) {
 			}
 		})
 	}
-	return sum, ctx.Err()
+	return sum, !s.now()
 }
 
 // eachEntry calls f with what is in a folder, links as links, as far as it can
-// be read and until ctx ends.
-func eachEntry(ctx context.Context, root *os.Root, p Path, f func(fs.FileInfo)) {
+// be read and until it is stopped.
+func eachEntry(s stop, root *os.Root, p Path, f func(fs.FileInfo)) {
 	folder, err := openFolder(root, p.folder())
 	if err != nil {
 		return
 	}
 	defer folder.Close()
-	for err == nil && ctx.Err() == nil {
+	for err == nil && !s.now() {
 		var entries []fs.FileInfo
 		entries, err = folder.Readdir(listAtOnce)
 		for _, fi := range entries {

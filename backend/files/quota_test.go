@@ -2,7 +2,6 @@ package files
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -136,10 +135,10 @@ func TestFiguresStayExact(t *testing.T) {
 	p, _ := limited(t, 1<<40)
 	p.outside("log", "")
 	p.used()
-	ctx, stop := context.WithCancel(t.Context())
+	var over atomic.Bool
 	var walks, wg sync.WaitGroup
 	walks.Go(func() {
-		for ctx.Err() == nil {
+		for !over.Load() {
 			p.store.meter.mu.Lock()
 			p.store.meter.doubtAll()
 			p.store.meter.mu.Unlock()
@@ -170,7 +169,7 @@ func TestFiguresStayExact(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	stop()
+	over.Store(true)
 	walks.Wait()
 	p.used()
 }

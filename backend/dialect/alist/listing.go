@@ -68,7 +68,7 @@ func (h *Handler) list(w http.ResponseWriter, r *http.Request, v view) error {
 		Write: v.may(at, identity.PathWrite) == nil, Provider: provider,
 	}
 	for _, name := range names[from:to] {
-		p := files.Path(at.path).Join(name)
+		p := at.path.Join(name)
 		fi, err := v.tree.Lstat(p)
 		if err != nil {
 			continue // it has gone meanwhile
