@@ -44,8 +44,8 @@ func (a *Account) Download(ctx context.Context, p FilePath, from int64) (*Downlo
 	if info.sign != "" {
 		query.Set("sign", info.sign)
 	}
-	w := watch(ctx)
-	r, err := a.c.build(w.ctx, request{method: http.MethodGet, path: pathProxy + path.Join("/", me.BasePath, string(p)), query: query})
+	moving, w := watch(ctx)
+	r, err := a.c.build(moving, request{method: http.MethodGet, path: pathProxy + path.Join("/", me.BasePath, string(p)), query: query})
 	if err != nil {
 		w.end()
 		return nil, errGarbled.Because(err)
@@ -56,7 +56,7 @@ func (a *Account) Download(ctx context.Context, p FilePath, from int64) (*Downlo
 	resp, err := a.c.trip.RoundTrip(r)
 	if err != nil {
 		w.end()
-		return nil, a.c.failed(ctx, w.ctx, err)
+		return nil, a.c.failed(ctx, moving, err)
 	}
 	d, err := a.c.opened(r, resp, from)
 	if err != nil {
@@ -115,9 +115,9 @@ func (a *Account) Upload(ctx context.Context, p FilePath, u Upload) error {
 			return err
 		}
 	}
-	w := watch(ctx)
+	moving, w := watch(ctx)
 	defer w.end()
-	r, err := a.c.build(w.ctx, request{method: http.MethodPut, path: pathPut, token: a.grant.Token})
+	r, err := a.c.build(moving, request{method: http.MethodPut, path: pathPut, token: a.grant.Token})
 	if err != nil {
 		return errGarbled.Because(err)
 	}
@@ -134,7 +134,7 @@ func (a *Account) Upload(ctx context.Context, p FilePath, u Upload) error {
 	}
 	got, err := a.c.exchange(r, 0)
 	if err != nil {
-		return a.c.failed(ctx, w.ctx, err)
+		return a.c.failed(ctx, moving, err)
 	}
 	_, err = decode(got, r.URL, a.c.opts.Env.Now())
 	return err
@@ -142,19 +142,18 @@ func (a *Account) Upload(ctx context.Context, p FilePath, u Upload) error {
 
 // A watchdog ends a context when nothing moved for a while.
 type watchdog struct {
-	ctx   context.Context
 	end   context.CancelFunc
 	timer *time.Timer
 }
 
-func watch(parent context.Context) *watchdog {
+func watch(parent context.Context) (context.Context, *watchdog) {
 	ctx, cancel := context.WithCancel(parent)
-	w := &watchdog{ctx: ctx, timer: time.AfterFunc(standstill, cancel)}
+	w := &watchdog{timer: time.AfterFunc(standstill, cancel)}
 	w.end = func() {
 		w.timer.Stop()
 		cancel()
 	}
-	return w
+	return ctx, w
 }
 
 func (w *watchdog) moved() { w.timer.Reset(standstill) }
