@@ -106,7 +106,7 @@ func (p place) temps() []string {
 	p.t.Helper()
 	var found []string
 	err := filepath.WalkDir(p.dir, func(path string, d os.DirEntry, err error) error {
-		inNotes := filepath.Base(filepath.Dir(path)) == notes && d.Name() != lockName
+		inNotes := filepath.Base(filepath.Dir(path)) == notes
 		if strings.HasPrefix(d.Name(), tempStart) || inNotes {
 			found = append(found, path)
 		}

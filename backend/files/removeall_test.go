@@ -5,8 +5,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
+
+	"github.com/gofrs/flock"
 )
 
 func TestMkdirAll(t *testing.T) {
@@ -60,6 +63,27 @@ func TestRemoveAllIsFinishedAtTheNextStart(t *testing.T) {
 	openStore(t, p.dir)
 	if left := p.temps(); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// Who changes names takes turns with other processes, where the system lets
+// folders be locked.
+func TestTurnsAmongProcesses(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("folders cannot be locked here")
+	}
+	p := newPlace(t, "/")
+	other := flock.New(filepath.Join(p.dir, notes), flock.SetFlag(os.O_RDONLY))
+	p.store.names.Lock()
+	if free, err := other.TryLock(); free || err != nil {
+		t.Errorf("another process has its turn: %v, %v", free, err)
+	}
+	p.store.names.Unlock()
+	if free, err := other.TryLock(); !free || err != nil {
+		t.Errorf("another process has no turn: %v, %v", free, err)
+	}
+	if err := other.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -68,7 +68,7 @@ func OpenBeside(dir string, e env.Env, options ...Option) (*Store, error) {
 	if err := s.makeNotes(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open files folder: %w", err), root.Close())
 	}
-	s.names.file = flock.New(filepath.Join(dir, notes, lockName), flock.SetPermissions(fileMode))
+	s.names.file = flock.New(filepath.Join(dir, notes), flock.SetFlag(os.O_RDONLY)) // the folder itself
 	return s, nil
 }
 

@@ -15,7 +15,6 @@ const (
 	notes     = reserved
 	tempStart = reserved + "-" // then the id of the note
 	maxNote   = 2 * 4096       // bytes: a base path and a path below it
-	lockName  = "lock"         // among the notes, and none
 )
 
 func (s *Store) makeNotes() error {
@@ -38,7 +37,7 @@ func (s *Store) sweep() error {
 		return err
 	}
 	for _, e := range entries {
-		if e.Type().IsRegular() && e.Name() != lockName {
+		if e.Type().IsRegular() {
 			s.sweepOne(e.Name())
 		}
 	}

@@ -7,8 +7,8 @@ import (
 )
 
 // A turn is a lock among everybody who changes names in a files folder, also
-// in other processes. Where the file system knows no locks it is one among
-// those of this process.
+// in other processes. Where the system knows no locks of folders it is one
+// among those of this process.
 type turn struct {
 	mu   sync.Mutex
 	file *flock.Flock

@@ -92,7 +92,7 @@ func (s *fsServer) left() []string {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil // it went while this looked
-		case err == nil && path != s.cfg.FilesFolder() && d.Name() != ".latchkey-tmp" && d.Name() != "lock":
+		case err == nil && path != s.cfg.FilesFolder() && d.Name() != ".latchkey-tmp":
 			out = append(out, d.Name())
 		}
 		return err
