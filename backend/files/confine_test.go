@@ -29,6 +29,7 @@ func everyUse(p place, path Path) map[string]func() error {
 		"RemoveAll":        func() error { return p.RemoveAll(path) },
 		"Copy from":        func() error { return p.Copy(p.t.Context(), path, "/moved", false) },
 		"Copy to":          func() error { return p.Copy(p.t.Context(), "/mine", path, true) },
+		"Describe":         func() error { _, err := p.Describe(path, nil); return err },
 		"Names":            func() error { _, err := p.Names(path); return err },
 		"Remove":           func() error { return p.Remove(path) },
 		"Rmdir":            func() error { return p.Rmdir(path) },
@@ -104,7 +105,7 @@ func TestLinkAsLastName(t *testing.T) {
 		"OpenExisting": "not_a_file", "Truncate": "not_a_file", "Create": "not_a_file",
 		"Create exclusive": "file_exists", "Mkdir": "file_exists", "Rename to": "file_exists",
 		"Rmdir": "not_a_folder", "MkdirAll": "path_escapes", "Copy from": "path_escapes", "Copy to": "not_a_file",
-		"Names": "path_escapes",
+		"Names": "path_escapes", "Describe": "path_escapes",
 	}
 	for use, do := range everyUse(p, "/link") {
 		p.link(outside, "link")

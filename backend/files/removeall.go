@@ -105,6 +105,23 @@ func (t *Tree) Names(p Path) ([]string, error) {
 	return shown, nil
 }
 
+// Describe describes entries of a folder, links as links. Those that have gone
+// meanwhile are left out. Errors as List.
+func (t *Tree) Describe(p Path, names []string) ([]Info, error) {
+	folder, err := t.root.OpenRoot(t.actual(p).folder())
+	if err != nil {
+		return nil, refuse(err)
+	}
+	defer folder.Close()
+	out := make([]Info, 0, len(names))
+	for _, name := range names {
+		if fi, err := folder.Lstat(name); err == nil {
+			out = append(out, Info{name, fi})
+		}
+	}
+	return out, nil
+}
+
 // Join returns the path of an entry of p. Its name is one of a path: see
 // ParsePath.
 func (p Path) Join(name string) Path { return Path(path.Join(string(p), name)) }

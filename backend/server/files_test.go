@@ -63,6 +63,13 @@ func (s *fsServer) ask(method, path string, header map[string]string, body io.Re
 	if err != nil {
 		return fsAnswer{}, err
 	}
+	if f, ok := body.(*os.File); ok {
+		info, err := f.Stat()
+		if err != nil {
+			return fsAnswer{}, err
+		}
+		r.ContentLength = info.Size()
+	}
 	r.Header.Set("Authorization", s.token)
 	r.Header.Set("Content-Type", "application/json")
 	for k, v := range header {

@@ -67,12 +67,12 @@ func (h *Handler) list(w http.ResponseWriter, r *http.Request, v view) error {
 		HasMore: to < len(names), PagesTotal: (len(names) + size - 1) / size,
 		Write: v.may(at, identity.PathWrite) == nil, Provider: provider,
 	}
-	for _, name := range names[from:to] {
-		p := at.path.Join(name)
-		fi, err := v.tree.Lstat(p)
-		if err != nil {
-			continue // it has gone meanwhile
-		}
+	infos, err := v.tree.Describe(at.path, names[from:to])
+	if err != nil {
+		return err
+	}
+	for _, fi := range infos {
+		p := at.path.Join(fi.Name())
 		entry := place{p, string(p.Below(files.Path(v.who.User.BasePath)))}
 		out.Content = append(out.Content, wireEntry{wireObject: h.object(v, entry, fi), Labels: []string{}})
 	}
@@ -112,9 +112,13 @@ func (h *Handler) dirs(w http.ResponseWriter, r *http.Request, v view) error {
 		return err
 	}
 	out := []wireDir{}
-	for _, name := range names {
-		if fi, err := v.tree.Lstat(at.path.Join(name)); err == nil && fi.IsDir() {
-			out = append(out, wireDir{Name: name, Modified: rfc3339(fi.ModTime())})
+	infos, err := v.tree.Describe(at.path, names)
+	if err != nil {
+		return err
+	}
+	for _, fi := range infos {
+		if fi.IsDir() {
+			out = append(out, wireDir{Name: fi.Name(), Modified: rfc3339(fi.ModTime())})
 		}
 	}
 	return succeed(w, out)
