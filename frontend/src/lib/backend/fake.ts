@@ -199,7 +199,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       }),
     },
     codes: {
-      list: () => ({ entries: s.codeEntries, trashed: 0, added: null }),
+      list: () => ({ entries: s.codeEntries, trashed: 0 }),
       trash: () => [],
       current: (ids) => s.codesAt(Date.now()).filter((c) => ids.length === 0 || ids.includes(c.id)),
       next: (id) => ({ id, text: '287082', next: '', step: 1, until: 0 }),
