@@ -126,6 +126,7 @@ func BenchmarkFiles(b *testing.B) {
 			b.Fatal(err)
 		}
 		save(b, resp.Body, target)
+		_ = resp.Body.Close()
 		gets = append(gets, bare.Seconds()/time.Since(begin).Seconds())
 	}
 	b.ReportMetric(median(puts), "put-of-copy")
