@@ -216,9 +216,22 @@ export interface ForcedChange {
   code: string;
 }
 
+/** An account on a server. */
+export interface AccountRef {
+  id: string;
+  username: string;
+}
+/** The code for a sign-in, and what the authenticator calls it. */
+export interface LinkedCode {
+  name: string;
+  code: string;
+}
+
 export interface Factor {
   on: boolean;
   recoveryCodesLeft: number;
+  /** What the authenticator of this window calls its code; '' if it has none. */
+  kept: string;
 }
 export interface Setup {
   secret: string;
@@ -228,9 +241,21 @@ export interface Setup {
 export interface Enable {
   id: string;
   secret: string;
+  /** Not looked at with keep. */
   code: string;
+  /** In the authenticator of this window, which makes the code then. */
+  keep: boolean;
   password: string;
   currentCode: string;
+}
+export interface Enabled {
+  recoveryCodes: string[];
+  /** Why the secret is not kept, if it was to be. */
+  unkept: Problem | null;
+}
+export interface NewFactor {
+  id: string;
+  secret: string;
 }
 export interface Proof {
   id: string;
