@@ -207,7 +207,7 @@ func TestOTPAuth(t *testing.T) {
 		{"Chinese", "家", "ann", "otpauth://totp/%E5%AE%B6:ann?issuer=%E5%AE%B6&secret=ABCD"},
 		{"what means something in an address", "a&b?c#d", "ann@x", "otpauth://totp/a&b%3Fc%23d:ann@x?issuer=a%26b%3Fc%23d&secret=ABCD"},
 	} {
-		if got := otpauth(companion.NewSecret("ABCD"), tc.server, tc.user); got != tc.want {
+		if got := setupURI(companion.NewSecret("ABCD"), tc.server, tc.user); got != tc.want {
 			t.Errorf("%s: %s\nwant %s", tc.what, got, tc.want)
 		}
 	}
@@ -227,7 +227,7 @@ func TestSaveCodes(t *testing.T) {
 		d.desk.mu.Lock()
 		d.language = tc.language
 		d.desk.mu.Unlock()
-		got, err := d.account.SaveCodes(Codes{ID: d.own.ID, Codes: []string{"aaaa-bbbb", "cccc-dddd"}})
+		got, err := d.account.SaveCodes(RecoveryCodes{ID: d.own.ID, Codes: []string{"aaaa-bbbb", "cccc-dddd"}})
 		if err != nil || got != path {
 			t.Fatalf("SaveCodes = %q, %v", got, err)
 		}
@@ -246,9 +246,9 @@ func TestSaveCodes(t *testing.T) {
 		}
 	}
 	d.screen.answer = ""
-	if got, err := d.account.SaveCodes(Codes{ID: d.own.ID}); got != "" || err != nil {
+	if got, err := d.account.SaveCodes(RecoveryCodes{ID: d.own.ID}); got != "" || err != nil {
 		t.Errorf("cancelled: %q, %v", got, err)
 	}
-	_, err := d.account.SaveCodes(Codes{ID: "none"})
+	_, err := d.account.SaveCodes(RecoveryCodes{ID: "none"})
 	checkProblem(t, "unknown server", err, "server_unknown")
 }

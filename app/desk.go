@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"latchkey/backend/companion"
+	"latchkey/backend/companion/intake"
 	"latchkey/backend/companion/servers"
 	"latchkey/backend/companion/vault"
 	"latchkey/backend/config"
@@ -32,6 +33,7 @@ type desk struct {
 	notebook  *notebook
 	companion *companion.Companion
 	own       *own
+	intake    *intake.Intake
 	clip      *clipboard
 	problem   error // why nothing can be done
 
@@ -61,7 +63,8 @@ func newDesk(c Config) *desk {
 	ctx, end := context.WithCancel(context.Background())
 	return &desk{
 		conf: c, env: companion.System(), log: slog.Default(), keyring: vault.SystemKeyring{},
-		ctx: ctx, end: end, opened: make(chan struct{}), nudged: make(chan struct{}, 1),
+		intake: intake.New(),
+		ctx:    ctx, end: end, opened: make(chan struct{}), nudged: make(chan struct{}, 1),
 	}
 }
 
@@ -167,6 +170,7 @@ func (d *desk) vaultChanged() {
 		d.spawn(d.lookAtOwn)
 	} else {
 		d.unwatch()
+		d.intake.Clear()
 		d.companion.Servers.Close() // with the tokens of the vault
 	}
 	d.desktop.Emit(eventVault, status)

@@ -11,6 +11,7 @@ type desktop interface {
 
 	// The dialogs return "" if the person cancelled.
 	OpenFile(d dialog) (string, error)
+	OpenFiles(d dialog) ([]string, error) // several, or none if the person cancelled
 	OpenFolder(d dialog) (string, error)
 	SaveFile(d dialog) (string, error)
 
@@ -52,7 +53,10 @@ const (
 	eventVault     = "vault"             // VaultStatus
 	eventOwn       = "own"               // OwnStatus
 	eventSettings  = "settings"          // Preferences
+	eventCodes     = "codes"             // nothing: the entries have changed
 	eventDropped   = "keys:dropped"      // Dropped
+	eventIntake    = "intake"            // IntakeNews
+	eventReading   = "intake:reading"    // nothing: something was dropped, and is being read
 	eventClose     = "close:ask"         // nothing
 	eventCommand   = "command"           // string: a command of the menu
 	eventClipboard = "clipboard:cleared" // nothing

@@ -19,9 +19,17 @@ const maxKeyText = 64 << 10
 var errDropped = identity.NewError(identity.Invalid, "dropped_not_a_key",
 	"That is no public key file. Drop a single file that ends in .pub.")
 
-// dropped tells the page what was dropped on it. What is no public key does not
-// reach the page at all.
+// viewCodes is what the page calls the screen of codes.
+const viewCodes = "codes"
+
+// dropped takes what was dropped on the window: on the screen of codes it is
+// handed in there, and anywhere else it is for the keys. What is no public key
+// does not reach the page at all.
 func (d *desk) dropped(paths []string) {
+	if d.notebook.read().View == viewCodes {
+		d.spawn(func() { d.droppedCodes(paths) })
+		return
+	}
 	key, err := readDropped(paths)
 	d.desktop.Emit(eventDropped, Dropped{Text: key.Line, Problem: asProblem(err)})
 }

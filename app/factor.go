@@ -83,7 +83,7 @@ func (a *Account) StartFactor(id string) (Setup, error) {
 		}
 		// A server's own picture is not shown: its label names the product, and
 		// who has several servers could not tell the entries apart.
-		uri := otpauth(text, s.Name, s.Username)
+		uri := setupURI(text, s.Name, s.Username)
 		modules, err := qrModules(uri)
 		if err != nil {
 			return Setup{}, errQR.Because(err)

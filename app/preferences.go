@@ -17,7 +17,9 @@ type Preferences struct {
 	Theme             string `json:"theme"`    // "light" or "dark"; empty: the system's
 	ClipboardSeconds  int    `json:"clipboardSeconds"`
 	StartWithComputer bool   `json:"startWithComputer"`
-	Closing           string `json:"closing"` // what the own server does when the window closes: "ask", "keep" or "stop"
+	Closing           string `json:"closing"`   // what the own server does when the window closes: "ask", "keep" or "stop"
+	NextCode          bool   `json:"nextCode"`  // show the next code shortly before its time
+	HideCodes         bool   `json:"hideCodes"` // show codes only when asked
 }
 
 // A memory is what the window remembers between two runs.
@@ -43,7 +45,7 @@ var errFolder = identity.NewError(identity.Unavailable, "data_folder_unwritable"
 var errPreferences = identity.NewError(identity.Invalid, "preferences_invalid", "Those settings cannot be kept. Choose among the ones that are offered.")
 
 func firstMemory() memory {
-	return memory{Preferences: Preferences{ClipboardSeconds: 30, Closing: "ask"}, Width: 1100, Height: 760}
+	return memory{Preferences: Preferences{ClipboardSeconds: 30, Closing: "ask", NextCode: true}, Width: 1100, Height: 760}
 }
 
 func (p Preferences) check() error {

@@ -11,15 +11,15 @@ import (
 	"latchkey/backend/companion/servers"
 )
 
-// Codes are recovery codes that the person has just been shown.
-type Codes struct {
+// RecoveryCodes are recovery codes that the person has just been shown.
+type RecoveryCodes struct {
 	ID    string   `json:"id"`
 	Codes []string `json:"codes"`
 }
 
 // SaveCodes writes recovery codes into a file that the person chooses, and
 // returns its path, or "" if they cancelled.
-func (a *Account) SaveCodes(c Codes) (string, error) {
+func (a *Account) SaveCodes(c RecoveryCodes) (string, error) {
 	return ask(a.d, byPerson, func(ctx context.Context) (string, error) {
 		s, err := a.d.companion.Servers.Server(ctx, servers.ID(c.ID))
 		if err != nil {

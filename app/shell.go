@@ -110,13 +110,15 @@ func (s *Shell) SaveView(view string) error {
 
 // CopyText copies a text.
 func (s *Shell) CopyText(c Copy) (Copied, error) {
-	return ask(s.d, atOnce, func(context.Context) (Copied, error) {
-		clears, err := s.d.clip.copy(c.Text, c.Secret)
-		if err != nil {
-			return Copied{}, errClipboard.Because(err)
-		}
-		return Copied{ClearsAt: millis(clears)}, nil
-	})
+	return ask(s.d, atOnce, func(context.Context) (Copied, error) { return s.d.copyText(c.Text, c.Secret) })
+}
+
+func (d *desk) copyText(text string, secret bool) (Copied, error) {
+	clears, err := d.clip.copy(text, secret)
+	if err != nil {
+		return Copied{}, errClipboard.Because(err)
+	}
+	return Copied{ClearsAt: millis(clears)}, nil
 }
 
 var errClipboard = identity.NewError(identity.Unavailable, "clipboard_failed",
@@ -232,5 +234,5 @@ func (d *desk) remember() {
 
 // bound returns what the page can call.
 func (d *desk) bound() []any {
-	return []any{&Shell{d}, &Vault{d}, &SignIn{d}, &Account{d}, &Devices{d}, &Keys{d: d}, &Settings{d}, &Servers{d}, &Own{d}}
+	return []any{&Shell{d}, &Vault{d}, &SignIn{d}, &Account{d}, &Devices{d}, &Keys{d: d}, &Intake{d}, &Codes{d}, &Settings{d}, &Servers{d}, &Own{d}}
 }

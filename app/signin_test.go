@@ -267,7 +267,7 @@ func TestSecretsStayInTheCall(t *testing.T) {
 	d.screen.failing = errFailed
 	_, err = account.SaveDevKey(ShownDevKey{ID: own.ID, Name: "x", Text: canary})
 	note(err)
-	_, err = account.SaveCodes(Codes{ID: own.ID, Codes: []string{canary}})
+	_, err = account.SaveCodes(RecoveryCodes{ID: own.ID, Codes: []string{canary}})
 	note(err)
 	d.close()
 	for _, line := range d.desk.own.book.lines() {

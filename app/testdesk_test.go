@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -273,7 +274,11 @@ func (f *fakeDesktop) dialog(d dialog) (string, error) {
 	return f.answer, f.failing
 }
 
-func (f *fakeDesktop) OpenFile(d dialog) (string, error)   { return f.dialog(d) }
+func (f *fakeDesktop) OpenFile(d dialog) (string, error) { return f.dialog(d) }
+func (f *fakeDesktop) OpenFiles(d dialog) ([]string, error) {
+	answer, err := f.dialog(d)
+	return strings.Fields(answer), err
+}
 func (f *fakeDesktop) OpenFolder(d dialog) (string, error) { return f.dialog(d) }
 func (f *fakeDesktop) SaveFile(d dialog) (string, error)   { return f.dialog(d) }
 

@@ -126,6 +126,10 @@ func (w *window) OpenFile(d dialog) (string, error) {
 	return runtime.OpenFileDialog(w.ctx, runtime.OpenDialogOptions{Title: d.Title, DefaultDirectory: d.Folder, Filters: filters(d), ShowHiddenFiles: true})
 }
 
+func (w *window) OpenFiles(d dialog) ([]string, error) {
+	return runtime.OpenMultipleFilesDialog(w.ctx, runtime.OpenDialogOptions{Title: d.Title, DefaultDirectory: cmp.Or(d.Folder, home()), Filters: filters(d), ShowHiddenFiles: true})
+}
+
 func (w *window) OpenFolder(d dialog) (string, error) {
 	return runtime.OpenDirectoryDialog(w.ctx, runtime.OpenDialogOptions{Title: d.Title, DefaultDirectory: d.Folder, CanCreateDirectories: true})
 }

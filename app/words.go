@@ -5,10 +5,12 @@ package app
 type words struct {
 	Latchkey, View, Help                 string
 	Open, Quit, Lock, Settings, Commands string
-	Devices, Keys, Account, Servers      string
+	Codes, Devices, Keys                 string
+	Account, Servers                     string
 	Shortcuts, Serving, NotServing       string
 	BringBack                            string
 	ChooseFolder, ChooseKey, PublicKeys  string
+	ChooseCodes                          string
 	SaveRecovery, SaveCodes, SaveDevKey  string
 	ThisComputer                         string // the name of the own server
 }
@@ -19,20 +21,20 @@ func wordsIn(language string) words {
 		return words{
 			Latchkey: "Latchkey", View: "查看", Help: "帮助",
 			Open: "打开 Latchkey", Quit: "退出", Lock: "锁定保险库", Settings: "设置…", Commands: "命令面板…",
-			Devices: "设备", Keys: "SFTP 密钥", Account: "账号", Servers: "服务器",
+			Codes: "验证码", Devices: "设备", Keys: "SFTP 密钥", Account: "账号", Servers: "服务器",
 			Shortcuts: "键盘快捷键", Serving: "服务器正在运行", NotServing: "服务器未运行",
 			BringBack:    "再次启动 Latchkey 即可重新打开窗口。",
-			ChooseFolder: "选择存放文件的文件夹", ChooseKey: "选择公钥文件", PublicKeys: "公钥",
+			ChooseFolder: "选择存放文件的文件夹", ChooseKey: "选择公钥文件", PublicKeys: "公钥", ChooseCodes: "选择图片或备份",
 			SaveRecovery: "保存恢复密钥", SaveCodes: "保存恢复码", SaveDevKey: "保存开发者密钥", ThisComputer: "本机",
 		}
 	}
 	return words{
 		Latchkey: "Latchkey", View: "View", Help: "Help",
 		Open: "Open Latchkey", Quit: "Quit", Lock: "Lock the vault", Settings: "Settings…", Commands: "Commands…",
-		Devices: "Devices", Keys: "SFTP keys", Account: "Account", Servers: "Servers",
+		Codes: "Codes", Devices: "Devices", Keys: "SFTP keys", Account: "Account", Servers: "Servers",
 		Shortcuts: "Keyboard shortcuts", Serving: "The server is running", NotServing: "The server is not running",
 		BringBack:    "Start Latchkey again to bring the window back.",
-		ChooseFolder: "Choose the folder for files", ChooseKey: "Choose a public key", PublicKeys: "Public keys",
+		ChooseFolder: "Choose the folder for files", ChooseKey: "Choose a public key", PublicKeys: "Public keys", ChooseCodes: "Choose pictures or backups",
 		SaveRecovery: "Save the recovery key", SaveCodes: "Save the recovery codes", SaveDevKey: "Save the developer key", ThisComputer: "This computer",
 	}
 }

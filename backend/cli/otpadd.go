@@ -9,12 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"latchkey/backend/companion/authenticator/otpauth"
+	"latchkey/backend/companion/intake"
 )
 
 func (a *app) otpAdd() *cobra.Command {
 	var f otpauth.Fields
 	var about otpauth.Entry
-	var how intake
+	var how taking
 	c := a.withJSON(&cobra.Command{
 		Use:   "add",
 		Short: "Add a code, from the text of its QR code or its secret",
@@ -84,17 +85,22 @@ func (d *desk) readSetups(ctx context.Context) ([]string, error) {
 
 // readTyped understands the texts. One that is a bare secret gets its other
 // parts from flags, as do the names of one that is alone.
-func readTyped(texts []string, f otpauth.Fields, about otpauth.Entry) (otpauth.Reading, error) {
-	var r otpauth.Reading
+func readTyped(texts []string, f otpauth.Fields, about otpauth.Entry) (intake.Reading, error) {
+	in := intake.New()
+	typed := intake.Source{Way: intake.Typed}
+	var err error
 	if len(texts) == 1 && otpauth.Recognise(texts[0]) == otpauth.Words {
-		var err error
 		f.Secret = texts[0]
 		if about.Key, err = f.Key(); err != nil {
-			return r, err
+			return intake.Reading{}, err
 		}
-		r.Add(1, about, nil)
+		err = in.Entry(typed, about)
 	} else {
-		r = otpauth.Read(texts)
+		err = in.Texts(typed, texts)
+	}
+	r := in.Reading()
+	if err != nil {
+		return r, err
 	}
 	if about.Name() != "" && len(r.Found) > 1 {
 		return r, usagef("There are %s in it, so one name does not fit. Leave out --issuer and --account.", count(len(r.Found), "code"))

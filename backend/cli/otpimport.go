@@ -9,11 +9,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"latchkey/backend/companion/authenticator/backup"
+	"latchkey/backend/companion/intake"
 	"latchkey/backend/internal/secret"
 )
 
 func (a *app) otpImport() *cobra.Command {
-	var how intake
+	var how taking
 	var fromStdin bool
 	c := a.withJSON(&cobra.Command{
 		Use:   "import FILE",
@@ -30,17 +31,18 @@ func (a *app) otpImport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			b, err := d.openBackup(ctx, content, fromStdin)
-			if err != nil {
+			in := intake.New()
+			if err := d.openBackup(ctx, in, content, fromStdin); err != nil {
 				return err
 			}
 			if err := d.needVault(ctx); err != nil {
 				return err
 			}
-			if err := d.takeIn(ctx, b.Reading, how); err != nil {
+			r := in.Reading()
+			if err := d.takeIn(ctx, r, how); err != nil {
 				return err
 			}
-			if !b.Encrypted && !how.preview {
+			if len(r.Plain) > 0 && !how.preview {
 				d.say("The file has the secrets in it for everybody who gets it. When your codes work here, delete it.")
 			}
 			return nil
@@ -66,30 +68,31 @@ func readBackup(name string) ([]byte, error) {
 }
 
 // openBackup reads a backup, and asks for its password if it has one.
-func (d *desk) openBackup(ctx context.Context, content []byte, fromStdin bool) (backup.Backup, error) {
-	b, err := backup.Read(content, secret.Text{})
+func (d *desk) openBackup(ctx context.Context, in *intake.Intake, content []byte, fromStdin bool) error {
+	err := in.Backup(ctx, intake.Source{Way: intake.File}, content)
 	if !errors.Is(err, backup.ErrPasswordNeeded) {
-		return b, err
+		return err
 	}
+	waiting := in.Reading().Waiting[0].Piece
 	if fromStdin {
 		password, err := interruptible(ctx, func() (secret.Text, error) { return readLine(d.in, "password") })
 		if err != nil {
-			return b, err
+			return err
 		}
-		return backup.Read(content, password)
+		return in.Unlock(ctx, waiting, password)
 	}
 	if !d.onTerminal() {
-		return b, usagef("That backup is encrypted, and there is no terminal to ask for its password on. Use --password-stdin.")
+		return usagef("That backup is encrypted, and there is no terminal to ask for its password on. Use --password-stdin.")
 	}
 	const tries = 3
 	for n := 1; ; n++ {
 		password, err := d.askHidden(ctx, "Password of the backup: ")
 		if err != nil {
-			return b, err
+			return err
 		}
-		b, err := backup.Read(content, password)
+		err = in.Unlock(ctx, waiting, password)
 		if !errors.Is(err, backup.ErrPasswordWrong) || n == tries {
-			return b, err
+			return err
 		}
 		d.say("%s", backup.ErrPasswordWrong.Message)
 	}

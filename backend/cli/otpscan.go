@@ -1,19 +1,15 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 
-	"latchkey/backend/companion/authenticator"
-	"latchkey/backend/companion/authenticator/otpauth"
-	"latchkey/backend/companion/qr"
+	"latchkey/backend/companion/intake"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/disk"
 )
@@ -25,7 +21,7 @@ var (
 )
 
 func (a *app) otpScan() *cobra.Command {
-	var how intake
+	var how taking
 	var add bool
 	c := a.withJSON(&cobra.Command{
 		Use:   "scan FILE...",
@@ -44,13 +40,12 @@ func (a *app) otpScan() *cobra.Command {
 			if d.onTerminal() && slices.Contains(args, "-") {
 				return usagef("Standard input is the keyboard. Send it a picture, or name a file.")
 			}
-			r, places, err := d.scan(ctx, args)
+			r, err := d.scan(ctx, args)
 			if err != nil {
 				return err
 			}
-			how.places = places
 			if !add || len(r.Found) == 0 {
-				return d.tellScan(r, how)
+				return d.tellScan(r)
 			}
 			if err := d.needVault(ctx); err != nil {
 				return err
@@ -63,94 +58,58 @@ func (a *app) otpScan() *cobra.Command {
 	return c
 }
 
-// A place is where a text comes from: a code in a picture, or just the picture
-// where no code was read.
-type place struct {
-	file        string
-	argument    int // which one of the command the file is
-	code, of    int // which code of the picture, from 1, and how many it has
-	part, parts int // which part of an export it is, from 1; 0 unless that has several
-}
-
-func (p place) String() string {
-	text := p.file
-	if p.of > 1 {
-		text += fmt.Sprintf(", code %d", p.code)
-	}
-	if p.parts > 1 {
-		text += fmt.Sprintf(", part %d of %d", p.part, p.parts)
-	}
-	return text
-}
-
-// scan reads the codes in pictures. Each At in the reading is one of the
-// places, from 1. A picture that cannot be read is listed with what cannot.
-func (d *desk) scan(ctx context.Context, files []string) (otpauth.Reading, []place, error) {
-	var texts []string
-	var places, blank []place
-	var why []*identity.Error
-	for n, file := range files {
-		codes, err := d.readPicture(ctx, file)
+// scan reads the codes in pictures. One that cannot be read is with what was
+// missed.
+func (d *desk) scan(ctx context.Context, files []string) (intake.Reading, error) {
+	in := intake.New()
+	for _, file := range files {
+		err := d.readPicture(ctx, in, file)
 		if ctx.Err() != nil {
-			return otpauth.Reading{}, nil, errInterrupted
+			return intake.Reading{}, errInterrupted
 		}
-		if err != nil {
-			blank, why = append(blank, place{file: file, argument: n}), append(why, identity.AsError(err))
-		}
-		for i, c := range codes {
-			p := place{file: file, argument: n, code: i + 1, of: len(codes)}
-			if part, err := otpauth.ParseMigration(c.Text.Reveal()); err == nil && part.Size > 1 {
-				p.part, p.parts = part.Index+1, part.Size
-			}
-			texts, places = append(texts, c.Text.Reveal()), append(places, p)
+		if errors.Is(err, intake.ErrFull) {
+			return intake.Reading{}, err
 		}
 	}
-	r := otpauth.Read(texts)
-	for i, p := range blank {
-		places = append(places, p)
-		r.Unread = append(r.Unread, otpauth.Unread{At: len(places), Err: why[i]})
-	}
-	slices.SortStableFunc(r.Unread, func(a, b otpauth.Unread) int {
-		return cmp.Compare(places[a.At-1].argument, places[b.At-1].argument)
-	})
-	return r, places, nil
+	return in.Reading(), nil
 }
 
 // readPicture reads the codes in a file, or in what comes on standard input.
-func (d *desk) readPicture(ctx context.Context, name string) ([]qr.Code, error) {
-	found, err := interruptible(ctx, func() (qr.Found, error) {
+func (d *desk) readPicture(ctx context.Context, in *intake.Intake, name string) error {
+	from := intake.Source{Way: intake.File, Name: name}
+	_, err := interruptible(ctx, func() (struct{}, error) {
 		if name == "-" {
-			return qr.Decode(ctx, d.in)
+			return struct{}{}, in.Picture(ctx, from, d.in)
 		}
 		f, err := os.Open(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = errNoFile.Because(err)
+		}
 		if err != nil {
-			return qr.Found{}, err
+			return struct{}{}, in.Miss(from, disk.Explain(err))
 		}
 		defer f.Close()
 		if info, err := f.Stat(); err == nil && info.IsDir() {
-			return qr.Found{}, errFolder
+			return struct{}{}, in.Miss(from, errFolder)
 		}
-		return qr.Decode(ctx, f)
+		return struct{}{}, in.Picture(ctx, from, f)
 	})
-	if errors.Is(err, fs.ErrNotExist) {
-		err = errNoFile.Because(err)
-	}
-	return found.Codes, disk.Explain(err)
+	return err
 }
 
 // tellScan tells what was found, with nothing stored and no vault opened.
-func (d *desk) tellScan(r otpauth.Reading, how intake) error {
-	all := make([]authenticator.Candidate, len(r.Found))
+func (d *desk) tellScan(r intake.Reading) error {
+	all := make([]intake.Candidate, len(r.Found))
 	for i, f := range r.Found {
-		all[i].Found = f
+		all[i].Find = f
 	}
-	d.sayUnread(r, how)
+	d.sayMissed(r)
 	var err error
 	switch {
 	case d.json:
-		err = d.printJSON(toTakenJSON(r, all, how))
+		err = d.printJSON(toTakenJSON(r, all))
 	case len(all) > 0:
-		err = printTable(d.out, how.rows(all))
+		err = printTable(d.out, rowsOf(all))
 	}
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -9,41 +10,33 @@ import (
 
 	"latchkey/backend/companion/authenticator"
 	"latchkey/backend/companion/authenticator/otpauth"
+	"latchkey/backend/companion/intake"
 	"latchkey/backend/identity"
 )
 
-// intake is how a command takes in what was read, wherever that came from.
-type intake struct {
+// taking is how a command takes in what was read, wherever that came from.
+type taking struct {
 	yes, preview, replace, keepBoth bool
-	trusted                         bool    // what is new need not be confirmed
-	places                          []place // where each text was; empty unless from pictures
+	trusted                         bool // what is new need not be confirmed
 }
 
-func (i *intake) addFlags(c *cobra.Command) {
+func (t *taking) addFlags(c *cobra.Command) {
 	f := c.Flags()
-	f.BoolVarP(&i.yes, "yes", "y", false, "do not ask")
-	f.BoolVar(&i.preview, "preview", false, "show what would be added, and add nothing")
-	f.BoolVar(&i.replace, "replace", false, "where a code of that name is there, put it into the trash and the new one in its place")
-	f.BoolVar(&i.keepBoth, "keep-both", false, "where a code of that name is there, keep both")
+	f.BoolVarP(&t.yes, "yes", "y", false, "do not ask")
+	f.BoolVar(&t.preview, "preview", false, "show what would be added, and add nothing")
+	f.BoolVar(&t.replace, "replace", false, "where a code of that name is there, put it into the trash and the new one in its place")
+	f.BoolVar(&t.keepBoth, "keep-both", false, "where a code of that name is there, keep both")
 }
 
-func (i *intake) check() error {
-	if i.replace && i.keepBoth {
+func (t *taking) check() error {
+	if t.replace && t.keepBoth {
 		return usagef("Use either --replace or --keep-both.")
 	}
 	return nil
 }
 
 // any reports whether something was said about how to add.
-func (i *intake) any() bool { return i.yes || i.preview || i.replace || i.keepBoth }
-
-// place returns where a text was, from 1.
-func (i *intake) place(at int) (place, bool) {
-	if at < 1 || at > len(i.places) {
-		return place{}, false
-	}
-	return i.places[at-1], true
-}
+func (t *taking) any() bool { return t.yes || t.preview || t.replace || t.keepBoth }
 
 type (
 	takenJSON struct {
@@ -80,17 +73,17 @@ type (
 )
 
 // takeIn shows what was read, has it confirmed, and stores what is new.
-func (d *desk) takeIn(ctx context.Context, r otpauth.Reading, how intake) error {
-	all, err := d.Codes.Preview(ctx, r.Found)
+func (d *desk) takeIn(ctx context.Context, r intake.Reading, how taking) error {
+	all, err := intake.Compare(ctx, d.Codes, r.Found)
 	if err != nil {
 		return err
 	}
-	d.showRead(r, all, how)
+	d.showRead(r, all)
 	items, err := how.choose(all)
 	if err != nil && !how.preview {
 		return err
 	}
-	out := toTakenJSON(r, all, how)
+	out := toTakenJSON(r, all)
 	if len(items) > 0 && !how.preview {
 		if err := d.confirmIntake(ctx, items, all, how); err != nil {
 			return err
@@ -108,7 +101,7 @@ func (d *desk) takeIn(ctx context.Context, r otpauth.Reading, how intake) error 
 	if d.json {
 		return d.printJSON(out)
 	}
-	if len(r.Found) == 0 && len(r.Unread) > 0 {
+	if len(r.Found) == 0 && len(r.Missed) > 0 {
 		return errNothingRead
 	}
 	if len(items) == 0 && !how.preview {
@@ -121,40 +114,31 @@ var errNothingRead = identity.NewError(identity.Invalid, "otp_nothing_read", "Th
 
 // choose turns what is new into items. That a name is taken somebody has to
 // decide about: it may be a renewed code, or one that pretends to be.
-func (i intake) choose(all []authenticator.Candidate) ([]authenticator.Item, error) {
-	var items []authenticator.Item
+func (t taking) choose(all []intake.Candidate) ([]authenticator.Item, error) {
+	var choices []intake.Choice
 	for _, c := range all {
-		item := authenticator.Item{Entry: c.Entry}
+		choice := intake.Choice{ID: c.ID, Issuer: c.Entry.Issuer, Account: c.Entry.Account}
 		switch c.State {
 		case authenticator.Known, authenticator.Repeated:
 			continue
 		case authenticator.Namesake:
-			if !i.replace && !i.keepBoth {
+			if !t.replace && !t.keepBoth {
 				return nil, usagef("There is another code for %s, with another secret. Say what to do: --replace or --keep-both.", c.Entry.Name())
 			}
-			if i.replace {
-				item.Replaces = c.Existing
+			if t.replace {
+				choice.Replaces = c.Existing
 			}
 		case authenticator.Fresh:
 		}
-		items = append(items, item)
+		choices = append(choices, choice)
 	}
-	return dropTwice(items), nil
+	if len(choices) == 0 {
+		return nil, nil
+	}
+	return intake.Items(all, choices)
 }
 
-// dropTwice lets only the first of several replace one that is there.
-func dropTwice(items []authenticator.Item) []authenticator.Item {
-	replaced := map[authenticator.ID]bool{}
-	for i, item := range items {
-		if replaced[item.Replaces] {
-			items[i].Replaces = ""
-		}
-		replaced[item.Replaces] = item.Replaces != ""
-	}
-	return items
-}
-
-func (d *desk) confirmIntake(ctx context.Context, items []authenticator.Item, all []authenticator.Candidate, how intake) error {
+func (d *desk) confirmIntake(ctx context.Context, items []authenticator.Item, all []intake.Candidate, how taking) error {
 	if how.trusted && len(all) == 1 {
 		return nil
 	}
@@ -166,36 +150,48 @@ func (d *desk) confirmIntake(ctx context.Context, items []authenticator.Item, al
 }
 
 // showRead tells a person what was read.
-func (d *desk) showRead(r otpauth.Reading, all []authenticator.Candidate, how intake) {
-	if len(all) > 1 || len(all) == 1 && len(how.places) > 0 {
-		_ = printTable(d.err, how.rows(all))
+func (d *desk) showRead(r intake.Reading, all []intake.Candidate) {
+	if len(all) > 1 || len(all) == 1 && all[0].From.Name != "" {
+		_ = printTable(d.err, rowsOf(all))
 	} else if len(all) == 1 && all[0].State != authenticator.Fresh {
 		d.say("%s: %s", all[0].Entry.Name(), stateWords(all[0]))
 	}
-	d.sayUnread(r, how)
+	d.sayMissed(r)
 }
 
-// rows makes a table of what was read, with the pictures that it was read from.
-func (i *intake) rows(all []authenticator.Candidate) [][]string {
+// rowsOf makes a table of what was read, with the pictures that it was read
+// from.
+func rowsOf(all []intake.Candidate) [][]string {
 	rows := [][]string{{"SERVICE", "ACCOUNT", "KIND", ""}}
 	for _, c := range all {
 		rows = append(rows, []string{orDash(short(c.Entry.Issuer)), orDash(short(c.Entry.Account)), strings.ToUpper(string(c.Entry.Key.Kind)), stateWords(c)})
 	}
-	if len(i.places) == 0 {
+	if all[0].From.Name == "" {
 		return rows
 	}
 	rows[0] = append([]string{"PICTURE"}, rows[0]...)
 	for n, c := range all {
-		p, _ := i.place(c.At)
-		rows[n+1] = append([]string{p.String()}, rows[n+1]...)
+		rows[n+1] = append([]string{place(c.From)}, rows[n+1]...)
 	}
 	return rows
 }
 
-// sayUnread tells what was not read, and which parts of an export are missing.
-func (d *desk) sayUnread(r otpauth.Reading, how intake) {
-	for _, u := range r.Unread {
-		d.say("Not read (%s): %s", how.where(u), u.Err.Message)
+// place says where something was: in which file, and where in that.
+func place(o intake.Origin) string {
+	text := o.Name
+	if o.Of > 1 {
+		text += fmt.Sprintf(", code %d", o.Code)
+	}
+	if o.Parts > 1 {
+		text += fmt.Sprintf(", part %d of %d", o.Part, o.Parts)
+	}
+	return text
+}
+
+// sayMissed tells what was not read, and which parts of an export are missing.
+func (d *desk) sayMissed(r intake.Reading) {
+	for _, m := range r.Missed {
+		d.say("Not read (%s): %s", whereMissed(m), m.Err.Message)
 	}
 	for _, b := range r.Batches {
 		if len(b.Missing) > 0 {
@@ -204,19 +200,19 @@ func (d *desk) sayUnread(r otpauth.Reading, how intake) {
 	}
 }
 
-// where names a place in what was read.
-func (i *intake) where(u otpauth.Unread) string {
-	text := strconv.Itoa(u.At)
-	if p, ok := i.place(u.At); ok {
-		text = p.String()
+// whereMissed names a place in what was read.
+func whereMissed(m intake.Miss) string {
+	text := strconv.Itoa(m.At)
+	if m.From.Name != "" {
+		text = place(m.From)
 	}
-	if u.Name != "" {
-		text += ", " + u.Name
+	if m.Name != "" {
+		text += ", " + m.Name
 	}
 	return text
 }
 
-func stateWords(c authenticator.Candidate) string {
+func stateWords(c intake.Candidate) string {
 	var words []string
 	switch c.State {
 	case authenticator.Fresh:
@@ -250,19 +246,13 @@ func (d *desk) sayAdded(added []authenticator.Entry) {
 	d.say("%s have been added. To take that back: %s", count(len(added), "code"), d.command("otp undo"))
 }
 
-func toTakenJSON(r otpauth.Reading, all []authenticator.Candidate, how intake) takenJSON {
+func toTakenJSON(r intake.Reading, all []intake.Candidate) takenJSON {
 	out := takenJSON{Found: []foundJSON{}, Unread: []unreadJSON{}, Missing: []missingJSON{}, AddedIDs: []string{}}
 	for _, c := range all {
-		p, _ := how.place(c.At)
-		out.Found = append(out.Found, foundJSON{p.json(), c.Entry.Issuer, c.Entry.Account, c.Entry.Key.Kind, c.State, c.Cleaned})
+		out.Found = append(out.Found, foundJSON{toPlaceJSON(c.From), c.Entry.Issuer, c.Entry.Account, c.Entry.Key.Kind, c.State, c.Cleaned})
 	}
-	for _, u := range r.Unread {
-		at := u.At
-		p, ok := how.place(at)
-		if ok {
-			at = p.code
-		}
-		out.Unread = append(out.Unread, unreadJSON{p.json(), at, u.Name, u.Err.Code, u.Err.Message})
+	for _, m := range r.Missed {
+		out.Unread = append(out.Unread, unreadJSON{toPlaceJSON(m.From), m.At, m.Name, m.Err.Code, m.Err.Message})
 	}
 	for _, b := range r.Batches {
 		for _, n := range b.Missing {
@@ -272,7 +262,9 @@ func toTakenJSON(r otpauth.Reading, all []authenticator.Candidate, how intake) t
 	return out
 }
 
-func (p place) json() placeJSON { return placeJSON{File: p.file, Part: p.part, Of: p.parts} }
+func toPlaceJSON(o intake.Origin) placeJSON {
+	return placeJSON{File: o.Name, Part: o.Part, Of: o.Parts}
+}
 
 func (a *app) otpUndo() *cobra.Command {
 	var yes bool

@@ -33,7 +33,7 @@ describe.each(looks)('first run in %s, %s', (language, theme) => {
 
   test('looks right on every page', async () => {
     const { page } = desk;
-    await call(page, 'Settings.Save', { language, theme, clipboardSeconds: 30, startWithComputer: false, closing: 'ask' });
+    await call(page, 'Settings.Save', { language, theme, clipboardSeconds: 30, startWithComputer: false, closing: 'ask', nextCode: true, hideCodes: false });
     await desk.reopen();
     await title(desk.page, vault.protect.title);
     await firstRun(desk.page);

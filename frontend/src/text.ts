@@ -3,6 +3,7 @@ import { catalogue, spaced } from '$lib/i18n';
 export const text = catalogue(
   {
     screens: {
+      codes: 'Codes',
       devices: 'Devices',
       keys: 'SFTP keys',
       account: 'Account',
@@ -27,6 +28,7 @@ export const text = catalogue(
   },
   {
     screens: {
+      codes: '验证码',
       devices: '设备',
       keys: 'SFTP 密钥',
       account: '账号',

@@ -11,11 +11,11 @@ import (
 	"latchkey/backend/internal/env"
 )
 
-// Bounds on the book.
-const (
-	mostEntries = otpauth.MostEntries
-	trashTime   = 30 * 24 * time.Hour
-)
+// TrashTime is how long an entry stays in the trash.
+const TrashTime = 30 * 24 * time.Hour
+
+// mostEntries is how many there may be, those in the trash included.
+const mostEntries = otpauth.MostEntries
 
 // A Book is the person's codes. Its methods may be called from many goroutines,
 // and beside other programs that use the same vault. All their errors are
@@ -82,7 +82,7 @@ func (e Entry) trashed() bool { return !e.DeletedAt.IsZero() }
 
 // expired reports whether an entry was in the trash for its time.
 func (b *Book) expired(e Entry) bool {
-	return e.trashed() && b.env.Now().Sub(e.DeletedAt) >= trashTime
+	return e.trashed() && b.env.Now().Sub(e.DeletedAt) >= TrashTime
 }
 
 // A page is the book within one change of the vault.

@@ -15,10 +15,12 @@ import (
 	"golang.org/x/image/bmp"
 )
 
+// MostBytes bounds a picture's file.
+const MostBytes = 64 << 20
+
 // What a picture may take.
 const (
-	mostBytes  = 64 << 20 // of a file
-	mostSide   = 30_000   // pixels
+	mostSide   = 30_000 // pixels
 	mostPixels = 100_000_000
 	mostMemory = 512 << 20 // bytes that the picture unfolds to
 )
@@ -45,25 +47,31 @@ type Found struct {
 // ErrFileLarge, ErrEmpty, ErrNotAnImage, ErrFormat and ErrDamaged. What a
 // reader answers comes as it is.
 func Decode(ctx context.Context, r io.Reader) (Found, error) {
-	data, err := io.ReadAll(io.LimitReader(&interruptible{ctx, r}, mostBytes+1))
+	frames, turned, err := open(ctx, r)
+	if err != nil {
+		return Found{}, err
+	}
+	return readFrames(ctx, frames, turned)
+}
+
+// open decodes a picture's file.
+func open(ctx context.Context, r io.Reader) (iter.Seq[image.Image], orientation, error) {
+	data, err := io.ReadAll(io.LimitReader(&interruptible{ctx, r}, MostBytes+1))
 	switch {
 	case err != nil:
-		return Found{}, err
-	case len(data) > mostBytes:
-		return Found{}, ErrFileLarge
+		return nil, upright, err
+	case len(data) > MostBytes:
+		return nil, upright, ErrFileLarge
 	}
 	f, err := formatOf(data)
 	if err != nil {
-		return Found{}, err
+		return nil, upright, err
 	}
 	if err := f.check(ctx); err != nil {
-		return Found{}, err
+		return nil, upright, err
 	}
 	frames, err := f.frames(ctx)
-	if err != nil {
-		return Found{}, err
-	}
-	return readFrames(ctx, frames, f.turned)
+	return frames, f.turned, err
 }
 
 // interruptible is a reader that ends with a context.

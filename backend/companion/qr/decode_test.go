@@ -153,7 +153,7 @@ func TestWhatIsNoPicture(t *testing.T) {
 		{"<?xml version=\"1.0\"?><html>", ErrNotAnImage, "not a picture"},
 		{"RIFF\x00\x00\x00\x00WEBP", ErrDamaged, "damaged"},
 		{"RIFF\x00\x00\x00\x00WEBPANMF\xff\xff\xff\xff" + strings.Repeat("ANMF\xff\xff\xff\xff", 30), ErrDamaged, "damaged"},
-		{strings.Repeat("x", mostBytes+1), ErrFileLarge, "too large"},
+		{strings.Repeat("x", MostBytes+1), ErrFileLarge, "too large"},
 	} {
 		_, err := Decode(t.Context(), strings.NewReader(tc.content))
 		wantError(t, err, tc.want)

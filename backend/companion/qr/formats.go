@@ -2,6 +2,7 @@ package qr
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/gif"
@@ -36,6 +37,13 @@ func formatOf(data []byte) (*file, error) {
 		return nil, ErrNotAnImage
 	}
 	return f, nil
+}
+
+// Recognises reports whether a file is a picture, or what people take for one,
+// such as a PDF document. It looks at no more than how the file begins.
+func Recognises(data []byte) bool {
+	_, err := formatOf(data)
+	return !errors.Is(err, ErrNotAnImage) && !errors.Is(err, ErrEmpty)
 }
 
 // begins reports whether data begins like a pattern, in which ? is any byte.

@@ -53,3 +53,34 @@ func (o orientation) shown(p Point, w, h float64) Point {
 	}
 	return p
 }
+
+// stored is the inverse of shown, for a place in fractions of the sides.
+func (o orientation) stored(p Point) Point {
+	switch o { //nolint:exhaustive // the others are their own inverse
+	case rightUp:
+		o = leftDown
+	case leftDown:
+		o = rightUp
+	}
+	return o.shown(p, 1, 1)
+}
+
+// upright turns a small picture to how it is shown.
+func (o orientation) upright(img *image.RGBA) image.Image {
+	if o == upright {
+		return img
+	}
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
+	if o >= leftUp {
+		out = image.NewRGBA(image.Rect(0, 0, h, w))
+	}
+	for y := range h {
+		for x := range w {
+			// The middle of a pixel comes to the middle of another.
+			to := o.shown(Point{float64(x) + 0.5, float64(y) + 0.5}, float64(w), float64(h))
+			out.SetRGBA(int(to.X), int(to.Y), img.RGBAAt(x, y))
+		}
+	}
+	return out
+}

@@ -55,7 +55,7 @@ export function useDesk(begin: Begin): Desk {
     const first = await reopen();
     if (!begin.vault) return;
     await call(first, 'Settings.Save', {
-      language: begin.language, theme: begin.theme ?? '', clipboardSeconds: 30, startWithComputer: false, closing: 'ask',
+      language: begin.language, theme: begin.theme ?? '', clipboardSeconds: 30, startWithComputer: false, closing: 'ask', nextCode: true, hideCodes: false,
     });
     recoveryKey = await call(first, 'Vault.Create', { method: begin.vault, passphrase: begin.vault === 'passphrase' ? passphrase : '' });
     await call(first, 'Vault.ConfirmRecovery', recoveryKey);

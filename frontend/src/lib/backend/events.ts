@@ -1,4 +1,4 @@
-import type { OwnStatus, Problem, Server, Settings, VaultStatus } from './types';
+import type { IntakeNews, OwnStatus, Problem, Server, Settings, VaultStatus } from './types';
 
 /** What Go tells the page unasked. */
 export interface Events {
@@ -6,7 +6,10 @@ export interface Events {
   vault: VaultStatus;
   own: OwnStatus;
   settings: Settings;
+  codes: null;
   'keys:dropped': { text?: string; problem?: Problem };
+  intake: IntakeNews;
+  'intake:reading': null;
   'close:ask': null;
   command: string;
   'clipboard:cleared': null;

@@ -1,5 +1,7 @@
 // What the fake of the bridge answers with. Tests change it by spreading.
-import type { Boot, Device, DevKey, Key, LocalKey, OwnStatus, Server, Settings, VaultStatus } from './types';
+import type {
+  Boot, Code, CodeEntry, Device, DevKey, IntakeFound, IntakeState, Key, LocalKey, OwnStatus, Server, Settings, VaultStatus,
+} from './types';
 
 const HOUR = 3_600_000;
 /** The moment at which the samples were taken. */
@@ -11,6 +13,8 @@ export const settings: Settings = {
   clipboardSeconds: 30,
   startWithComputer: false,
   closing: 'ask',
+  nextCode: true,
+  hideCodes: false,
 };
 
 export const vault: VaultStatus = { state: 'unlocked', protection: 'keyring', openedBy: 'keyring', problem: null };
@@ -147,3 +151,56 @@ export const localKey: LocalKey = {
   loose: false,
   problem: null,
 };
+
+export const codeEntry: CodeEntry = {
+  id: 'c1',
+  issuer: 'GitHub',
+  account: 'ann@example.org',
+  kind: 'totp',
+  digits: 6,
+  period: 30,
+  tags: ['work'],
+  pinned: false,
+  note: '',
+  letters: 'G',
+  colour: 4,
+  server: '',
+  username: '',
+  goneAt: 0,
+};
+
+export const codeEntries: CodeEntry[] = [
+  codeEntry,
+  { ...codeEntry, id: 'c2', issuer: 'Bank', account: 'ann', digits: 8, period: 60, tags: ['money'], letters: 'B', colour: 7 },
+  { ...codeEntry, id: 'c3', issuer: 'Router', account: 'admin', kind: 'hotp', period: 0, tags: [], letters: 'R', colour: 1 },
+];
+
+/** codesAt is what Go answers at a moment: their digits are the time step, so that a test can tell which it sees. */
+export const codesAt = (now: number): Code[] =>
+  codeEntries
+    .filter((e) => e.period > 0)
+    .map(({ id, digits, period }) => {
+      const step = Math.floor(now / 1000 / period);
+      const text = (n: number) => String(n).padStart(digits, '0').slice(-digits);
+      return { id, text: text(step), next: text(step + 1), step, until: (step + 1) * period * 1000 };
+    });
+
+export const nothingFound: IntakeState = { found: [], missed: [], batches: [], waiting: [], plain: [] };
+
+export const found: IntakeFound = {
+  id: '1.1.1',
+  issuer: 'GitHub',
+  account: 'ann',
+  kind: 'totp',
+  algorithm: 'SHA1',
+  digits: 6,
+  period: 30,
+  cleaned: false,
+  state: 'new',
+  existing: '',
+  existingAt: 0,
+  from: { piece: '1', way: 'file', name: 'github.png', code: 1, of: 1, part: 0, parts: 0 },
+  link: null,
+};
+
+export const intake: IntakeState = { ...nothingFound, found: [found] };

@@ -18,6 +18,10 @@ export interface Settings {
   clipboardSeconds: number;
   startWithComputer: boolean;
   closing: 'ask' | 'keep' | 'stop';
+  /** Show the next code shortly before its time. */
+  nextCode: boolean;
+  /** Show codes only when asked. */
+  hideCodes: boolean;
 }
 
 export interface Boot {
@@ -262,7 +266,7 @@ export interface Proof {
   password: string;
   code: string;
 }
-export interface Codes {
+export interface RecoveryCodes {
   id: string;
   codes: string[];
 }
@@ -410,6 +414,182 @@ export interface Connection {
   port: number;
   username: string;
   hostKeys: string[];
+}
+
+export interface CodeEntry {
+  id: string;
+  issuer: string;
+  account: string;
+  kind: 'totp' | 'hotp' | 'steam';
+  digits: number;
+  /** In seconds; 0 with HOTP. */
+  period: number;
+  tags: string[];
+  pinned: boolean;
+  note: string;
+  /** Of its icon: one or two. */
+  letters: string;
+  /** Of its icon: 0 to 11. */
+  colour: number;
+  /** It is linked to an account on this server; '' if to none. */
+  server: string;
+  username: string;
+  /** When it leaves the trash for good; 0 if it is not in it. */
+  goneAt: number;
+}
+export interface CodeBook {
+  entries: CodeEntry[];
+  /** How many are in the trash. */
+  trashed: number;
+  /** What undoAdd takes back. */
+  added: Addition | null;
+}
+export interface Addition {
+  at: number;
+  count: number;
+}
+export interface Code {
+  id: string;
+  text: string;
+  /** '' with HOTP. */
+  next: string;
+  /** The time step, or the counter with HOTP. */
+  step: number;
+  /** When the next takes its place; 0 with HOTP. */
+  until: number;
+}
+export interface CodeCopy {
+  id: string;
+  /** As in Code, or one more for the next; 0 is the code of this moment. */
+  step: number;
+}
+export interface CodeEdit {
+  id: string;
+  issuer: string;
+  account: string;
+  tags: string[];
+  pinned: boolean;
+  note: string;
+}
+export interface CodeMove {
+  id: string;
+  /** From 0, among those that are as pinned. */
+  to: number;
+}
+export interface CodeLink {
+  id: string;
+  /** '' for none. */
+  server: string;
+  username: string;
+}
+export interface CodeSetup {
+  /** Base32. */
+  secret: string;
+  qr: string[];
+}
+
+/** What is handed in to get codes from it: IntakeFile.name is empty for what was pasted. */
+export interface IntakeFile {
+  name: string;
+  /** base64 */
+  data: string;
+}
+export interface IntakeTyped {
+  issuer: string;
+  account: string;
+  secret: string;
+  kind: string;
+  algorithm: string;
+  digits: string;
+  period: string;
+  counter: string;
+}
+export interface IntakePassword {
+  id: string;
+  password: string;
+}
+/** A part of a picture, in fractions of its sides. */
+export interface IntakeCrop {
+  id: string;
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+export interface IntakeChoice {
+  id: string;
+  issuer: string;
+  account: string;
+  /** An entry of the same name that goes to the trash, or ''. */
+  replaces: string;
+  server: string;
+  username: string;
+}
+export interface IntakeOrigin {
+  piece: string;
+  way: 'file' | 'paste' | 'screen' | 'camera' | 'type';
+  /** Of the file, or ''. */
+  name: string;
+  /** Which code of the picture, and how many it has; 0 if it is none. */
+  code: number;
+  of: number;
+  /** Which part of an export; 0 unless that has several. */
+  part: number;
+  parts: number;
+}
+export interface IntakeLink {
+  server: string;
+  name: string;
+  username: string;
+  /** Both names are the same; otherwise they are alike. */
+  exact: boolean;
+}
+export interface IntakeFound {
+  id: string;
+  issuer: string;
+  account: string;
+  kind: 'totp' | 'hotp' | 'steam';
+  algorithm: string;
+  digits: number;
+  period: number;
+  /** Hidden characters were taken out of its names. */
+  cleaned: boolean;
+  state: 'new' | 'known' | 'namesake' | 'repeated';
+  existing: string;
+  existingAt: number;
+  from: IntakeOrigin;
+  link: IntakeLink | null;
+}
+export interface IntakeMiss {
+  from: IntakeOrigin;
+  /** Which line or entry; 0: all of it. */
+  at: number;
+  name: string;
+  problem: Problem | null;
+  /** Of the picture that can be shown and cropped; 0: there is none. */
+  width: number;
+  height: number;
+}
+export interface IntakeBatch {
+  size: number;
+  missing: number[];
+}
+export interface IntakeWaiting {
+  id: string;
+  name: string;
+}
+export interface IntakeState {
+  found: IntakeFound[];
+  missed: IntakeMiss[];
+  batches: IntakeBatch[];
+  waiting: IntakeWaiting[];
+  /** Names of files that hold secrets for everybody who gets them; '' for a text. */
+  plain: string[];
+}
+/** What came in without a call of the page. */
+export interface IntakeNews {
+  state: IntakeState;
+  problem: Problem | null;
 }
 
 export interface Licence {

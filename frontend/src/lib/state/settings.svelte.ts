@@ -3,7 +3,15 @@ import { api, on, type Settings } from '$lib/backend';
 import { setLanguage } from '$lib/i18n';
 
 const now = $state<{ value: Settings }>({
-  value: { language: '', theme: '', clipboardSeconds: 30, startWithComputer: false, closing: 'ask' },
+  value: {
+    language: '',
+    theme: '',
+    clipboardSeconds: 30,
+    startWithComputer: false,
+    closing: 'ask',
+    nextCode: true,
+    hideCodes: false,
+  },
 });
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
 

@@ -46,9 +46,10 @@ export const toasts = {
   say: (text: string) => add({ text }),
   /**
    * undoable gives 10 seconds to take something back. The caller has taken it
-   * off the screen already; `commit` does it, unless `undo` came first.
+   * off the screen already; `commit` does it, unless `undo` came first. What is
+   * done already has none.
    */
-  undoable: (toast: { text: string; commit: () => unknown; undo: () => void }) => add(toast),
+  undoable: (toast: { text: string; commit?: () => unknown; undo: () => void }) => add(toast),
   undo(toast: Toast) {
     if (remove(toast)) toast.undo?.();
   },
