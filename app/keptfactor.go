@@ -42,21 +42,19 @@ func (s *SignIn) TakeCode(a AccountRef) (LinkedCode, error) {
 }
 
 // TrashKept moves the code of the account that is signed in to the trash, as
-// the server takes it no more. It returns the entry, or "" if there is none.
+// the server takes it no more. It returns the entry, which Codes.Restore takes
+// out again, or "" if there is none.
 func (a *Account) TrashKept(id string) (string, error) {
 	return ask(a.d, atOnce, func(ctx context.Context) (string, error) {
 		e, err := a.d.keptCode(ctx, id)
 		if err != nil || e.ID == "" {
 			return "", err
 		}
-		return string(e.ID), a.d.companion.Codes.Delete(ctx, e.ID)
-	})
-}
-
-// RestoreKept takes an entry out of the trash again.
-func (a *Account) RestoreKept(entry string) error {
-	return do(a.d, atOnce, func(ctx context.Context) error {
-		return a.d.companion.Codes.Restore(ctx, authenticator.ID(entry))
+		if err := a.d.companion.Codes.Delete(ctx, e.ID); err != nil {
+			return "", err
+		}
+		a.d.codesChanged()
+		return string(e.ID), nil
 	})
 }
 
@@ -83,6 +81,9 @@ func (d *desk) keepFactor(ctx context.Context, id string, text companion.Secret)
 	if err != nil {
 		return err
 	}
-	_, err = d.companion.KeepFactor(ctx, s, s.Username, text)
-	return err
+	if _, err := d.companion.KeepFactor(ctx, s, s.Username, text); err != nil {
+		return err
+	}
+	d.codesChanged()
+	return nil
 }

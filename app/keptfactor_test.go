@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"latchkey/backend/companion/authenticator"
-	entry "latchkey/backend/companion/authenticator/otpauth"
+	"latchkey/backend/companion/authenticator/otpauth"
 )
 
 // keep turns the second factor on and keeps it. It returns the recovery codes.
@@ -27,11 +27,11 @@ func (d *signInDesk) keep(t testing.TB) []string {
 // add puts an entry into the book so many times, and returns their ids.
 func (d *signInDesk) add(t testing.TB, key string, times int, l authenticator.Link) []authenticator.ID {
 	t.Helper()
-	k, err := entry.Fields{Secret: key}.Key()
+	k, err := otpauth.Fields{Secret: key}.Key()
 	if err != nil {
 		t.Fatal(err)
 	}
-	item := authenticator.Item{Entry: entry.Entry{Issuer: "nas", Account: testUser, Key: k}, Link: l}
+	item := authenticator.Item{Entry: otpauth.Entry{Issuer: "nas", Account: testUser, Key: k}, Link: l}
 	added, err := d.companion.Codes.Add(t.Context(), slices.Repeat([]authenticator.Item{item}, times))
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestKeptFactorSignsIn(t *testing.T) {
 	if again, err := d.account.TrashKept(d.own.ID); again != "" || err != nil {
 		t.Errorf("TrashKept again = %q, %v", again, err)
 	}
-	if err := d.account.RestoreKept(trashed); err != nil {
+	if err := (&Codes{d: d.desk}).Restore([]string{trashed}); err != nil {
 		t.Error(err)
 	}
 	if back, _ := d.signIn.Linked(d.who()); back != name {
@@ -121,7 +121,7 @@ func TestFactorIsKeptOnlyOnceItIsOn(t *testing.T) {
 	}
 
 	// The book is full, so it cannot be kept.
-	full := d.add(t, other, entry.MostEntries, authenticator.Link{})
+	full := d.add(t, other, otpauth.MostEntries, authenticator.Link{})
 	enabled, err := d.account.EnableFactor(Enable{ID: d.own.ID, Secret: s.Secret, Keep: true})
 	if err != nil || enabled.Unkept == nil || enabled.Unkept.Code != "otp_full" || len(enabled.RecoveryCodes) != 10 {
 		t.Fatalf("with a full book: %+v, %v", enabled.Unkept, err)

@@ -210,7 +210,7 @@ describe('two-factor', () => {
     expect(backend.called('account.trashKept')).toEqual([['own']]);
     expect(toasts.list.map((t) => t.text)).toEqual(['Two-factor sign-in is off, and its code is in the trash.']);
     toasts.undo(toasts.list[0] as never);
-    expect(backend.called('account.restoreKept')).toEqual([['e1']]);
+    expect(backend.called('codes.restore')).toEqual([[['e1']]]);
   });
 
   test('the codes stay until they are kept', async () => {

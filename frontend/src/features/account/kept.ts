@@ -6,7 +6,7 @@ import { toasts } from '$lib/state';
 export async function putAway(server: Server, said: string) {
   try {
     const entry = await api.account.trashKept(server.id);
-    if (entry) toasts.undoable({ text: said, commit: () => undefined, undo: () => void restore(entry) });
+    if (entry) toasts.undoable({ text: said, undo: () => void restore(entry) });
   } catch (reason) {
     toasts.say(say(asProblem(reason)));
   }
@@ -14,7 +14,7 @@ export async function putAway(server: Server, said: string) {
 
 async function restore(entry: string) {
   try {
-    await api.account.restoreKept(entry);
+    await api.codes.restore([entry]);
   } catch (reason) {
     toasts.say(say(asProblem(reason)));
   }

@@ -6,6 +6,7 @@ export const api = {
   shell: {
     boot: method<[], T.Boot>('Shell', 'Boot', patient),
     quit: method<[], void>('Shell', 'Quit'),
+    active: method<[], void>('Shell', 'Active'),
     drawn: method<[], void>('Shell', 'Drawn'),
     speak: method<[language: string], void>('Shell', 'Speak'),
     saveView: method<[view: string], void>('Shell', 'SaveView'),
@@ -69,7 +70,6 @@ export const api = {
     disableFactor: method<[proof: T.Proof], void>('Account', 'DisableFactor', patient),
     keepFactor: method<[factor: T.NewFactor], void>('Account', 'KeepFactor'),
     trashKept: method<[id: string], string>('Account', 'TrashKept'),
-    restoreKept: method<[entry: string], void>('Account', 'RestoreKept'),
     newRecoveryCodes: method<[proof: T.Proof], string[]>('Account', 'NewRecoveryCodes', patient),
     saveCodes: method<[codes: T.RecoveryCodes], string>('Account', 'SaveCodes', untilAnswered),
     changePassword: method<[change: T.PasswordChange], T.Changed>('Account', 'ChangePassword', patient),

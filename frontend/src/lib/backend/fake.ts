@@ -105,6 +105,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
     shell: {
       boot: () => s.boot,
       quit: nothing,
+      active: nothing,
       drawn: nothing,
       speak: nothing,
       saveView: nothing,
@@ -167,7 +168,6 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       enableFactor: () => ({ recoveryCodes: ['1111-aaaa', '2222-bbbb'], unkept: null }),
       keepFactor: nothing,
       trashKept: () => 'e1',
-      restoreKept: nothing,
       disableFactor: nothing,
       newRecoveryCodes: () => ['3333-cccc', '4444-dddd'],
       saveCodes: () => '/home/ann/codes.txt',

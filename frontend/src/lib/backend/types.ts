@@ -18,6 +18,8 @@ export interface Settings {
   clipboardSeconds: number;
   startWithComputer: boolean;
   closing: 'ask' | 'keep' | 'stop';
+  /** Without anybody doing something, until the vault locks; 0: it does not. */
+  lockMinutes: number;
   /** Show the next code shortly before its time. */
   nextCode: boolean;
   /** Show codes only when asked. */
