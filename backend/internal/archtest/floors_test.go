@@ -12,7 +12,7 @@ var floors = [][]string{
 	{"backend/identity", "build"}, // build has what is run while building, and nothing of the program
 	{"backend/internal"},
 	{"backend/companion/passphrase"},
-	{"backend/store", "backend/credential", "backend/config", "backend/companion/vault", "backend/companion/sshkeys", "backend/companion/remote", "backend/companion/qr"},
+	{"backend/store", "backend/credential", "backend/config", "backend/companion/vault", "backend/companion/sshkeys", "backend/companion/remote", "backend/companion/qr", "backend/companion/screen", "backend/companion/camera"},
 	{"backend/companion/servers", "backend/companion/authenticator"}, // below the services: what the desktop does reaches a server through remote only
 	{"backend/companion/intake"},
 	{"backend/companion"},
