@@ -65,7 +65,7 @@ func (a *Account) Rename(r Rename) (Server, error) {
 		}
 		// The name is changed; what comes after makes it no less so.
 		_, _ = a.d.companion.Servers.SetUsername(ctx, id, r.Username)
-		_ = a.d.companion.FollowRename(ctx, id, before.Username, r.Username)
+		_ = a.d.companion.FollowRename(ctx, before, r.Username)
 		_, _ = a.d.companion.Servers.Check(ctx, id)
 		return a.d.server(ctx, id)
 	})

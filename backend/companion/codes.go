@@ -81,15 +81,15 @@ func (c *Companion) FactorEntry(ctx context.Context, id servers.ID, username str
 	return c.Codes.Linked(ctx, account(id, username))
 }
 
-// FollowRename has the entry that is linked to an account follow that to its
-// new name. It is no error if none is.
-func (c *Companion) FollowRename(ctx context.Context, id servers.ID, before, after string) error {
-	e, err := c.FactorEntry(ctx, id, before)
+// FollowRename has the entry that is linked to the account of a server as it was
+// follow that to its new name. It is no error if none is.
+func (c *Companion) FollowRename(ctx context.Context, was servers.Server, username string) error {
+	e, err := c.FactorEntry(ctx, was.ID, was.Username)
 	if errors.Is(err, authenticator.ErrNotLinked) {
 		return nil
 	}
 	if err == nil {
-		_, err = c.Codes.Link(ctx, e.ID, account(id, after))
+		_, err = c.Codes.Link(ctx, e.ID, account(was.ID, username))
 	}
 	return err
 }

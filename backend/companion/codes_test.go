@@ -68,7 +68,8 @@ func TestFactorIsKeptAndFilledIn(t *testing.T) {
 
 	// An account that gets another name keeps its code.
 	for range 2 {
-		if err := c.FollowRename(t.Context(), own.ID, "ann", "anna"); err != nil {
+		own.Username = "ann"
+		if err := c.FollowRename(t.Context(), own, "anna"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -105,6 +105,7 @@ export const api = {
   codes: {
     list: method<[], T.CodeBook>('Codes', 'List'),
     trash: method<[], T.CodeEntry[]>('Codes', 'Trash'),
+    export: method<[codes: T.CodeExport], string>('Codes', 'Export', untilAnswered),
     current: method<[ids: string[]], T.Code[]>('Codes', 'Current'),
     next: method<[id: string], T.Code>('Codes', 'Next'),
     copy: method<[code: T.CodeCopy], T.Copied>('Codes', 'Copy'),

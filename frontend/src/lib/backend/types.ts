@@ -465,6 +465,15 @@ export interface CodeCopy {
   /** As in Code, or one more for the next; 0 is the code of this moment. */
   step: number;
 }
+export interface CodeExport {
+  /** Empty: all. */
+  ids: string[];
+  format: 'aegis' | 'uris' | 'sheet';
+  /** The person has confirmed that the file opens to anybody. */
+  plain: boolean;
+  /** Of the file, unless it is plain. */
+  password: string;
+}
 export interface CodeEdit {
   id: string;
   issuer: string;
