@@ -41,6 +41,9 @@ needs() {
 	[ "$1" = test ] || return 0
 	cat <<-END
 		ssh openssh-client the OpenSSH client: ssh, sftp, scp and ssh-keygen
+		sshd openssh-server the OpenSSH server
+		puttygen putty-tools puttygen, PuTTY's tool for keys
+		openssl openssl openssl
 		rclone rclone rclone
 		ssh-audit ssh-audit ssh-audit
 		oathtool oathtool oathtool, from the OATH Toolkit

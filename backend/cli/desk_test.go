@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"latchkey/backend/companion/remote"
-	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/identity"
 )
 
@@ -107,30 +106,6 @@ func TestFindSSHKey(t *testing.T) {
 		got, err := findSSHKey(keys, tc.typed)
 		if got.ID != tc.want || (err == nil) != (tc.want != 0) {
 			t.Errorf("%q is %d, %v, want %d", tc.typed, got.ID, err, tc.want)
-		}
-	}
-}
-
-func TestJoinKeys(t *testing.T) {
-	there := []remote.SSHKey{{ID: 1, Title: "laptop", Fingerprint: "one"}, {ID: 2, Title: "phone", Type: "ssh-rsa", Fingerprint: "two"}}
-	local := []sshkeys.KeyFile{
-		{Path: "/broken", HasPrivate: true},
-		{Path: "/a", HasPrivate: true, Public: sshkeys.Public{Fingerprint: "one", Type: "ssh-ed25519"}},
-		{Path: "/b", HasPublic: true, Public: sshkeys.Public{Fingerprint: "three", Comment: "ann@desk"}},
-		{Path: "/copy", HasPrivate: true, Public: sshkeys.Public{Fingerprint: "one"}},
-	}
-	want := []keyJSON{
-		{ID: 1, Title: "laptop", Type: "ssh-ed25519", Fingerprint: "one", OnServer: true, File: "/a"},
-		{ID: 2, Title: "phone", Type: "ssh-rsa", Fingerprint: "two", OnServer: true},
-		{Title: "ann@desk", Fingerprint: "three"},
-	}
-	got := joinKeys(there, local)
-	if len(got) != len(want) {
-		t.Fatalf("got %+v", got)
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Errorf("got %+v, want %+v", got[i], want[i])
 		}
 	}
 }

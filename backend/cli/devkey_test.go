@@ -27,7 +27,7 @@ func TestReadDays(t *testing.T) {
 		{"12h", 0, false},
 		{"1.5d", 0, false},
 	} {
-		if got, err := readDays(tc.in); got != tc.want || (err == nil) != tc.ok {
+		if got, err := readDays("expires", tc.in); got != tc.want || (err == nil) != tc.ok {
 			t.Errorf("%q: %d, %v", tc.in, got, err)
 		}
 	}

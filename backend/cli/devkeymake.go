@@ -26,7 +26,7 @@ func (a *app) devKeyMake() *cobra.Command {
 		Args: takes(1, 2),
 	})
 	c.RunE = a.onDesk(func(ctx context.Context, d *desk, args []string) error {
-		days, err := readDays(expires)
+		days, err := readDays("expires", expires)
 		if err != nil {
 			return err
 		}
@@ -144,14 +144,14 @@ func (d *desk) proven(ctx context.Context, code string, do func(remote.Proof) er
 // mostDays is more than any server lets a key last.
 const mostDays = 100 * 365
 
-// readDays reads a number of days, such as "90d". "never" is 0.
-func readDays(typed string) (int, error) {
+// readDays reads a number of days for a flag, such as "90d". "never" is 0.
+func readDays(flag, typed string) (int, error) {
 	if typed == "never" {
 		return 0, nil
 	}
 	n, err := strconv.Atoi(strings.TrimSuffix(typed, "d"))
 	if err != nil || n < 1 || n > mostDays {
-		return 0, usagef("Write --expires as a number of days, such as 90d, or as never.")
+		return 0, usagef("Write --%s as a number of days, such as 90d, or as never.", flag)
 	}
 	return n, nil
 }

@@ -8,14 +8,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"latchkey/backend/companion"
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/sshkeys"
+	"latchkey/backend/companion/sshkeys/sshagent"
+	"latchkey/backend/config"
 	"latchkey/backend/identity"
 )
 
 func (a *app) keyCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "key", Short: "Make SSH keys, and look after those that servers know"},
-		a.keyGenerate(), a.keyList(), a.keyUpload(), a.keyDelete())
+		a.keyGenerate(), a.keyList(), a.keyShow(), a.keyConvert(), a.keyPassphrase(), a.keyUpload(), a.keyDelete(),
+		a.keyAgent())
 }
 
 // keyFolder returns the folder where the keys of this computer are.
@@ -34,85 +38,219 @@ type keyJSON struct {
 	OnServer    bool                 `json:"on_server"`
 	AddedAt     time.Time            `json:"added_at,omitzero"`
 	LastUsedAt  time.Time            `json:"last_used_at,omitzero"`
+	Servers     []keyThereJSON       `json:"servers,omitempty"`
+	InAgent     bool                 `json:"in_agent"`
 	File        string               `json:"file,omitempty"` // the private half, on this computer
+	Format      sshkeys.Format       `json:"format,omitempty"`
+	Encrypted   bool                 `json:"encrypted"`
+	Concerns    []sshkeys.Concern    `json:"concerns,omitempty"`
+}
+
+type keyThereJSON struct {
+	Server     string            `json:"server"`
+	ID         identity.SSHKeyID `json:"id"`
+	Title      string            `json:"title"`
+	AddedAt    time.Time         `json:"added_at,omitzero"`
+	LastUsedAt time.Time         `json:"last_used_at,omitzero"`
+}
+
+// keySearch says where to look for keys.
+type keySearch struct {
+	folder, server, socket, old string
+	here, all                   bool
 }
 
 func (a *app) keyList() *cobra.Command {
-	var folder string
-	var here bool
+	var s keySearch
 	c := a.withJSON(&cobra.Command{
 		Use:   "list [SERVER]",
-		Short: "List your keys on the server, and those on this computer",
+		Short: "List your keys on the server, on this computer and in the SSH agent, and what is wrong with them",
 		Args:  takes(0, 1),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
-			folder, err := keyFolder(folder)
+			s.server = word(args, 0)
+			from, err := d.searchKeys(ctx, s)
 			if err != nil {
 				return err
 			}
-			local, err := sshkeys.List(folder)
-			if err != nil {
-				return err
-			}
-			var there []remote.SSHKey
-			if !here {
-				err = d.act(ctx, word(args, 0), func(ctx context.Context, acc *remote.Account) (err error) {
-					there, err = acc.SSHKeys(ctx)
-					return err
-				})
-			}
-			if err != nil {
-				return err
-			}
-			return d.listKeys(joinKeys(there, local))
+			return d.listKeys(companion.JoinKeys(from))
 		}),
 	})
-	c.Flags().StringVar(&folder, "folder", "", "look for keys in the folder `DIR` of this computer (default ~/.ssh)")
-	c.Flags().BoolVar(&here, "here", false, "list those on this computer only, and ask no server")
+	f := c.Flags()
+	f.StringVar(&s.folder, "folder", "", "look for keys in the folder `DIR` of this computer (default ~/.ssh)")
+	f.BoolVar(&s.here, "here", false, "list those on this computer only, and ask no server")
+	f.BoolVar(&s.all, "all", false, "ask every server that you are signed in to")
+	f.StringVar(&s.old, "old", "", "name keys that are older than so many days, such as `365d`")
+	socketFlag(c, &s.socket)
 	return c
 }
 
-// joinKeys puts together what the server and this computer know of the same
-// key: first the server's, in its order, then the others.
-func joinKeys(there []remote.SSHKey, local []sshkeys.KeyFile) []keyJSON {
-	out := make([]keyJSON, 0, len(there)+len(local))
-	at := map[identity.Fingerprint]int{}
-	for _, k := range there {
-		at[k.Fingerprint] = len(out)
-		out = append(out, keyJSON{
-			ID: k.ID, Title: k.Title, Type: k.Type, Fingerprint: k.Fingerprint, OnServer: true, AddedAt: k.AddedAt, LastUsedAt: k.LastUsedAt,
-		})
-	}
-	for _, k := range local {
-		if k.Fingerprint == "" {
-			continue // nothing can be told about it
-		}
-		i, known := at[k.Fingerprint]
-		if !known {
-			out = append(out, keyJSON{Title: k.Comment, Fingerprint: k.Fingerprint})
-			i = len(out) - 1
-			at[k.Fingerprint] = i
-		}
-		out[i].Type = cmp.Or(out[i].Type, k.Type)
-		if k.HasPrivate {
-			out[i].File = cmp.Or(out[i].File, k.Path)
-		}
-	}
-	return out
+func socketFlag(c *cobra.Command, socket *string) {
+	c.Flags().StringVar(socket, "socket", config.AgentSocket(), "speak with the SSH agent at `PATH`")
+	c.Flags().Lookup("socket").DefValue = "" // help says the same everywhere
 }
 
-func (d *desk) listKeys(keys []keyJSON) error {
+func (d *desk) searchKeys(ctx context.Context, s keySearch) (from companion.KeySources, err error) {
+	if s.all && (s.here || s.server != "") {
+		return from, usagef("Use either --all, --here or the name of a server.")
+	}
+	if s.old != "" {
+		days, err := readDays("old", s.old)
+		if err != nil {
+			return from, err
+		}
+		from.Oldest = d.env.Now().AddDate(0, 0, -days)
+	}
+	folder, err := keyFolder(s.folder)
+	if err != nil {
+		return from, err
+	}
+	if from.Files, err = sshkeys.List(folder); err != nil {
+		return from, err
+	}
+	switch {
+	case s.all:
+		from.There, err = d.keysEverywhere(ctx)
+	case !s.here:
+		from.There, err = d.keysOn(ctx, s.server)
+	}
+	if err == nil {
+		from.Agent = d.keysInAgent(ctx, s.socket)
+	}
+	return from, err
+}
+
+// keysInAgent asks the agent, whose absence is nothing to speak of here.
+func (d *desk) keysInAgent(ctx context.Context, socket string) []sshkeys.Public {
+	agent, err := sshagent.Dial(ctx, socket)
+	if err != nil {
+		return nil
+	}
+	defer agent.Close()
+	keys, err := agent.List(ctx)
+	if err != nil {
+		d.say("%s", identity.AsError(err).Message)
+	}
+	return keys
+}
+
+func (d *desk) keysOn(ctx context.Context, named string) (there []companion.KeyThere, err error) {
+	err = d.act(ctx, named, func(ctx context.Context, acc *remote.Account) error {
+		keys, err := acc.SSHKeys(ctx)
+		for _, k := range keys {
+			there = append(there, companion.KeyThere{Server: d.at, Key: k})
+		}
+		return err
+	})
+	return there, err
+}
+
+// keysEverywhere asks all servers. One that does not answer is named, and the
+// others are listed.
+func (d *desk) keysEverywhere(ctx context.Context) ([]companion.KeyThere, error) {
+	list, err := d.Servers.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []companion.KeyThere
+	for _, s := range list {
+		name := s.Name
+		if s.Own {
+			name = ownWord
+		}
+		there, err := d.keysOn(ctx, name)
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		if err != nil {
+			d.say("%s was left out: %s", s.Name, identity.AsError(err).Message)
+		}
+		all = append(all, there...)
+	}
+	return all, nil
+}
+
+func (d *desk) listKeys(keys []companion.KnownKey) error {
 	t := table{
-		head:  []string{"TITLE", "TYPE", "FINGERPRINT", "ADDED", "LAST USED", "ON THIS COMPUTER"},
+		head:  []string{"TITLE", "TYPE", "FINGERPRINT", "ADDED", "LAST USED", "IN AGENT", "ON THIS COMPUTER"},
 		empty: "There are no keys. Make one with: " + d.command("key generate"),
 	}
+	out := make([]keyJSON, 0, len(keys))
 	for _, k := range keys {
-		added, used := "not on the server", "-"
-		if k.OnServer {
-			added, used = d.whenKnown(k.AddedAt), d.when(k.LastUsedAt)
+		j := toKeyJSON(k)
+		if j.Fingerprint == "" && j.File == "" {
+			continue // nothing can be told about it
 		}
-		t.add(orDash(k.Title), orDash(k.Type), string(k.Fingerprint), added, used, orDash(k.File))
+		out = append(out, j)
+		added, used, agent := "not on the server", "-", "-"
+		if j.OnServer {
+			added, used = d.whenKnown(j.AddedAt), d.when(j.LastUsedAt)
+		}
+		if j.InAgent {
+			agent = "yes"
+		}
+		t.add(orDash(j.Title), orDash(j.Type), orDash(string(j.Fingerprint)), added, used, agent, orDash(j.File))
 	}
-	return d.list(t, keys)
+	if err := d.list(t, out); err != nil || d.json {
+		return err
+	}
+	for _, k := range keys {
+		for _, c := range k.Concerns {
+			d.say("%s: %s", concerned(k), d.remedy(c, k))
+		}
+	}
+	return nil
+}
+
+func toKeyJSON(k companion.KnownKey) keyJSON {
+	j := keyJSON{
+		Title: k.Comment, Type: k.Type, Fingerprint: k.Fingerprint, OnServer: len(k.There) > 0, InAgent: k.InAgent, Concerns: k.Concerns,
+	}
+	for _, t := range k.There {
+		j.Servers = append(j.Servers, keyThereJSON{t.Server.Name, t.Key.ID, t.Key.Title, t.Key.AddedAt, t.Key.LastUsedAt})
+	}
+	if len(k.There) > 0 {
+		first := k.There[0].Key
+		j.ID, j.AddedAt, j.LastUsedAt = first.ID, first.AddedAt, first.LastUsedAt
+	}
+	if len(k.Files) > 0 && k.Files[0].HasPrivate {
+		f := k.Files[0]
+		j.File, j.Format, j.Encrypted = f.Path, f.Format, f.Encrypted
+	}
+	return j
+}
+
+// concerned names a key: by its file if it has one.
+func concerned(k companion.KnownKey) string {
+	if len(k.Files) > 0 {
+		return k.Files[0].Path
+	}
+	return cmp.Or(k.Comment, string(k.Fingerprint))
+}
+
+// remedy says what is wrong and what to do.
+func (d *desk) remedy(c sshkeys.Concern, k companion.KnownKey) string {
+	path := shellWord(concerned(k))
+	switch c {
+	case sshkeys.Readable:
+		return "others can read it, so ssh refuses it. Run: chmod 600 " + path
+	case sshkeys.Broken:
+		for _, f := range k.Files {
+			if f.Problem != nil {
+				return f.Problem.Message
+			}
+		}
+	case sshkeys.OldDSA:
+		return "DSA keys are too weak, and servers refuse them. Make a new one with: " + d.command("key generate")
+	case sshkeys.ShortRSA:
+		return "RSA keys under 3,072 bits are weak. Make a new one with: " + d.command("key generate")
+	case sshkeys.Unprotected:
+		return "it has no passphrase, so whoever gets the file has the key. Give it one with: " + d.command("key passphrase "+path)
+	case sshkeys.OnlyThere:
+		return "it opens the server, but is nowhere here. If you do not know it, run: " + d.command("key delete "+shellWord(string(k.Fingerprint)))
+	case sshkeys.Old:
+		return "it is older than that. Replace it with a new one."
+	}
+	return string(c)
 }
 
 // whenKnown is when for a time that a server may not tell.

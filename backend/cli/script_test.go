@@ -91,6 +91,7 @@ func TestScripts(t *testing.T) {
 			"hides":     inWorld((*world).hides),
 			"picture":   inWorld((*world).picture),
 			"keyring":   inWorld((*world).keyring),
+			"sshagent":  inWorld((*world).sshAgent),
 		},
 	})
 }

@@ -8,7 +8,11 @@
 // Both are read back from the disk, and sign and verify something, before they
 // are reported.
 //
+// A file in another format, or with another passphrase, is written from what
+// was opened and compared with it before it counts, and the old one stays until
+// then.
+//
 // What the files tell without a passphrase is read without one: a list opens
-// no private half in OpenSSH's format. Files are foreign input here: their
+// no encrypted private half. Files are foreign input here: their
 // size, and the work that they ask for, are bounded.
 package sshkeys

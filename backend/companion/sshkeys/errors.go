@@ -6,7 +6,7 @@ import "latchkey/backend/identity"
 // are, such as disk_full.
 var (
 	ErrKind = identity.InvalidField("kind", "ssh_key_kind_unknown",
-		"That is not a kind of key. Choose ed25519, ecdsa-256, ecdsa-384, ecdsa-521, rsa-3072 or rsa-4096.")
+		"That is not a kind of key. Choose ed25519, ecdsa-256, ecdsa-384, ecdsa-521, rsa-3072, rsa-4096 or ed25519-sk.")
 	ErrName = identity.InvalidField("name", "ssh_key_name_invalid",
 		"That cannot be the name of a key file. Use up to 100 letters, digits and . _ - @ + and begin with a letter or digit, without .pub at the end.")
 	ErrComment = identity.InvalidField("comment", "ssh_key_comment_invalid",
@@ -23,6 +23,14 @@ var (
 		"The key files did not read back as they were written, so they were removed. Check the disk, and try again.")
 )
 
+// What can be wrong with making a key in a security token.
+var (
+	ErrNoKeygen = identity.NewError(identity.NotFound, "ssh_keygen_missing",
+		"A key in a security token is made by ssh-keygen, which is not on this computer. Install the OpenSSH client.")
+	ErrToken = identity.NewError(identity.Unavailable, "ssh_key_token_failed",
+		"The security token made no key. Check that it is plugged in and has FIDO2, touch it when it blinks, and try again.")
+)
+
 // What can be wrong with a key that is there.
 var (
 	ErrNotAKey = identity.NewError(identity.Invalid, "ssh_key_not_a_key",
@@ -30,7 +38,7 @@ var (
 	ErrNoPrivate = identity.NewError(identity.NotFound, "ssh_key_no_private",
 		"There is no such private key file. Check the name.")
 	ErrFormat = identity.NewError(identity.Invalid, "ssh_key_format",
-		"That is a private key in a format that is not read yet. Convert it to OpenSSH's format first.")
+		"That is a private key in a format that is not read here. Convert it to OpenSSH's format with the program that made it.")
 	ErrUnsupported = identity.NewError(identity.Invalid, "ssh_key_unsupported",
 		"That kind of key cannot be used here: DSA is too weak, and a key in a security token stays in it. Make an Ed25519 key.")
 	ErrMismatch = identity.NewError(identity.Conflict, "ssh_key_halves_differ",
@@ -40,7 +48,21 @@ var (
 	ErrPassphraseWrong = identity.NewError(identity.Unauthenticated, "ssh_passphrase_wrong",
 		"That is not the passphrase of this key. Try again.")
 	ErrCostly = identity.NewError(identity.Invalid, "ssh_key_costly",
-		"Opening that key would take minutes, because its passphrase is stretched that much. Lower it with ssh-keygen -p -a 100.")
+		"Opening that key would take minutes, because its passphrase is stretched that much. Lower that with the program that made it, such as ssh-keygen -p -a 100.")
+	ErrAltered = identity.NewError(identity.Invalid, "ssh_key_altered",
+		"That key file has been altered or damaged since it was written: its check sum is wrong. Use a copy of it, or make a new key.")
 	ErrFolderLarge = identity.NewError(identity.Invalid, "ssh_folder_large",
 		"That folder holds more than 10,000 files. Choose the folder that has the keys in it.")
+)
+
+// What can be wrong with writing a key in another format.
+var (
+	ErrFormatUnknown = identity.InvalidField("format", "ssh_key_format_unknown",
+		"That is not a format of keys. Choose openssh, pkcs8, ppk or rfc4716.")
+	ErrFormatPublic = identity.InvalidField("format", "ssh_key_format_public",
+		"That format is one of public keys. For a private key choose openssh, pkcs8 or ppk.")
+	ErrNoPublic = identity.NewError(identity.NotFound, "ssh_key_no_public",
+		"The public half of that key is not to be had without its passphrase. Give the .pub file.")
+	ErrNotReplaced = identity.NewError(identity.Unavailable, "ssh_key_not_replaced",
+		"The new file did not read back as it was written, so the old one was left as it is. Check the disk, and try again.")
 )

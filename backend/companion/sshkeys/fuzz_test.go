@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"latchkey/backend/internal/secret"
@@ -89,6 +90,66 @@ func FuzzName(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string) {
 		if goodName(name) && (filepath.Base(name) != name || filepath.Join("a", name) != "a/"+name) {
 			t.Errorf("%q leads elsewhere", name)
+		}
+	})
+}
+
+// Whatever the file asks for, reading it ends soon, and a key that comes out
+// goes back in.
+func FuzzPPK(f *testing.F) {
+	w := workshop()
+	folder := f.TempDir()
+	for n, kind := range []Kind{Ed25519, ECDSA256} {
+		name := string(rune('a' + n))
+		k := makeKey(f, Request{Kind: kind, Folder: folder, Name: name, Format: PPK, Comment: "ann"})
+		f.Add([]byte(content(f, k.Path)))
+		f.Add([]byte(strings.ReplaceAll(content(f, k.Path), "File-3", "File-2")))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		p, err := parsePPK(in)
+		if err != nil {
+			wantError(t, err, err)
+			return
+		}
+		again, err := parsePPK(p.text())
+		if err != nil || string(again.text()) != string(p.text()) {
+			t.Errorf("%s reads as %s, %v", p.text(), again.text(), err)
+		}
+		if p.encrypted() && (p.costly() || p.argon.memory > 1024 || p.argon.passes > 3) {
+			return
+		}
+		key, err := p.open([]byte(passphrase))
+		if err != nil {
+			wantError(t, err, err)
+			return
+		}
+		if _, err := w.encode(PPK, key, secret.Text{}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func FuzzParseFormat(f *testing.F) {
+	f.Add("ppk")
+	f.Fuzz(func(t *testing.T, in string) {
+		if got, err := ParseFormat(in); err == nil && string(got) != in {
+			t.Errorf("%q reads as %q", in, got)
+		}
+	})
+}
+
+func FuzzPublicFile(f *testing.F) {
+	k := makeKey(f, Request{Folder: f.TempDir(), Name: "key", Comment: "ann"})
+	f.Add([]byte(k.RFC4716()))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		p, err := parseRFC4716(in)
+		if err != nil {
+			wantError(t, err, ErrNotAKey)
+			return
+		}
+		again, err := parseRFC4716([]byte(p.RFC4716()))
+		if err != nil || again.Line != p.Line {
+			t.Errorf("%q comes back as %q, %v", p.Line, again.Line, err)
 		}
 	})
 }

@@ -22,15 +22,21 @@ const (
 	ECDSA521 Kind = "ecdsa-521"
 	RSA3072  Kind = "rsa-3072"
 	RSA4096  Kind = "rsa-4096"
+
+	// Ed25519SK stays in a security token (FIDO2); MakeInToken makes it.
+	Ed25519SK Kind = "ed25519-sk"
 )
 
-// Kinds lists every kind, the one to choose first.
+// Kinds lists every kind that this computer makes by itself, the one to choose
+// first.
 func Kinds() []Kind { return []Kind{Ed25519, ECDSA256, ECDSA384, ECDSA521, RSA3072, RSA4096} }
 
 // ParseKind reads a kind as it is typed: its name, or only that of the
 // algorithm for the size that ssh-keygen would choose. Returns ErrKind.
 func ParseKind(s string) (Kind, error) {
 	switch s {
+	case string(Ed25519SK):
+		return Ed25519SK, nil
 	case "ecdsa":
 		return ECDSA256, nil
 	case "rsa":
@@ -51,6 +57,8 @@ func (k Kind) algorithm() string {
 		return "ecdsa"
 	case RSA3072, RSA4096:
 		return "rsa"
+	case Ed25519SK:
+		return "ed25519_sk"
 	case Ed25519:
 	}
 	return "ed25519"
@@ -71,6 +79,7 @@ func (w *Workshop) generate(ctx context.Context, k Kind) (crypto.Signer, error) 
 		return w.generateRSA(ctx, 3072)
 	case RSA4096:
 		return w.generateRSA(ctx, 4096)
+	case Ed25519SK:
 	}
 	return nil, ErrKind
 }

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/disk"
@@ -25,8 +26,10 @@ type KeyFile struct {
 	Path       string          // of the private half, whether or not it is there
 	HasPublic  bool            // there is a .pub file
 	HasPrivate bool            // there is a private half
+	Format     Format          // of the private half; "" if it is not known
 	Encrypted  bool            // the private half has a passphrase
 	Loose      bool            // others may read the private half, so that ssh refuses it
+	Changed    time.Time       // when the private half was written last; zero without one
 	Problem    *identity.Error // why a half cannot be used; nil if none
 }
 
@@ -115,9 +118,12 @@ func (k *KeyFile) lookAtPrivate() {
 		return
 	}
 	s, err := parseSheath(content)
-	k.HasPrivate, k.Encrypted, k.Loose = true, s.encrypted, isLoose(k.Path)
+	k.HasPrivate, k.Format, k.Encrypted, k.Loose = true, s.format, s.encrypted, isLoose(k.Path)
+	if info, err := os.Stat(k.Path); err == nil {
+		k.Changed = info.ModTime()
+	}
 	if err == nil && s.key != nil {
-		k.Public, err = publicOf(s.key, "")
+		k.Public, err = publicOf(s.key, s.comment)
 	}
 	k.fault(err)
 }
@@ -125,6 +131,7 @@ func (k *KeyFile) lookAtPrivate() {
 func (k *KeyFile) lookAtPublic() {
 	content, err := readKeyFile(k.Path + ".pub")
 	if errors.Is(err, fs.ErrNotExist) {
+		k.lookBeside()
 		return
 	}
 	k.HasPublic = true
@@ -139,6 +146,23 @@ func (k *KeyFile) lookAtPublic() {
 		k.fault(ErrMismatch)
 	default:
 		k.Public = public
+	}
+}
+
+// lookBeside looks for key.pub beside key.pem, whose format has no place for a
+// comment and hides the key if it is encrypted.
+func (k *KeyFile) lookBeside() {
+	base, ok := strings.CutSuffix(k.Path, PKCS8.ending())
+	if !ok || !k.HasPrivate {
+		return
+	}
+	content, err := readKeyFile(base + ".pub")
+	if err != nil {
+		return
+	}
+	public, err := ParsePublic(content)
+	if err == nil && (k.key == nil || k.Fingerprint == public.Fingerprint) {
+		k.HasPublic, k.Public = true, public
 	}
 }
 

@@ -1,10 +1,8 @@
 package sshkeys
 
 import (
-	"bytes"
 	"context"
 	"crypto"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -46,22 +44,26 @@ func NewWorkshop(e env.Env) *Workshop {
 // A Request says what key to make.
 type Request struct {
 	Kind       Kind        // none: Ed25519
+	Format     Format      // of the private half; none: OpenSSH
 	Folder     string      // made if need be
 	Name       string      // of the private half; none: DefaultName
 	Comment    string      // behind the public half, such as "ann@laptop"; may be empty
 	Passphrase secret.Text // none: the private half is not encrypted
 }
 
-// Make makes a key pair and writes it, the private half in OpenSSH's format
-// and the public one beside it with .pub behind the name. It can be stopped by
-// ctx while it searches for the primes of an RSA key.
+// Make makes a key pair and writes it, the public half as one line beside the
+// private one with .pub behind the name. It can be stopped by ctx while it
+// searches for the primes of an RSA key.
 //
-// Errors: ErrKind, ErrName, ErrComment, ErrPassphraseShort,
+// Errors: ErrKind, ErrFormatUnknown, ErrFormatPublic, ErrName, ErrComment, ErrPassphraseShort,
 // ErrPassphraseCharacters, ErrExists, ErrStopped, ErrReadBack and those of the
 // disk; with each of them neither file is there.
 func (w *Workshop) Make(ctx context.Context, r Request) (KeyFile, error) {
 	if r.Kind == "" {
 		r.Kind = Ed25519
+	}
+	if r.Format == "" {
+		r.Format = OpenSSH
 	}
 	r.Comment = strings.TrimSpace(r.Comment)
 	if err := r.check(); err != nil {
@@ -77,7 +79,7 @@ func (w *Workshop) Make(ctx context.Context, r Request) (KeyFile, error) {
 	if err != nil {
 		return KeyFile{}, err
 	}
-	private, public, err := r.encode(key)
+	private, public, err := w.pair(r, key)
 	if err != nil {
 		return KeyFile{}, err
 	}
@@ -93,6 +95,12 @@ func (w *Workshop) Make(ctx context.Context, r Request) (KeyFile, error) {
 func (r Request) check() error {
 	if _, err := ParseKind(string(r.Kind)); err != nil {
 		return err
+	}
+	if _, err := ParseFormat(string(r.Format)); err != nil {
+		return err
+	}
+	if r.Format == RFC4716 {
+		return ErrFormatPublic
 	}
 	if r.Name != "" && !goodName(r.Name) {
 		return ErrName
@@ -135,11 +143,13 @@ func checkPassphrase(typed string) error {
 
 // DefaultName returns a name for a new key that nothing in a folder has yet,
 // such as id_ed25519_latchkey.
-func DefaultName(folder string, k Kind) string {
+func DefaultName(folder string, k Kind) string { return defaultName(folder, k, OpenSSH) }
+
+func defaultName(folder string, k Kind, f Format) string {
 	name := "id_" + k.algorithm() + "_latchkey"
-	free := name
+	free := name + f.ending()
 	for n := 2; taken(filepath.Join(folder, free)); n++ {
-		free = fmt.Sprintf("%s_%d", name, n)
+		free = fmt.Sprintf("%s_%d%s", name, n, f.ending())
 	}
 	return free
 }
@@ -154,26 +164,17 @@ func taken(path string) bool {
 	return false
 }
 
-// encode writes both halves as their files have them.
-func (r Request) encode(key crypto.Signer) (private, public []byte, err error) {
-	var block *pem.Block
-	if r.Passphrase.IsZero() {
-		block, err = ssh.MarshalPrivateKey(key, r.Comment)
-	} else {
-		typed := []byte(r.Passphrase.Reveal())
-		defer clear(typed)
-		block, err = ssh.MarshalPrivateKeyWithPassphrase(key, r.Comment, typed)
+// pair writes both halves as their files have them.
+func (w *Workshop) pair(r Request, key crypto.Signer) (private, public []byte, err error) {
+	if private, err = w.encode(r.Format, plain{key, r.Comment}, r.Passphrase); err != nil {
+		return nil, nil, err
 	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("encode private key: %w", err)
-	}
-	defer clear(block.Bytes)
 	half, err := ssh.NewPublicKey(key.Public())
 	if err != nil {
 		return nil, nil, fmt.Errorf("encode public key: %w", err)
 	}
 	p, err := publicOf(half, r.Comment)
-	return pem.EncodeToMemory(block), []byte(p.Line + "\n"), err
+	return private, []byte(p.Line + "\n"), err
 }
 
 // write writes both halves and returns where the private one is. A default
@@ -182,7 +183,7 @@ func (r Request) write(private, public []byte) (path string, err error) {
 	for {
 		name := r.Name
 		if name == "" {
-			name = DefaultName(r.Folder, r.Kind)
+			name = defaultName(r.Folder, r.Kind, r.Format)
 		}
 		path = filepath.Join(r.Folder, name)
 		err = writePair(path, private, public)
@@ -232,7 +233,7 @@ func (w *Workshop) try(path string, passphrase secret.Text, public ssh.PublicKey
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(private.Signer().PublicKey().Marshal(), public.Marshal()) {
+	if !sameKey(private.Signer().PublicKey(), public) {
 		return ErrMismatch
 	}
 	message := w.env.Bytes(32)

@@ -2,6 +2,8 @@ package sshkeys
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -11,9 +13,9 @@ import (
 	"os"
 	"strings"
 
-	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/ssh"
 
+	"latchkey/backend/identity"
 	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/secret"
 )
@@ -25,29 +27,58 @@ const (
 
 // A sheath is what a private key file tells without its passphrase.
 type sheath struct {
+	format    Format
 	encrypted bool
-	rounds    uint32        // OpenSSH's format, encrypted: what opening it costs
+	costly    bool          // opening it would take minutes
 	key       ssh.PublicKey // nil if the format hides it
+	comment   string        // where it is not encrypted
+	ppk       ppk           // PuTTY's format
+	der       []byte        // PKCS#8
 }
 
 // parseSheath looks at a private key file. Returns ErrNotAKey or ErrFormat; the
 // latter tells whether it is encrypted nevertheless.
 func parseSheath(content []byte) (sheath, error) {
-	if rest, ok := bytes.CutPrefix(bytes.TrimSpace(content), []byte("PuTTY-User-Key-File-")); ok {
-		return sheath{encrypted: !bytes.Contains(rest, []byte("\nEncryption: none"))}, ErrFormat
-	}
-	block, _ := pem.Decode(content)
-	if block == nil || !strings.HasSuffix(block.Type, "PRIVATE KEY") {
-		return sheath{}, ErrNotAKey
-	}
+	content = bytes.TrimSpace(content)
+	format, block := formatOf(content)
 	switch {
-	case block.Type == "OPENSSH PRIVATE KEY":
+	case format == PPK:
+		return sheathOfPPK(content)
+	case format == OpenSSH:
 		return parseOpenSSH(block.Bytes)
+	case format == "" && block == nil:
+		return sheath{}, ErrNotAKey
+	case format == "":
+		return sheath{encrypted: strings.Contains(block.Type, "ENCRYPTED")}, ErrFormat
 	case block.Type == "ENCRYPTED PRIVATE KEY":
-		return sheath{encrypted: true}, ErrFormat
+		err := checkPKCS8(block.Bytes)
+		if errors.Is(err, ErrNotAKey) {
+			return sheath{}, err
+		}
+		s := sheath{format: format, encrypted: true, costly: errors.Is(err, ErrCostly), der: block.Bytes}
+		if s.costly {
+			err = nil
+		}
+		return s, err
 	case strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
-		return sheath{encrypted: true}, nil
+		return sheath{format: format, encrypted: true}, nil
 	}
+	return sheathInPlain(format, block, content)
+}
+
+func sheathOfPPK(content []byte) (sheath, error) {
+	p, err := parsePPK(content)
+	if err != nil {
+		return sheath{encrypted: !bytes.Contains(content, []byte("\nEncryption: none"))}, err
+	}
+	key, err := ssh.ParsePublicKey(p.public)
+	if err != nil || key.Type() != p.algorithm {
+		return sheath{}, ErrNotAKey.Because(err)
+	}
+	return sheath{format: PPK, encrypted: p.encrypted(), costly: p.costly(), key: key, comment: visible(p.comment), ppk: p}, nil
+}
+
+func sheathInPlain(format Format, block *pem.Block, content []byte) (sheath, error) {
 	signer, err := ssh.ParsePrivateKey(content)
 	switch {
 	case err != nil && block.Type == "PRIVATE KEY": // PKCS#8 of something else
@@ -55,7 +86,7 @@ func parseSheath(content []byte) (sheath, error) {
 	case err != nil:
 		return sheath{}, ErrNotAKey.Because(err)
 	}
-	return sheath{key: signer.PublicKey()}, nil
+	return sheath{format: format, key: signer.PublicKey(), der: block.Bytes}, nil
 }
 
 // usable reports whether a key may be one that signs here.
@@ -64,45 +95,12 @@ func usable(key ssh.PublicKey) bool {
 	return algorithm == "ED25519" || algorithm == "ECDSA" || algorithm == "RSA"
 }
 
-// parseOpenSSH reads what stands unencrypted in a file in OpenSSH's format, as
-// described in its PROTOCOL.key.
-func parseOpenSSH(content []byte) (sheath, error) {
-	var cipher, kdf, options, blob cryptobyte.String
-	var keys uint32
-	from := cryptobyte.String(content)
-	if !from.Skip(len(openSSHMagic)) || !bytes.HasPrefix(content, []byte(openSSHMagic)) ||
-		!readString(&from, &cipher) || !readString(&from, &kdf) || !readString(&from, &options) ||
-		!from.ReadUint32(&keys) || keys != 1 || !readString(&from, &blob) {
-		return sheath{}, ErrNotAKey
-	}
-	s := sheath{encrypted: string(cipher) != "none"}
-	var salt cryptobyte.String
-	if s.encrypted && (!readString(&options, &salt) || !options.ReadUint32(&s.rounds)) {
-		return sheath{}, ErrNotAKey
-	}
-	key, err := ssh.ParsePublicKey(blob)
-	if err != nil {
-		return sheath{}, ErrNotAKey.Because(err)
-	}
-	s.key = key
-	return s, nil
-}
-
-const openSSHMagic = "openssh-key-v1\x00"
-
-// readString reads a string as SSH writes it (RFC 4251, section 5).
-func readString(from, to *cryptobyte.String) bool {
-	var n uint32
-	var b []byte
-	if !from.ReadUint32(&n) || n > maxKeyFile || !from.ReadBytes(&b, int(n)) {
-		return false
-	}
-	*to = b
-	return true
-}
-
 // A Private is the private half of a key, ready to sign. It prints as a mask.
-type Private struct{ signer ssh.Signer }
+type Private struct {
+	plain
+	format Format
+	signer ssh.Signer
+}
 
 // Format writes a mask for every verb.
 func (*Private) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[private key]") }
@@ -112,7 +110,7 @@ func (p *Private) Signer() ssh.Signer { return p.signer }
 
 // Open reads a private key file, with its passphrase if it has one. Errors:
 // ErrNoPrivate, ErrNotAKey, ErrFormat, ErrPassphraseNeeded, ErrPassphraseWrong,
-// ErrUnsupported, ErrCostly and those of the disk.
+// ErrAltered, ErrUnsupported, ErrCostly and those of the disk.
 func Open(path string, passphrase secret.Text) (*Private, error) {
 	content, err := readKeyFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -132,28 +130,55 @@ func open(content []byte, passphrase secret.Text) (*Private, error) {
 		return nil, err
 	case s.key != nil && !usable(s.key):
 		return nil, ErrUnsupported
-	case s.rounds > maxRounds:
+	case s.costly:
 		return nil, ErrCostly
 	case s.encrypted && passphrase.IsZero():
 		return nil, ErrPassphraseNeeded
 	}
-	var signer ssh.Signer
-	if s.encrypted {
-		typed := []byte(passphrase.Reveal())
-		defer clear(typed)
-		signer, err = ssh.ParsePrivateKeyWithPassphrase(content, typed)
-	} else {
-		signer, err = ssh.ParsePrivateKey(content)
+	typed := []byte(passphrase.Reveal())
+	defer clear(typed)
+	p, err := s.draw(content, typed)
+	if err != nil {
+		return nil, err
 	}
+	signer, err := ssh.NewSignerFromSigner(p.key)
+	if err != nil || !usable(signer.PublicKey()) {
+		return nil, ErrUnsupported.Because(err)
+	}
+	return &Private{p, s.format, signer}, nil
+}
+
+// draw takes the key out of a file that parseSheath has let through.
+func (s sheath) draw(content, passphrase []byte) (plain, error) {
+	var raw any
+	var err error
 	switch {
-	case errors.Is(err, x509.IncorrectPasswordError):
-		return nil, ErrPassphraseWrong
-	case err != nil:
-		return nil, ErrNotAKey.Because(err)
-	case !usable(signer.PublicKey()):
-		return nil, ErrUnsupported
+	case s.format == PPK:
+		return s.ppk.open(passphrase)
+	case s.format == PKCS8 && s.encrypted:
+		raw, err = openPKCS8(s.der, passphrase)
+	case s.encrypted:
+		raw, err = ssh.ParseRawPrivateKeyWithPassphrase(content, passphrase)
+	default:
+		raw, err = ssh.ParseRawPrivateKey(content)
 	}
-	return &Private{signer}, nil
+	if errors.Is(err, x509.IncorrectPasswordError) {
+		return plain{}, ErrPassphraseWrong
+	}
+	if known, ok := errors.AsType[*identity.Error](err); ok {
+		return plain{}, known
+	}
+	if err != nil {
+		return plain{}, ErrNotAKey.Because(err)
+	}
+	if k, ok := raw.(*ed25519.PrivateKey); ok { // in OpenSSH's format
+		raw = *k
+	}
+	key, ok := raw.(crypto.Signer)
+	if !ok {
+		return plain{}, ErrUnsupported
+	}
+	return plain{key, s.comment}, nil
 }
 
 // readKeyFile reads a small regular file.
@@ -172,3 +197,10 @@ func readKeyFile(path string) ([]byte, error) {
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, maxKeyFile))
 }
+
+// Crypto returns the key itself, for the one program that keys are handed to:
+// the person's SSH agent.
+func (p *Private) Crypto() crypto.Signer { return p.key }
+
+// Comment returns what stands behind the key, as far as the file tells.
+func (p *Private) Comment() string { return p.comment }

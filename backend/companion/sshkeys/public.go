@@ -27,11 +27,14 @@ type Public struct {
 	key ssh.PublicKey
 }
 
-// ParsePublic reads the first key in a .pub file. Options before it do not
-// count. Returns ErrNotAKey.
+// ParsePublic reads the first key in a .pub file, be it lines or as RFC 4716
+// has it. Options before it do not count. Returns ErrNotAKey.
 func ParsePublic(text []byte) (Public, error) {
 	if len(text) > maxKeyFile {
 		return Public{}, ErrNotAKey
+	}
+	if bytes.HasPrefix(bytes.TrimSpace(text), []byte(rfc4716Begin)) {
+		return parseRFC4716(text)
 	}
 	for line := range bytes.Lines(text) {
 		line = bytes.TrimSpace(line)

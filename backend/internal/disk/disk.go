@@ -102,3 +102,26 @@ func Replace(name string, mode fs.FileMode, content []byte) error {
 	}
 	return SyncFolder(filepath.Dir(name))
 }
+
+// Exchange puts new content in the place of a file after check has looked at
+// it: until then the old file stays. What check gets is the path of a hidden
+// file beside it that is complete and on the disk. Its error is returned as it
+// is, and the old file stays.
+func Exchange(name string, mode fs.FileMode, content []byte, check func(at string) error) error {
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*") // made 0600
+	if err != nil {
+		return err
+	}
+	fresh := f.Name()
+	err = fill(f, mode, content)
+	if err == nil {
+		err = check(fresh)
+	}
+	if err == nil {
+		err = os.Rename(fresh, name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(fresh))
+	}
+	return SyncFolder(filepath.Dir(name))
+}

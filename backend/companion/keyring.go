@@ -1,0 +1,117 @@
+package companion
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"latchkey/backend/companion/remote"
+	"latchkey/backend/companion/servers"
+	"latchkey/backend/companion/sshkeys"
+	"latchkey/backend/identity"
+)
+
+// A KeyThere is a key on a server.
+type KeyThere struct {
+	Server servers.Server
+	Key    remote.SSHKey
+}
+
+// KeySources are the places where keys were looked for.
+type KeySources struct {
+	There  []KeyThere
+	Files  []sshkeys.KeyFile
+	Agent  []sshkeys.Public
+	Oldest time.Time // what was made before is a concern; zero: nothing is
+}
+
+// A KnownKey is one key, wherever it was found.
+type KnownKey struct {
+	Fingerprint identity.Fingerprint // empty: no half tells it
+	Type        string
+	Comment     string
+	There       []KeyThere
+	Files       []sshkeys.KeyFile // of which the first is the best
+	InAgent     bool
+	Concerns    []sshkeys.Concern
+}
+
+// JoinKeys puts together by fingerprint what is known of the same key: first
+// those on servers, in their order, then those in files, then those that are in
+// the agent only.
+func JoinKeys(from KeySources) []KnownKey {
+	var out []KnownKey
+	at := map[identity.Fingerprint]int{}
+	entry := func(p identity.Fingerprint) *KnownKey {
+		i, known := at[p]
+		if !known || p == "" {
+			i = len(out)
+			out = append(out, KnownKey{Fingerprint: p})
+			at[p] = i
+		}
+		return &out[i]
+	}
+	for _, t := range from.There {
+		k := entry(t.Key.Fingerprint)
+		k.There = append(k.There, t)
+		k.Type, k.Comment = cmp.Or(k.Type, t.Key.Type), cmp.Or(k.Comment, t.Key.Title)
+	}
+	for _, f := range from.Files {
+		k := entry(f.Fingerprint)
+		k.Files = append(k.Files, f)
+		k.Type, k.Comment = cmp.Or(k.Type, f.Type), cmp.Or(k.Comment, f.Comment)
+	}
+	for _, p := range from.Agent {
+		k := entry(p.Fingerprint)
+		k.InAgent = true
+		k.Type, k.Comment = cmp.Or(k.Type, p.Type), cmp.Or(k.Comment, p.Comment)
+	}
+	for i := range out {
+		out[i].settle(from)
+	}
+	return out
+}
+
+// settle puts the file that can be used first, and says what is wrong.
+func (k *KnownKey) settle(from KeySources) {
+	slices.SortStableFunc(k.Files, func(a, b sshkeys.KeyFile) int { return rank(a) - rank(b) })
+	var concerns []sshkeys.Concern
+	private := false
+	for _, f := range k.Files {
+		concerns = append(concerns, f.Concerns()...)
+		private = private || f.HasPrivate
+	}
+	for _, p := range from.Agent {
+		if p.Fingerprint == k.Fingerprint {
+			concerns = append(concerns, p.Concerns()...)
+		}
+	}
+	for _, t := range k.There {
+		if !from.Oldest.IsZero() && !t.Key.AddedAt.IsZero() && t.Key.AddedAt.Before(from.Oldest) {
+			concerns = append(concerns, sshkeys.Old)
+		}
+	}
+	if k.There != nil && !private && !k.InAgent {
+		concerns = append(concerns, sshkeys.OnlyThere)
+	}
+	for _, f := range k.Files {
+		if !from.Oldest.IsZero() && !f.Changed.IsZero() && f.Changed.Before(from.Oldest) {
+			concerns = append(concerns, sshkeys.Old)
+		}
+	}
+	for _, c := range concerns {
+		if !slices.Contains(k.Concerns, c) {
+			k.Concerns = append(k.Concerns, c)
+		}
+	}
+}
+
+func rank(f sshkeys.KeyFile) int {
+	switch {
+	case f.HasPrivate && f.Problem == nil:
+		return 0
+	case f.HasPrivate:
+		return 1
+	}
+	return 2
+}
