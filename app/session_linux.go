@@ -6,6 +6,8 @@ import (
 	"syscall"
 
 	"github.com/godbus/dbus/v5"
+
+	"latchkey/backend/config"
 )
 
 // The names on the buses: of logind, and of what locks the screen.
@@ -99,8 +101,8 @@ func ours(ctx context.Context, bus *dbus.Conn, session dbus.ObjectPath) bool {
 }
 
 func watchScreen(ctx context.Context, away func()) {
-	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
-		return // the library would start a bus of its own
+	if !config.SessionBus() {
+		return
 	}
 	bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
 	if err != nil {

@@ -6,7 +6,7 @@ let list = $state.raw<readonly HTMLElement[]>([]);
 
 export const opened = {
   get top(): HTMLElement | undefined {
-    return list.findLast((dialog) => dialog.isConnected);
+    return list.filter((dialog) => dialog.isConnected).at(-1);
   },
   /** follow is called when the page around them was taken away, where they are in nobody's way, or put back. */
   follow() {
