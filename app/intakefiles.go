@@ -58,6 +58,9 @@ func (d *desk) takeFile(ctx context.Context, path string) error {
 // what does not show or turns text around, and no longer than can be read.
 func fileName(path string) string {
 	const most = 100 // characters
+	if path == "" {
+		return ""
+	}
 	var name []rune
 	for _, r := range filepath.Base(path) {
 		if unicode.IsGraphic(r) && len(name) < most {

@@ -22,7 +22,7 @@ type IntakeState struct {
 	Missed  []IntakeMiss    `json:"missed"`
 	Batches []IntakeBatch   `json:"batches"`
 	Waiting []IntakeWaiting `json:"waiting"`
-	Plain   []string        `json:"plain"` // files with secrets in them for everybody; empty: pasted
+	Plain   []string        `json:"plain"` // names of files with secrets in them for everybody who gets them
 }
 
 // An IntakeFound is a code that can be added.
@@ -126,7 +126,9 @@ func (d *desk) readIntake(ctx context.Context) (IntakeState, error) {
 		s.Waiting = append(s.Waiting, IntakeWaiting{string(w.Piece), w.From.Name})
 	}
 	for _, p := range r.Plain {
-		s.Plain = append(s.Plain, p.Name)
+		if p.Way == intake.File {
+			s.Plain = append(s.Plain, p.Name)
+		}
 	}
 	return s, nil
 }

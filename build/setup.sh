@@ -41,7 +41,7 @@ needs() {
 	[ "$1" = test ] || return 0
 	cat <<-END
 		ssh openssh-client the OpenSSH client: ssh, sftp, scp and ssh-keygen
-		sshd openssh-server the OpenSSH server
+		/usr/sbin/sshd openssh-server the OpenSSH server
 		puttygen putty-tools puttygen, PuTTY's tool for keys
 		openssl openssl openssl
 		rclone rclone rclone
@@ -198,6 +198,16 @@ install_missing() {
 	fi
 	# shellcheck disable=SC2086 # a list of packages
 	apt_install $packages
+	case " $packages " in *" openssh-server "*) stop_sshd ;; esac
+}
+
+# stop_sshd takes back that Debian starts a server as soon as it is installed:
+# this one is for tests and benchmarks, and shall not listen to the network.
+stop_sshd() {
+	have systemctl || return 0
+	as_root=''
+	[ "$(id -u)" -eq 0 ] || as_root=sudo
+	$as_root systemctl disable --now ssh.service ssh.socket >/dev/null 2>&1 || true
 }
 
 case "${1:-}" in

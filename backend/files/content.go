@@ -71,7 +71,10 @@ func (c *content) Truncate(size int64) error {
 	return refuse(c.f.Truncate(size))
 }
 
-// Stat describes the file as it is now.
+// Sync brings what was written to the disk, as far as the disk tells.
+func (c *content) Sync() error { return refuse(c.f.Sync()) }
+
+// stat describes the file as it is now.
 func (c *content) stat(name string) (Info, error) {
 	fi, err := c.f.Stat()
 	return Info{name, fi}, refuse(err)

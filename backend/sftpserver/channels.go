@@ -6,13 +6,8 @@ import (
 	"io"
 	"log/slog"
 
-	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 )
-
-// maxData is the most that a read is answered with, in bytes. With its header
-// it fits into the 256 KiB that clients take at most.
-const maxData = 255 << 10
 
 // answer refuses every global request but signs of life: there is no
 // forwarding.
@@ -76,13 +71,31 @@ func (c *conn) serveSFTP(ch ssh.Channel) {
 }
 
 // operate answers SFTP requests until there are no more.
-func (c *conn) operate(rw io.ReadWriteCloser) error {
+func (c *conn) operate(rw io.ReadWriter) error {
 	tree, err := c.server.Files.Tree(string(c.base))
 	if err != nil {
 		return fmt.Errorf("open base folder: %w", err)
 	}
 	defer func() { _ = tree.Close() }()
-	h := newHandlers(c, tree)
-	return sftp.NewRequestServer(newWire(rw, c.touch), sftp.Handlers{FileGet: h, FilePut: h, FileCmd: h, FileList: h},
-		sftp.WithRSMaxTxPacket(maxData)).Serve()
+	return newSession(c, tree, traffic{rw, c}).serve()
+}
+
+// traffic tells that there is some. Signs of life and key exchanges do not come
+// by here, so they keep no idle connection open.
+type traffic struct {
+	io.ReadWriter
+	conn *conn
+}
+
+func (t traffic) Read(b []byte) (int, error) {
+	t.conn.touch()
+	n, err := t.ReadWriter.Read(b)
+	return n, err
+}
+
+func (t traffic) Write(b []byte) (int, error) {
+	t.conn.touch()
+	t.conn.wire.hold()
+	defer t.conn.wire.release()
+	return t.ReadWriter.Write(b)
 }

@@ -6,36 +6,56 @@ import (
 	"math"
 	"time"
 
-	"github.com/pkg/sftp"
-
 	"latchkey/backend/files"
 	"latchkey/backend/identity"
 )
 
-// Filecmd does what neither reads nor writes content.
-func (h *handlers) Filecmd(r *sftp.Request) (err error) {
-	defer h.conn.containTo(&err)
-	return h.conn.status(h.command(r))
-}
-
-func (h *handlers) command(r *sftp.Request) error {
-	switch r.Method {
-	case "Setstat":
-		return h.setstat(r)
-	case "Mkdir":
-		return h.change(r, toWrite, h.tree.Mkdir)
-	case "Remove":
-		return h.change(r, toDelete, h.tree.Remove)
-	case "Rmdir":
-		return h.change(r, toDelete, h.tree.Rmdir)
-	case "Rename":
-		return h.rename(r, false)
+// stat describes what is at a path. Of a file that this session is uploading
+// it tells what has arrived.
+func (s *session) stat(id uint32, b *body, stat func(files.Path) (files.Info, error)) error {
+	p, err := s.place(b)
+	if err != nil {
+		return err
 	}
-	return errUnsupported // links
+	return s.describe(id, p, func() (files.Info, error) {
+		if u, ok := s.uploads[p.path]; ok {
+			return u.Stat()
+		}
+		return stat(p.path)
+	})
 }
 
-func (h *handlers) change(r *sftp.Request, need identity.PathPermission, do func(files.Path) error) error {
-	p, err := h.conn.at(r.Filepath)
+// statOpen describes what a handle is of, wherever it has been moved.
+func (s *session) statOpen(id uint32, b *body) error {
+	h, err := s.handle(b)
+	if err != nil {
+		return err
+	}
+	return s.describe(id, h.where(), func() (files.Info, error) {
+		if f, ok := h.(*file); ok {
+			return f.content.Stat()
+		}
+		return s.tree.Stat(h.where().path)
+	})
+}
+
+func (s *session) describe(id uint32, p place, stat func() (files.Info, error)) error {
+	if err := p.need(toRead); err != nil {
+		return err
+	}
+	info, err := stat()
+	if err != nil {
+		return err
+	}
+	s.out.begin(pktAttrs, 1+4+maxAttributes)
+	s.out.uint32(id)
+	s.out.attributes(info)
+	s.out.end()
+	return nil
+}
+
+func (s *session) change(b *body, need identity.PathPermission, do func(files.Path) error) error {
+	p, err := s.place(b)
 	if err != nil {
 		return err
 	}
@@ -45,20 +65,14 @@ func (h *handlers) change(r *sftp.Request, need identity.PathPermission, do func
 	return do(p.path)
 }
 
-// PosixRename is a rename that may take the place of a file.
-func (h *handlers) PosixRename(r *sftp.Request) (err error) {
-	defer h.conn.containTo(&err)
-	return h.conn.status(h.rename(r, true))
-}
-
-// rename needs the right at both ends. Taking the place of a file also needs
-// the right to delete it; without, it is a plain rename.
-func (h *handlers) rename(r *sftp.Request, replace bool) error {
-	from, err := h.conn.at(r.Filepath)
+// rename needs the right at both ends. replace lets it take the place of a
+// file, which also needs the right to delete it; without, it is a plain rename.
+func (s *session) rename(b *body, replace bool) error {
+	from, err := s.place(b)
 	if err != nil {
 		return err
 	}
-	to, err := h.conn.at(r.Target)
+	to, err := s.place(b)
 	if err != nil {
 		return err
 	}
@@ -70,9 +84,9 @@ func (h *handlers) rename(r *sftp.Request, replace bool) error {
 		return errNotAllowed
 	}
 	if replace && to.may(toDelete) {
-		return h.tree.Replace(from.path, to.path)
+		return s.tree.Replace(from.path, to.path)
 	}
-	err = h.tree.Rename(from.path, to.path)
+	err = s.tree.Rename(from.path, to.path)
 	if replace && errors.Is(err, files.ErrExists) {
 		return errNotAllowed
 	}
@@ -87,46 +101,72 @@ type settable interface {
 }
 
 // setstat changes attributes, also those of a file that is being uploaded.
-// pkg/sftp calls it for open files too, by the path that they were opened at.
-func (h *handlers) setstat(r *sftp.Request) error {
-	flags, attrs := r.AttrFlags(), r.Attributes()
-	if attrs == nil {
-		return errBadMessage
-	}
-	p, err := h.conn.at(r.Filepath)
+func (s *session) setstat(b *body) error {
+	p, a, err := s.setting(b)
 	if err != nil {
 		return err
 	}
-	err = p.need(toWrite)
-	if err == nil && flags.UidGid {
+	return s.set(p, s.uploads[p.path], a)
+}
+
+// setting reads a path with attributes for it.
+func (s *session) setting(b *body) (place, attributes, error) {
+	p, err := s.place(b)
+	a := b.attributes()
+	if b.short {
+		return p, a, errBadMessage
+	}
+	return p, a, err
+}
+
+// setstatOpen is setstat for what a handle is of. What is no upload is found
+// by the path that it was opened at.
+func (s *session) setstatOpen(b *body) error {
+	h, err := s.handle(b)
+	a := b.attributes()
+	if b.short {
+		return errBadMessage
+	}
+	if err != nil {
+		return err
+	}
+	if f, ok := h.(*file); ok && f.upload != nil {
+		return s.set(f.place, f.upload, a)
+	}
+	return s.set(h.where(), nil, a)
+}
+
+// set sets attributes of an upload, or of what is there if it is nil.
+func (s *session) set(p place, u *upload, a attributes) error {
+	err := p.need(toWrite)
+	if err == nil && a.flags&hasOwner != 0 {
 		err = errOwner
 	}
-	u, uploading := h.uploads[p.path]
 	switch {
-	case err != nil && uploading && flags.Size:
+	case err != nil && u != nil && a.flags&hasSize != 0:
 		u.fail(math.MaxInt64, err)
 		return err
 	case err != nil:
 		return err
-	case uploading:
-		return set(u, flags, attrs)
+	case u != nil:
+		return a.set(u)
 	}
-	return set(inTree{h.tree, p.path}, flags, attrs)
+	return a.set(inTree{s.tree, p.path})
 }
 
-func set(on settable, flags sftp.FileAttrFlags, attrs *sftp.FileStat) error {
-	if flags.Size {
-		if err := on.Truncate(int64(attrs.Size)); err != nil { // too large a size turns negative and is refused
+func (a attributes) set(on settable) error {
+	if a.flags&hasSize != 0 {
+		if err := on.Truncate(int64(a.size)); err != nil { // too large a size turns negative and is refused
 			return err
 		}
 	}
-	if flags.Permissions {
-		if err := on.Chmod(attrs.FileMode()); err != nil {
+	if a.flags&hasMode != 0 {
+		if err := on.Chmod(a.mode); err != nil {
 			return err
 		}
 	}
-	if flags.Acmodtime {
-		return on.Chtimes(attrs.AccessTime(), attrs.ModTime())
+	if a.flags&hasTimes != 0 {
+		return on.Chtimes(a.accessed, a.changed)
 	}
 	return nil
 }
@@ -141,26 +181,4 @@ func (t inTree) Truncate(size int64) error    { return t.tree.Truncate(t.path, s
 func (t inTree) Chmod(mode fs.FileMode) error { return t.tree.Chmod(t.path, mode) }
 func (t inTree) Chtimes(accessed, changed time.Time) error {
 	return t.tree.Chtimes(t.path, accessed, changed)
-}
-
-// StatVFS tells the room on the disk.
-func (h *handlers) StatVFS(r *sftp.Request) (_ *sftp.StatVFS, err error) {
-	defer h.conn.containTo(&err)
-	var space files.Space
-	err = h.change(r, toRead, func(p files.Path) (err error) {
-		space, err = h.tree.StatFS(p)
-		return err
-	})
-	if errors.Is(err, files.ErrUnsupported) {
-		return nil, errUnsupported
-	}
-	if err != nil {
-		return nil, h.conn.status(err)
-	}
-	return &sftp.StatVFS{
-		Bsize: space.BlockSize, Frsize: space.BlockSize,
-		Blocks: space.Blocks, Bfree: space.Free, Bavail: space.Available,
-		Files: space.Files, Ffree: space.FilesFree, Favail: space.FilesFree,
-		Namemax: files.MaxName,
-	}, nil
 }

@@ -19,7 +19,7 @@ import (
 type conn struct {
 	server *Server
 	slot   *slot
-	nc     net.Conn
+	wire   *wire
 	from   netip.Addr
 	log    *slog.Logger
 	ctx    context.Context // ends with the connection
@@ -42,7 +42,7 @@ type conn struct {
 func (s *Server) serve(ctx context.Context, nc net.Conn) {
 	from := addressOf(nc)
 	ctx, cancel := context.WithCancel(ctx)
-	c := &conn{server: s, nc: nc, from: from, log: s.Log.With(slog.Any("from", from)), ctx: ctx, cancel: cancel}
+	c := &conn{server: s, wire: newWire(nc, &s.buffers), from: from, log: s.Log.With(slog.Any("from", from)), ctx: ctx, cancel: cancel}
 	slot, reached := s.slots.take(from, func() { c.close("others want to sign in") })
 	if reached != "" {
 		s.crowded(ctx, from, reached)
@@ -90,7 +90,7 @@ func (c *conn) run(ctx context.Context) {
 	defer total.Stop()
 	defer c.idle.Stop()
 	c.spawn(func() { c.answer(reqs) })
-	c.serveChannels(chans)
+	c.serveChannels(chans) //nolint:contextcheck // rights are asked for under the connection's own context
 	c.work.Wait()
 }
 
@@ -102,7 +102,7 @@ func (c *conn) handshake(ctx context.Context) (*ssh.ServerConn, <-chan ssh.NewCh
 	stop := context.AfterFunc(ctx, func() { c.close("the handshake took too long") })
 	defer stop()
 	d := doorman{login: c.server.Login, log: c.log, ctx: ctx, from: c.from}
-	return ssh.NewServerConn(c.nc, d.config(c.server.Config))
+	return ssh.NewServerConn(c.wire, d.config(c.server.Config))
 }
 
 // begin makes a connection somebody's, unless that has ceased to be right
@@ -130,9 +130,12 @@ func (c *conn) close(reason string) {
 			c.log.InfoContext(c.ctx, "SFTP connection closed", slog.String("reason", reason))
 		}
 		c.cancel()
-		_ = c.nc.Close()
+		_ = c.wire.Close()
 	})
 }
+
+// name is the person's user name.
+func (c *conn) name() string { return string(c.proof.who.User.Username) }
 
 // busy reports whether a file or folder is open.
 func (c *conn) busy() bool { return c.handles.Load() > 0 }
@@ -153,14 +156,6 @@ func (c *conn) spawn(f func()) {
 func (c *conn) contain() {
 	if r := recover(); r != nil {
 		c.panicked(r)
-	}
-}
-
-// containTo is contain for what pkg/sftp calls on goroutines of its own.
-func (c *conn) containTo(err *error) {
-	if r := recover(); r != nil {
-		c.panicked(r)
-		*err = errFailed
 	}
 }
 

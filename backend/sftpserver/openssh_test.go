@@ -50,18 +50,24 @@ func (r *running) outsider(t *testing.T, name string) *outsider {
 // keyFile makes a key pair as ssh-keygen does.
 func (o *outsider) keyFile(name string) ssh.Signer {
 	o.t.Helper()
+	private, s := newKeyPair(o.t)
+	o.file(name, string(private))
+	o.file(name+".pub", string(ssh.MarshalAuthorizedKey(s.PublicKey())))
+	return s
+}
+
+// newKeyPair makes a key, and its private file.
+func newKeyPair(t testing.TB) ([]byte, ssh.Signer) {
+	t.Helper()
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
-		o.t.Fatal(err)
+		t.Fatal(err)
 	}
 	block, err := ssh.MarshalPrivateKey(key, "")
 	if err != nil {
-		o.t.Fatal(err)
+		t.Fatal(err)
 	}
-	o.file(name, string(pem.EncodeToMemory(block)))
-	s := signer(o.t, key)
-	o.file(name+".pub", string(ssh.MarshalAuthorizedKey(s.PublicKey())))
-	return s
+	return pem.EncodeToMemory(block), signer(t, key)
 }
 
 func (o *outsider) file(name, content string) string {
@@ -136,8 +142,8 @@ func TestOpenSSH(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := o.must(
-		"pwd", "put f", "put big", "put script", "put -p f kept", "mkdir d", "put f d/g", "put -r tree", "ls -la", "ls -l d",
-		"get f back", "get -p kept backkept", "get -r tree backtree", "get big backbig",
+		"pwd", "put f", "put big", "put script", "put -p f kept", "put -f f synced", "cp synced copied", "mkdir d", "put f d/g", "put -r tree", "ls -la", "ls -l d",
+		"get f back", "get copied backcopied", "get -p kept backkept", "get -r tree backtree", "get big backbig",
 		"rename f f2", "rename f2 d/g", // sftp renames by posix-rename where it can
 		"chmod 700 big", "df -h /", "rm kept", "rm d/g", "rmdir d", "rename big large", "-ls nothing*",
 	)
@@ -146,7 +152,7 @@ func TestOpenSSH(t *testing.T) {
 			t.Errorf("sftp did not say %q:\n%s", want, said)
 		}
 	}
-	for name, want := range map[string]string{"back": "hello", "backkept": "hello", "backtree/sub/deep": "deep", "backbig": big} {
+	for name, want := range map[string]string{"back": "hello", "backcopied": "hello", "backkept": "hello", "backtree/sub/deep": "deep", "backbig": big} {
 		if got := o.local(name); got != want {
 			t.Errorf("%s came back as %.40q (%d bytes)", name, got, len(got))
 		}
@@ -159,7 +165,7 @@ func TestOpenSSH(t *testing.T) {
 			t.Errorf("%s has mode %v, %v, want %v", name, fi.Mode(), err, want)
 		}
 	}
-	want := map[string]string{".": "/", "script": "#!/bin/sh", "large": big, "tree": "/", "tree/sub": "/", "tree/sub/deep": "deep"}
+	want := map[string]string{".": "/", "script": "#!/bin/sh", "large": big, "synced": "hello", "copied": "hello", "tree": "/", "tree/sub": "/", "tree/sub/deep": "deep"}
 	if got := tree(t, r.home("ann")); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("at the end there is %.300v", got)
 	}
@@ -185,7 +191,7 @@ func TestOpenSSHRefusals(t *testing.T) {
 		{"rm full", "failure"},
 		{"rmdir /", "permission denied"},
 		{"rename full full/x", "failure"},
-		{"ln f hard", "unsupported"},
+		{"ln f hard", "does not support"},
 		{"symlink f soft", "unsupported"},
 		{"mkdir .latchkey-tmp-x", "permission denied"},
 	}

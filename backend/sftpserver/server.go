@@ -60,6 +60,7 @@ type Config struct {
 type Server struct {
 	Config
 	slots    slots
+	buffers  buffers
 	crowding seldom
 
 	mu    sync.Mutex

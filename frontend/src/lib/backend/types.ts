@@ -594,7 +594,7 @@ export interface IntakeState {
   missed: IntakeMiss[];
   batches: IntakeBatch[];
   waiting: IntakeWaiting[];
-  /** Names of files that hold secrets for everybody who gets them; '' for a text. */
+  /** Names of files that hold secrets for everybody who gets them. */
   plain: string[];
 }
 /** What came in without a call of the page. */
