@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -38,13 +37,6 @@ type CodeEntry struct {
 type CodeBook struct {
 	Entries []CodeEntry `json:"entries"`
 	Trashed int         `json:"trashed"` // how many are in the trash
-	Added   *Addition   `json:"added"`   // what UndoAdd takes back
-}
-
-// An Addition is the last one of codes.
-type Addition struct {
-	At    int64 `json:"at"`
-	Count int   `json:"count"`
 }
 
 // A Code is the code of an entry, and the next one, so that the page needs no
@@ -75,15 +67,7 @@ func (d *desk) codeBook(ctx context.Context) (CodeBook, error) {
 	if err != nil {
 		return CodeBook{}, err
 	}
-	book := CodeBook{Entries: toCodeEntries(list), Trashed: len(trash)}
-	added, err := d.companion.Codes.LastAdd(ctx)
-	switch {
-	case err == nil:
-		book.Added = &Addition{At: millis(added.At), Count: added.Count}
-	case !errors.Is(err, authenticator.ErrNoUndo):
-		return CodeBook{}, err
-	}
-	return book, nil
+	return CodeBook{Entries: toCodeEntries(list), Trashed: len(trash)}, nil
 }
 
 // Trash returns what is in the trash, the latest first.

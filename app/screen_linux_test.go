@@ -4,24 +4,28 @@ package app
 
 import (
 	"bytes"
-	"context"
-	"crypto/sha256"
-	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
 )
 
 // A screen is a real X server with a window manager, a session bus and, if
 // wanted, an unlocked keyring: the desktop of somebody who has just logged in.
 type screen struct {
-	home string
-	env  []string
+	home     string
+	env      []string
+	running  []*program
+	latchkey *program // the last of them that has a window
+	x        *xgb.Conn
 }
 
 // openScreen starts a desktop that ends with the test.
@@ -33,6 +37,7 @@ func openScreen(t testing.TB, keyring bool) *screen {
 		"XDG_RUNTIME_DIR="+s.home, "LANG=C.UTF-8", "WAYLAND_DISPLAY=", "GTK_A11Y=none", "LIBGL_ALWAYS_SOFTWARE=1",
 		"LATCHKEY_HTTP=127.0.0.1:0", "LATCHKEY_SFTP=127.0.0.1:0")
 
+	s.still(t)
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +46,9 @@ func openScreen(t testing.TB, keyring bool) *screen {
 	xvfb.ExtraFiles = []*os.File{w}
 	s.run(t, xvfb)
 	_ = w.Close()
-	s.env = append(s.env, "DISPLAY=:"+firstLine(t, r))
+	display := ":" + firstLine(t, r)
+	s.env = append(s.env, "DISPLAY="+display)
+	s.look(t, display)
 
 	bus := s.command("dbus-daemon", "--session", "--nofork", "--print-address")
 	out, err := bus.StdoutPipe()
@@ -54,13 +61,48 @@ func openScreen(t testing.TB, keyring bool) *screen {
 		ring := s.command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
 		ring.Stdin = strings.NewReader("a password")
 		s.run(t, ring)
-		s.waitFor(t, "the keyring", func() bool {
-			return s.command("dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets",
-				"org.freedesktop.DBus.Peer.Ping").Run() == nil
-		})
+		s.waitFor(t, "the keyring", s.unlocked)
 	}
 	s.run(t, s.command("openbox"))
 	return s
+}
+
+// unlocked reports whether the keyring is there and open. Who it is that has its
+// name is asked first: another message would start one that is locked.
+func (s *screen) unlocked() bool {
+	ask := func(service, object, method string, args ...string) string {
+		out, _ := s.output("dbus-send", append([]string{"--session", "--print-reply", "--dest=" + service, object, method}, args...)...)
+		return out
+	}
+	return strings.Contains(ask("org.freedesktop.DBus", "/org/freedesktop/DBus",
+		"org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"), "boolean true") &&
+		strings.Contains(ask("org.freedesktop.secrets", "/org/freedesktop/secrets/aliases/default",
+			"org.freedesktop.DBus.Properties.Get", "string:org.freedesktop.Secret.Collection", "string:Locked"), "boolean false")
+}
+
+// still has nothing on the screen move by itself: a caret that blinks would
+// look like an answer to a key.
+func (s *screen) still(t testing.TB) {
+	t.Helper()
+	settings := filepath.Join(s.home, ".config", "gtk-3.0", "settings.ini")
+	if err := os.MkdirAll(filepath.Dir(settings), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(settings, []byte("[Settings]\ngtk-cursor-blink=0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// look opens the connection over which pictures are taken.
+func (s *screen) look(t testing.TB, display string) {
+	t.Helper()
+	xgb.Logger.SetOutput(io.Discard) // it speaks of the cookie that this server does not ask for
+	x, err := xgb.NewConnDisplay(display)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(x.Close)
+	s.x = x
 }
 
 // firstLine reads the line in which a server says where it is.
@@ -79,7 +121,7 @@ func firstLine(t testing.TB, from io.Reader) string {
 	select {
 	case text := <-line:
 		return text
-	case <-time.After(10 * time.Second):
+	case <-time.After(longest):
 		t.Fatal("a server of the desktop did not say where it is")
 	}
 	return ""
@@ -87,7 +129,7 @@ func firstLine(t testing.TB, from io.Reader) string {
 
 func (s *screen) command(name string, args ...string) *exec.Cmd {
 	c := exec.Command(name, args...)
-	c.Env = s.env
+	c.Dir, c.Env = s.home, s.env
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	c.WaitDelay = 5 * time.Second
 	return c
@@ -103,6 +145,7 @@ func (s *screen) run(t testing.TB, c *exec.Cmd) *program {
 	}
 	go func() { p.err = c.Wait(); close(p.done) }()
 	t.Cleanup(func() { p.kill() })
+	s.running = append(s.running, p)
 	return p
 }
 
@@ -127,80 +170,104 @@ func (p *program) quit(t testing.TB) {
 	}
 	select {
 	case <-p.done:
-	case <-time.After(20 * time.Second):
+	case <-time.After(longest):
 		t.Error("the program does not end")
 		p.kill()
 	}
 }
 
+// longest is how long something may take on a machine that is very busy.
+const longest = 2 * time.Minute
+
 // waitFor waits until something is so.
 func (s *screen) waitFor(t testing.TB, what string, so func() bool) {
 	t.Helper()
-	for range 300 {
+	for end := time.Now().Add(longest); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if so() {
 			return
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
 	s.picture(t, "failed")
 	t.Fatalf("waited in vain: %s", what)
 }
 
-// window waits for the window to be shown, and gives it the keyboard.
-func (s *screen) window(t testing.TB) {
+// open starts a program, waits for its window, and gives that the keyboard.
+func (s *screen) open(t testing.TB, path string) *program {
 	t.Helper()
+	s.latchkey = s.run(t, s.command(path))
 	s.waitFor(t, "the window", func() bool {
 		return s.command("xdotool", "search", "--onlyvisible", "--name", "^Latchkey$", "windowactivate", "--sync").Run() == nil
 	})
 	s.settle(t)
+	return s.latchkey
 }
 
-// press presses keys, each as xdotool names them, once what is on the screen
-// has settled.
+// press presses keys, each as xdotool names them, one after the other: the next
+// when the one before has been answered on the screen, and all it began is done.
 func (s *screen) press(t testing.TB, keys ...string) {
 	t.Helper()
 	for _, key := range keys {
-		if out, err := s.command("xdotool", "key", "--clearmodifiers", key).CombinedOutput(); err != nil {
-			t.Fatalf("press %s: %v: %s", key, err, out)
-		}
-		s.settle(t)
+		s.answered(t, key, "key", "--clearmodifiers", key)
 	}
 }
 
 // enter types a text.
 func (s *screen) enter(t testing.TB, text string) {
 	t.Helper()
-	if out, err := s.command("xdotool", "type", "--delay", "15", text).CombinedOutput(); err != nil {
-		t.Fatalf("type: %v: %s", err, out)
+	s.answered(t, "typing", "type", "--delay", "15", text)
+}
+
+func (s *screen) answered(t testing.TB, what string, args ...string) {
+	t.Helper()
+	before := s.shot(t)
+	if out, err := s.command("xdotool", args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", what, err, out)
 	}
+	s.waitFor(t, "an answer to "+what, func() bool { return !bytes.Equal(before, s.shot(t)) })
 	s.settle(t)
 }
 
-// settle waits until the picture stands still: what a key began has ended. A
-// cursor that blinks is two pictures, so the last few are compared.
+// settle waits until what a key began has ended: at some looks in a row nothing
+// on the desktop runs or would if it got to, and the picture is the same. The
+// picture alone says little on a busy machine, where it stands still because
+// nobody gets to draw. The program under test has clocks of its own that tick,
+// so it only has to be seen asleep meanwhile.
 func (s *screen) settle(t testing.TB) {
 	t.Helper()
-	seen := map[[sha256.Size]byte]int{}
-	for range 60 {
-		time.Sleep(120 * time.Millisecond)
-		sum := sha256.Sum256(s.shot(t))
-		if seen[sum]++; seen[sum] == 3 {
-			return
+	ours := s.latchkey.cmd.Process.Pid
+	rest := slices.DeleteFunc(processes(t, s.running...), func(pid int) bool { return pid == ours })
+	var before []byte
+	var quiet, asleep int
+	s.waitFor(t, "the desktop comes to rest", func() bool {
+		if awake(rest) {
+			quiet, asleep = 0, 0
+			return false
 		}
-	}
+		if quiet == 0 {
+			before = s.shot(t)
+		}
+		quiet++
+		if !awake([]int{ours}) {
+			asleep++
+		}
+		if quiet < 5 || asleep < 2 {
+			return false
+		}
+		quiet, asleep = 0, 0
+		return bytes.Equal(before, s.shot(t))
+	})
 }
 
+// shot is what is on the screen now.
 func (s *screen) shot(t testing.TB) []byte {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	c := exec.CommandContext(ctx, "import", "-window", "root", "rgb:-")
-	c.Env = s.env
-	out, err := c.Output()
-	if err != nil && !errors.Is(err, context.Canceled) {
+	root := xproto.Setup(s.x).DefaultScreen(s.x)
+	picture, err := xproto.GetImage(s.x, xproto.ImageFormatZPixmap, xproto.Drawable(root.Root), 0, 0,
+		root.WidthInPixels, root.HeightInPixels, ^uint32(0)).Reply()
+	if err != nil {
 		t.Fatalf("take a picture: %v", err)
 	}
-	return out
+	return picture.Data
 }
 
 // picturesEnv names the folder that pictures are kept in, for people to look at.

@@ -5,7 +5,6 @@ package app
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,9 +55,10 @@ func measure(b *testing.B, program string) measured {
 		}
 	}
 	m.start = time.Since(from)
+	s.latchkey = p
 	s.settle(b)
 	time.Sleep(2 * time.Second)
-	group := processes(b, p.cmd.Process.Pid)
+	group := processes(b, p)
 	for _, pid := range group {
 		m.memory += proportional(pid)
 		m.busy -= worked(pid)
@@ -83,33 +83,6 @@ func median(of []measured) measured {
 	}
 }
 
-// processes returns a process and all that it started.
-func processes(b *testing.B, root int) []int {
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		b.Fatal(err)
-	}
-	parents := map[int]int{}
-	for _, name := range stats {
-		pid, parent := 0, 0
-		if text, err := os.ReadFile(name); err == nil {
-			at := strings.LastIndexByte(string(text), ')')
-			_, _ = fmt.Sscan(string(text), &pid)
-			_, _ = fmt.Sscanf(string(text[at+1:]), " %c %d", new(rune), &parent)
-			parents[pid] = parent
-		}
-	}
-	out := []int{root}
-	for i := 0; i < len(out); i++ {
-		for pid, parent := range parents {
-			if parent == out[i] {
-				out = append(out, pid)
-			}
-		}
-	}
-	return out
-}
-
 // proportional is what memory a process takes, its part of what it shares
 // included. One that has ended takes none.
 func proportional(pid int) int64 {
@@ -126,7 +99,7 @@ func proportional(pid int) int64 {
 // worked is the CPU time of a process. The kernel counts hundredths of a second.
 func worked(pid int) time.Duration {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	fields := strings.Fields(string(afterName(text)))
 	if len(fields) < 13 {
 		return 0
 	}

@@ -67,10 +67,17 @@ lint() {
 	return $bad
 }
 
+# It needs the machine for itself, so it is not among the other tests.
+window='^TestTheWholeWindow$'
+
 tests() {
 	local tags=()
-	[ -z "$suites" ] || tags=(-tags "$suites")
+	[ -z "$suites" ] || tags=(-tags "$suites" -skip "$window")
 	CGO_ENABLED=1 go test -race -timeout 30m "${tags[@]+"${tags[@]}"}" ./...
+}
+
+window_test() {
+	CGO_ENABLED=1 go test -tags "$suites" -run "$window" ./app
 }
 
 headless() {
@@ -109,7 +116,8 @@ if [ -n "$suites" ]; then
 fi
 step "tests, with the race detector" tests
 if [ -n "$suites" ]; then
-	step "window, end to end" page_suite
+	step "window, under a real X server" window_test
+	step "page, end to end" page_suite
 fi
 
 if [ -n "${LATCHKEY_VULNDB:-}" ]; then

@@ -19,7 +19,7 @@ import (
 func (a *app) keyCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "key", Short: "Make SSH keys, and look after those that servers know"},
 		a.keyGenerate(), a.keyList(), a.keyShow(), a.keyConvert(), a.keyPassphrase(), a.keyUpload(), a.keyDelete(),
-		a.keyAgent())
+		a.keyAgent(), a.keyConfig(), a.keyTrust(), a.keyTest())
 }
 
 // keyFolder returns the folder where the keys of this computer are.

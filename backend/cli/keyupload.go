@@ -12,16 +12,26 @@ import (
 )
 
 func (a *app) keyUpload() *cobra.Command {
-	var title string
-	var yes bool
+	var title, to string
+	var yes, passwordStdin bool
+	var f targetFlags
 	c := &cobra.Command{
 		Use:   "upload FILE [SERVER]",
 		Short: "Give a server the public half of a key; - reads it from standard input",
-		Args:  takes(1, 2),
+		Long: "Give a server the public half of a key; - reads it from standard input. SERVER is one of your list.\n" +
+			"With --to it is any other that has SFTP: the key is added to ~/.ssh/authorized_keys there, and the\n" +
+			"password is asked for once, unless --identity names a key that opens it already.",
+		Args: takes(1, 2),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
 			k, err := d.readPublic(ctx, args[0])
 			if err != nil {
 				return err
+			}
+			if to != "" {
+				if len(args) > 1 {
+					return usagef("Use either the name of a server or --to.")
+				}
+				return d.uploadTo(ctx, k, to, f, passwordStdin)
 			}
 			n := remote.NewSSHKey{Title: cmp.Or(title, k.Comment, "SSH key"), Line: k.Line}
 			err = d.act(ctx, word(args, 1), func(ctx context.Context, acc *remote.Account) error {
@@ -38,6 +48,10 @@ func (a *app) keyUpload() *cobra.Command {
 	}
 	c.Flags().StringVar(&title, "title", "", "call the key `TITLE` there (default: the comment in the file)")
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	c.Flags().StringVar(&to, "to", "", "add it to the keys of an account on any server with SFTP: `[USER@]HOST`")
+	c.Flags().IntVarP(&f.port, "port", "p", 0, "with --to, connect to the port `N`")
+	c.Flags().StringVarP(&f.identity, "identity", "i", "", "with --to, sign in with the private key in `FILE`")
+	c.Flags().BoolVar(&passwordStdin, "password-stdin", false, "with --to, read the password from standard input")
 	return c
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -26,4 +27,12 @@ func (w *world) sshAgent([]string) {
 		<-tick.C
 	}
 	w.ts.Fatalf("the agent does not come")
+}
+
+// changeHost has the first host of known_hosts known by another key:
+// changehost KNOWN_HOSTS PUBLIC.
+func (w *world) changeHost(args []string) {
+	w.arg(args, 2, "changehost KNOWN_HOSTS PUBLIC")
+	host, _, _ := strings.Cut(w.ts.ReadFile(args[0]), " ")
+	w.ts.Check(os.WriteFile(w.ts.MkAbs(args[0]), []byte(host+" "+w.ts.ReadFile(args[1])), 0o600))
 }

@@ -76,21 +76,61 @@ func TestOffer(t *testing.T) {
 }
 
 func TestCiphers(t *testing.T) {
-	with, without := ciphers(true), ciphers(false)
-	if with[0] != ssh.CipherAES128GCM || slices.Contains(with, ssh.CipherChaCha20Poly1305) {
-		t.Errorf("with AES in the processor: %q", with)
+	for _, tc := range []struct {
+		aes, gcm bool
+		want     string
+	}{
+		{true, true, "aes128-gcm@openssh.com aes256-gcm@openssh.com"},
+		{true, false, "aes128-gcm@openssh.com aes256-gcm@openssh.com aes256-ctr"},
+		{false, true, "chacha20-poly1305@openssh.com aes128-gcm@openssh.com aes256-gcm@openssh.com aes256-ctr"},
+		{false, false, "chacha20-poly1305@openssh.com aes128-gcm@openssh.com aes256-gcm@openssh.com aes256-ctr"},
+	} {
+		if got := strings.Join(ciphers(tc.aes, tc.gcm), " "); got != tc.want {
+			t.Errorf("with AES in the processor: %v, client knows GCM: %v: %q", tc.aes, tc.gcm, got)
+		}
 	}
-	if without[0] != ssh.CipherChaCha20Poly1305 {
-		t.Errorf("without: %q", without)
+}
+
+// OpenSSH's client ends up with AES-GCM whatever its order is, and one that
+// knows only CTR is served too.
+func TestOpenSSHCipher(t *testing.T) {
+	if !hasAES() {
+		t.Skip("this processor has no AES")
 	}
+	o := start(t, newWorld(), Limits{}).outsider(t, "ann")
+	for offers, want := range map[string]string{
+		"": "-gcm@openssh.com",
+		"chacha20-poly1305@openssh.com,aes256-ctr,aes256-gcm@openssh.com": "aes256-gcm@openssh.com",
+		"chacha20-poly1305@openssh.com,aes256-ctr":                        "aes256-ctr",
+	} {
+		args := []string{"-v"}
+		if offers != "" {
+			args = append(args, "-c", offers)
+		}
+		said, err := o.run("pwd\n", "sftp", slices.Concat(args, o.opts, []string{"-i", "id", "-b", "-", "ann@127.0.0.1"})...)
+		if err != nil || strings.Count(said, " cipher: ") != 2 || !strings.Contains(said, want) || strings.Contains(said, "cipher: chacha20") {
+			t.Errorf("offering %q: %v\n%s", offers, err, said)
+		}
+	}
+}
+
+// FuzzOffer reads anything as an offer.
+func FuzzOffer(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte("\x04\x140123456789abcdef\x00\x00\x00\x01k\x00\x00\x00\x01h\x00\x00\x00\x16aes128-gcm@openssh.com\x00\x00\x00\x16aes128-gcm@openssh.com"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if knowsGCM(data) && bytes.Count(data, []byte("-gcm@openssh.com")) < 2 {
+			t.Errorf("%q", data)
+		}
+	})
 }
 
 // Everything on the lists is known to the library and not held for weak by it.
 func TestAlgorithmsAreKnown(t *testing.T) {
-	known, mine := ssh.SupportedAlgorithms(), algorithms()
+	known, mine := ssh.SupportedAlgorithms(), algorithms(false)
 	for what, lists := range map[string][2][]string{
 		"key exchange": {mine.KeyExchanges, known.KeyExchanges},
-		"cipher":       {append(ciphers(true), ciphers(false)...), known.Ciphers},
+		"cipher":       {append(ciphers(true, false), ciphers(false, false)...), known.Ciphers},
 		"MAC":          {mine.MACs, known.MACs},
 		"client key":   {clientKeys(), known.PublicKeyAuths},
 		"host key":     {hostSignatures(), known.HostKeys},

@@ -102,7 +102,7 @@ func (c *conn) handshake(ctx context.Context) (*ssh.ServerConn, <-chan ssh.NewCh
 	stop := context.AfterFunc(ctx, func() { c.close("the handshake took too long") })
 	defer stop()
 	d := doorman{login: c.server.Login, log: c.log, ctx: ctx, from: c.from}
-	return ssh.NewServerConn(c.wire, d.config(c.server.Config))
+	return ssh.NewServerConn(c.wire, d.config(c.server.Config, c.wire.greet(version)))
 }
 
 // begin makes a connection somebody's, unless that has ceased to be right

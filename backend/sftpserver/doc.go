@@ -6,7 +6,8 @@
 //
 //	accept       slots: how many at once, in all and per address; a newcomer
 //	             takes the place of the one that has been signing in longest
-//	handshake    a time limit, algorithms from a list of our own
+//	handshake    a time limit, algorithms from a list of our own; where the
+//	             processor has AES, AES-GCM alone to clients that offer it
 //	sign-in      by public key, password, or prompts: package login decides
 //	channels     sessions with the subsystem sftp, nothing else
 //	requests     read one by one into a buffer, answered in order

@@ -55,12 +55,16 @@ type doorman struct {
 	from  netip.Addr
 }
 
-func (d doorman) config(c Config) *ssh.ServerConfig {
+// version is what the server says that it is (RFC 4253, section 4.2).
+const version = "SSH-2.0-Latchkey"
+
+// config is for a client that knows AES-GCM or does not.
+func (d doorman) config(c Config, gcm bool) *ssh.ServerConfig {
 	conf := &ssh.ServerConfig{
-		Config:                      algorithms(),
+		Config:                      algorithms(gcm),
 		PublicKeyAuthAlgorithms:     clientKeys(),
 		MaxAuthTries:                c.Limits.AuthTries,
-		ServerVersion:               "SSH-2.0-Latchkey",
+		ServerVersion:               version,
 		PublicKeyCallback:           d.offered,
 		VerifiedPublicKeyCallback:   d.signed,
 		PasswordCallback:            d.password,

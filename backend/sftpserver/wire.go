@@ -19,6 +19,8 @@ const holdTime = 2 * time.Millisecond
 // first part.
 type wire struct {
 	net.Conn
+	seen []byte // of what the client sent, before it is read
+	sent int    // bytes of what will be written that have been sent already
 
 	mu      sync.Mutex
 	writers int // answers that are being written
@@ -81,6 +83,11 @@ func (w *wire) send() {
 func (w *wire) Write(b []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.sent > 0 {
+		n := min(w.sent, len(b))
+		w.sent -= n
+		return n, nil
+	}
 	if len(w.held)+len(b) > cap(w.held) {
 		w.send()
 	}

@@ -11,6 +11,7 @@ export type Start = 'files' | 'paste' | 'screen' | 'camera' | 'type';
 type Flow = { place: 'list' | 'trash' } | { place: 'add'; start?: Start } | { place: 'export'; ids: string[] };
 
 const now = $state<{ flow: Flow }>({ flow: { place: 'list' } });
+let latest: string[] = [];
 
 export const flow = {
   get now(): Flow {
@@ -25,14 +26,15 @@ export const flow = {
 /** added is when codes have come in: the list shows them, and for a while they can be taken back. */
 export function added(ids: string[]) {
   flow.go({ place: 'list' });
-  if (ids.length > 0) toasts.undoable({ text: text.added(ids.length), undo: () => void takeBack() });
+  if (ids.length === 0) return;
+  latest = ids;
+  toasts.undoable({ text: text.added(ids.length), undo: () => void takeBack(ids) });
 }
 
-/** takeBack takes back the whole of the last addition. */
-export async function takeBack() {
+// Go takes back the last addition as a whole. Of one before it only the trash is left.
+async function takeBack(ids: string[]) {
   try {
-    await api.codes.undoAdd();
-    toasts.say(text.takenBack);
+    await (ids === latest ? api.codes.undoAdd() : api.codes.delete(ids));
   } catch (reason) {
     toasts.say(say(asProblem(reason)));
   }

@@ -26,7 +26,14 @@ export const text = catalogue(
           ? `After ${number(seconds)} seconds`
           : `After ${number(seconds / 60)} ${plural(seconds / 60, { one: 'minute', other: 'minutes' })}`,
       never: 'Never',
-      clipboardHint: 'Only if they are still there. Secrets are recovery keys, recovery codes and set-up keys.',
+      clipboardHint: 'Only if they are still there. Secrets are codes, recovery keys, recovery codes and set-up keys.',
+    },
+    codes: {
+      title: 'Two-factor codes',
+      next: 'Show the next code early',
+      nextHint: 'Beside the current one, in its last 8 seconds.',
+      hide: 'Hide codes until I ask',
+      hideHint: 'Dots stand in their place. Copying works without showing them.',
     },
     about: {
       title: 'About Latchkey',
@@ -72,7 +79,14 @@ export const text = catalogue(
       clipboard: '从剪贴板清除复制的机密内容',
       after: (seconds) => (seconds < 60 ? `${number(seconds)} 秒后` : `${number(seconds / 60)} 分钟后`),
       never: '从不',
-      clipboardHint: '仅当内容仍在剪贴板中时清除。机密内容指恢复密钥、恢复码和两步验证的密钥。',
+      clipboardHint: '仅当内容仍在剪贴板中时清除。机密内容指验证码、恢复密钥、恢复码和两步验证的密钥。',
+    },
+    codes: {
+      title: '两步验证码',
+      next: '提前显示下一个验证码',
+      nextHint: '在当前验证码的最后 8 秒，显示在它旁边。',
+      hide: '需要时才显示验证码',
+      hideHint: '平时以圆点代替。不显示也可以复制。',
     },
     about: {
       title: '关于 Latchkey',

@@ -204,7 +204,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       }),
     },
     codes: {
-      list: () => ({ entries: s.codeEntries, trashed: 0, added: null }),
+      list: () => ({ entries: s.codeEntries, trashed: 0 }),
       trash: () => [],
       export: () => '/home/ann/codes.json',
       current: (ids) => s.codesAt(Date.now()).filter((c) => ids.length === 0 || ids.includes(c.id)),

@@ -443,12 +443,6 @@ export interface CodeBook {
   entries: CodeEntry[];
   /** How many are in the trash. */
   trashed: number;
-  /** What undoAdd takes back. */
-  added: Addition | null;
-}
-export interface Addition {
-  at: number;
-  count: number;
 }
 export interface Code {
   id: string;

@@ -1,4 +1,4 @@
-import { api, asProblem, type Boot, type Problem } from '$lib/backend';
+import { api, asProblem, on, type Boot, type Events, type Problem } from '$lib/backend';
 import { clipboard } from './clipboard.svelte';
 import { own } from './own.svelte';
 import { presence } from './presence.svelte';
@@ -30,20 +30,24 @@ export const app = {
     if (state !== 'unlocked') return 'locked';
     return welcoming ? 'welcome' : 'open';
   },
-  /** start asks Go for everything, and fills the stores with it. */
+  /** start asks Go for everything, and fills the stores with it. What an event has told meanwhile is newer, and stays. */
   async start() {
+    const heard: (keyof Events)[] = [];
+    const offs = (['settings', 'vault', 'servers', 'own'] as const).map((event) => on(event, () => heard.push(event)));
     try {
       const told = await api.shell.boot();
-      settings.set(told.settings);
-      vault.set(told.vault);
-      servers.begin(told.servers, told.current);
-      own.set(told.own);
+      if (!heard.includes('settings')) settings.set(told.settings);
+      if (!heard.includes('vault')) vault.set(told.vault);
+      servers.begin(heard.includes('servers') ? [...servers.list] : told.servers, told.current);
+      if (!heard.includes('own')) own.set(told.own);
       view.begin(told.view);
       problem = told.problem;
       welcoming = told.firstRun;
       boot = told;
     } catch (reason) {
       problem = asProblem(reason);
+    } finally {
+      offs.forEach((off) => off());
     }
   },
   /** welcomed ends the first run. */

@@ -1,5 +1,5 @@
 // What was copied here last. Go writes the clipboard, and takes a secret away again.
-import { api, asProblem, on } from '$lib/backend';
+import { api, asProblem, on, type Copied } from '$lib/backend';
 import { say } from '$lib/errors';
 import { toasts } from './toasts.svelte';
 
@@ -14,19 +14,25 @@ function set(text: string, clearsAt: number) {
   if (text && !clearsAt) forget = setTimeout(() => set('', 0), 3000);
 }
 
+// follow has something copied, which is known here by a name or by the text itself.
+async function follow(name: string, copying: () => Promise<Copied>) {
+  try {
+    set(name, (await copying()).clearsAt);
+  } catch (reason) {
+    toasts.say(say(asProblem(reason)));
+  }
+}
+
 export const clipboard = {
   /** When the clipboard is cleared; 0 if it is not. */
   get clearsAt() {
     return now.clearsAt;
   },
+  /** holds tells whether this text, or what was copied by this name, is what was copied last. */
   holds: (text: string) => text !== '' && now.text === text,
-  async copy(text: string, secret = false) {
-    try {
-      set(text, (await api.shell.copyText({ text, secret })).clearsAt);
-    } catch (reason) {
-      toasts.say(say(asProblem(reason)));
-    }
-  },
+  copy: (text: string, secret = false) => follow(text, () => api.shell.copyText({ text, secret })),
+  /** follow has Go copy what the page need not see: holds(name) tells whether it is still there. */
+  follow,
   async clear() {
     try {
       await api.shell.clearCopied();

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { api, ProblemError, type DeviceList } from '$lib/backend';
 import { fakeBackend, refuse } from '$lib/backend/fake';
 import * as samples from '$lib/backend/samples';
-import { action, app, load, servers, settings, signIn, toasts, vault, view } from '.';
+import { action, app, load, own, servers, settings, signIn, toasts, vault, view } from '.';
 
 beforeEach(() => {
   servers.begin([samples.server, samples.nas], 'own');
@@ -197,6 +197,29 @@ describe('the phase of the window', () => {
     }
     app.welcomed();
     expect([...phases, app.phase]).toEqual(['open', 'welcome', 'welcome', 'open']);
+    off();
+  });
+
+  test('what Go tells while it is asked for everything is newer than its answer', async () => {
+    const backend = fakeBackend({
+      shell: {
+        boot: () => {
+          backend.emit('own', samples.own);
+          backend.emit('servers', [samples.nas]);
+          backend.emit('vault', locked);
+          backend.emit('settings', { ...samples.boot.settings, closing: 'stop' });
+          return { ...samples.boot, own: { ...samples.own, state: 'starting' as const } };
+        },
+      },
+    });
+    const off = app.listen();
+    await app.start();
+    expect([own.status?.state, servers.list.map((s) => s.id), app.phase, settings.value.closing]).toEqual(
+      ['running', ['nas'], 'locked', 'stop'],
+    );
+    backend.answer({ shell: { boot: () => samples.boot } });
+    await app.start();
+    expect([servers.list.length, app.phase, settings.value.closing]).toEqual([2, 'open', samples.boot.settings.closing]);
     off();
   });
 

@@ -38,12 +38,13 @@ const pairs: [front: string, back: string, least: number][] = [
   ['accent-ink', 'accent-hover', 4.5],
   ['danger-ink', 'danger', 4.5],
   ['danger-ink', 'danger-hover', 4.5],
+  ...Array.from({ length: 12 }, (_, n): [string, string, number] => ['mark-ink', `mark-${n}`, 4.5]),
   ...['focus', 'line-strong'].flatMap((mark) => grounds.map((back): [string, string, number] => [mark, back, 3])),
 ];
 
 describe.each([
   ['light', values(':root')],
-  ['dark', values("[data-theme='dark']")],
+  ['dark', { ...values(':root'), ...values("[data-theme='dark']") }],
 ])('%s', (_, colour) => {
   test.each(pairs)('%s on %s reaches %d', (front, back, least) => {
     expect(contrast(colour[front] ?? '', colour[back] ?? '')).toBeGreaterThanOrEqual(least);

@@ -21,9 +21,10 @@ function scroller(of: HTMLElement): HTMLElement {
   return document.documentElement;
 }
 
-/** drawn follows the scrolling around `body`, which holds `count` rows that are `height` px high. */
-export function drawn(body: () => HTMLElement | null, count: () => number, height: number): Drawn {
+/** drawn follows the scrolling around `body`, which holds `count` rows that are `tall` px high. */
+export function drawn(body: () => HTMLElement | null, count: () => number, tall: () => number): Drawn {
   const virtual = $derived(count() > few);
+  const height = $derived(tall());
   let first = $state(0);
   let last = $state(few);
 

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"context"
+
+	"latchkey/backend/companion/sshkeys"
+	"latchkey/backend/companion/sshkeys/connect"
+)
+
+// uploadTo adds a key to the authorized_keys of any account by SFTP: with the
+// identity that was named, or with a password, which is used this once.
+func (d *desk) uploadTo(ctx context.Context, k sshkeys.Public, typed string, f targetFlags, passwordStdin bool) error {
+	t, err := f.target(ctx, typed)
+	if err != nil {
+		return err
+	}
+	_, book, err := knownHosts()
+	if err != nil {
+		return err
+	}
+	// Before anybody is asked for a password: is that the server?
+	if _, err := connect.HostKey(ctx, t, book); err != nil {
+		return d.explainHost(err, typed, t)
+	}
+	var p connect.Proof
+	if f.identity != "" {
+		proof, done, err := d.proof(ctx, f)
+		if err != nil {
+			return err
+		}
+		defer done()
+		p = proof
+	} else if p.Password, err = d.serverPassword(ctx, t, passwordStdin); err != nil {
+		return err
+	}
+	c, err := connect.Dial(ctx, t, book, p)
+	if err != nil {
+		return d.explainHost(err, typed, t)
+	}
+	defer c.Close()
+	added, err := c.Upload(ctx, k)
+	switch {
+	case err != nil:
+		return err
+	case added:
+		d.say("%s lets the key in from now on: %s", t.Address(), k.Fingerprint)
+	default:
+		d.say("That key is on the server already.")
+	}
+	d.say("Test it with: %s", d.command("key test "+shellWord(typed)))
+	return nil
+}

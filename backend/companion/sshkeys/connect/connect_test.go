@@ -1,0 +1,318 @@
+package connect_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"golang.org/x/crypto/ssh"
+
+	"latchkey/backend/companion/sshkeys"
+	"latchkey/backend/companion/sshkeys/connect"
+	"latchkey/backend/companion/sshkeys/hosts"
+	"latchkey/backend/internal/env"
+	"latchkey/backend/internal/secret"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func want(t *testing.T, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("got %v, want %v", err, want)
+	}
+}
+
+type pair struct {
+	sshkeys.KeyFile
+	private *sshkeys.Private
+}
+
+func (p pair) proof() connect.Proof { return connect.Proof{Signers: []ssh.Signer{p.private.Signer()}} }
+
+func makeKey(t *testing.T) pair {
+	t.Helper()
+	k, err := sshkeys.NewWorkshop(env.System()).Make(t.Context(), sshkeys.Request{Folder: t.TempDir(), Comment: "ann"})
+	must(t, err)
+	p, err := sshkeys.Open(k.Path, secret.Text{})
+	must(t, err)
+	return pair{k, p}
+}
+
+// A world is the real sshd, an account on it, and what the person trusts.
+type world struct {
+	target connect.Target
+	files  hosts.Files
+	home   string // where SFTP begins
+}
+
+func (w world) book(t *testing.T) *hosts.Book {
+	t.Helper()
+	b, err := w.files.Open()
+	must(t, err)
+	return b
+}
+
+// start runs sshd with more lines of configuration. The keys of the account
+// are those that Upload writes.
+func start(t *testing.T, more string) world {
+	t.Helper()
+	sshd, err := exec.LookPath("sshd")
+	if err != nil {
+		sshd = "/usr/sbin/sshd"
+	}
+	if _, err := os.Stat(sshd); err != nil {
+		t.Skip("there is no sshd here")
+	}
+	if os.Getuid() == 0 {
+		must(t, os.MkdirAll("/run/sshd", 0o755))
+	}
+	who, err := user.Current()
+	must(t, err)
+	dir, home, host := t.TempDir(), t.TempDir(), makeKey(t)
+	config := fmt.Sprintf("ListenAddress 127.0.0.1\nPort 0\nHostKey %s\nPidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin yes\n"+
+		"AuthorizedKeysFile %s/.ssh/authorized_keys\nSubsystem sftp internal-sftp -d %s\n%s", host.Path, home, home, more)
+	l, err := net.Listen("tcp", "127.0.0.1:0") // sshd does not tell a port that it has chosen
+	must(t, err)
+	port := l.Addr().(*net.TCPAddr).Port
+	must(t, l.Close())
+	must(t, os.WriteFile(filepath.Join(dir, "config"), []byte(strings.Replace(config, "Port 0", "Port "+strconv.Itoa(port), 1)), 0o600))
+	cmd := exec.Command(sshd, "-D", "-e", "-f", filepath.Join(dir, "config"))
+	var said strings.Builder
+	cmd.Stderr = &said
+	must(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("sshd said:\n%s", said.String())
+		}
+	})
+	w := world{connect.Target{Host: "127.0.0.1", Port: port, User: who.Username}, hosts.Files{Own: filepath.Join(dir, "known_hosts")}, home}
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for range 6000 {
+		if c, err := net.Dial("tcp", w.target.Address()); err == nil {
+			must(t, c.Close())
+			return w
+		}
+		<-tick.C
+	}
+	t.Fatal("sshd does not come")
+	return w
+}
+
+// admit lets a key in.
+func (w world) admit(t *testing.T, line string) {
+	t.Helper()
+	must(t, os.MkdirAll(filepath.Join(w.home, ".ssh"), 0o700))
+	must(t, os.WriteFile(filepath.Join(w.home, ".ssh", "authorized_keys"), []byte(line), 0o600))
+}
+
+// trust accepts what the host shows.
+func (w world) trust(t *testing.T) {
+	t.Helper()
+	shown, err := connect.HostKey(t.Context(), w.target, w.book(t))
+	want(t, err, hosts.ErrUnknown)
+	must(t, w.files.Trust(w.target.Address(), shown, false))
+	_, err = connect.HostKey(t.Context(), w.target, w.book(t))
+	must(t, err)
+}
+
+func TestAgainstSSHD(t *testing.T) {
+	w, key, stranger := start(t, ""), makeKey(t), makeKey(t)
+	w.admit(t, key.Line+"\n")
+
+	_, err := connect.Test(t.Context(), w.target, w.book(t), key.proof(), true)
+	want(t, err, hosts.ErrUnknown)
+	w.trust(t)
+	r, err := connect.Test(t.Context(), w.target, w.book(t), key.proof(), true)
+	must(t, err)
+	if !strings.HasPrefix(r.Server, "SSH-2.0-OpenSSH") || r.Folder != w.home || !r.Writable || r.Cipher == "" || r.Exchange == "" || r.HostKey.Line == "" {
+		t.Errorf("got %+v", r)
+	}
+	if left, err := os.ReadDir(w.home); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	_, err = connect.Test(t.Context(), w.target, w.book(t), stranger.proof(), false)
+	want(t, err, connect.ErrRefused)
+	_, err = connect.Test(t.Context(), w.target, w.book(t), connect.Proof{}, false)
+	want(t, err, connect.ErrNoMethod)
+	_, err = connect.Test(t.Context(), w.target, w.book(t), connect.Proof{Password: secret.New("not that one")}, false)
+	want(t, err, connect.ErrPassword)
+
+	// Another key at the same address is not spoken to.
+	must(t, w.files.Trust(w.target.Address(), stranger.Public, true))
+	_, err = connect.Test(t.Context(), w.target, w.book(t), key.proof(), false)
+	want(t, err, hosts.ErrChanged)
+}
+
+func TestNoSFTP(t *testing.T) {
+	w, key := start(t, "ForceCommand /bin/false\n"), makeKey(t)
+	w.admit(t, key.Line)
+	w.trust(t)
+	_, err := connect.Test(t.Context(), w.target, w.book(t), key.proof(), false)
+	want(t, err, connect.ErrNoSFTP)
+}
+
+func TestUploadAndRemove(t *testing.T) {
+	w, key, fresh := start(t, ""), makeKey(t), makeKey(t)
+	before := "# mine\r\n\r\nnonsense\nrestrict " + key.Line // no line end
+	w.admit(t, before)
+	w.trust(t)
+	dial := func(p pair) *connect.Client {
+		t.Helper()
+		c, err := connect.Dial(t.Context(), w.target, w.book(t), p.proof())
+		must(t, err)
+		t.Cleanup(func() { _ = c.Close() })
+		return c
+	}
+	file := filepath.Join(w.home, ".ssh", "authorized_keys")
+	wantFile := func(want string) {
+		t.Helper()
+		got, err := os.ReadFile(file)
+		info, err2 := os.Stat(file)
+		if err != nil || err2 != nil || string(got) != want || info.Mode().Perm() != 0o600 {
+			t.Errorf("the file is %q, %v, %v", got, info.Mode(), err)
+		}
+		if left, err := os.ReadDir(filepath.Dir(file)); err != nil || len(left) != 1 {
+			t.Errorf("left behind: %v, %v", left, err)
+		}
+	}
+	c := dial(key)
+	for _, isNew := range []bool{true, false} {
+		added, err := c.Upload(t.Context(), fresh.Public)
+		if err != nil || added != isNew {
+			t.Errorf("added %v, %v", added, err)
+		}
+		wantFile(before + "\n" + fresh.Line + "\n")
+	}
+	c = dial(fresh)
+	for _, isThere := range []bool{true, false} {
+		removed, err := c.Remove(t.Context(), key.Fingerprint)
+		if err != nil || removed != isThere {
+			t.Errorf("removed %v, %v", removed, err)
+		}
+		wantFile("# mine\r\n\r\nnonsense\n" + fresh.Line + "\n")
+	}
+
+	// A link stays one.
+	must(t, os.Rename(file, filepath.Join(w.home, "real")))
+	must(t, os.Symlink("../real", file))
+	if _, err := c.Upload(t.Context(), key.Public); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Lstat(file); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link became %v, %v", info.Mode(), err)
+	}
+
+	// What is too large is left alone.
+	must(t, os.Truncate(filepath.Join(w.home, "real"), 2<<20))
+	_, err := c.Upload(t.Context(), makeKey(t).Public)
+	want(t, err, connect.ErrAuthorizedKeys)
+
+	// And nothing there at all is a beginning.
+	must(t, os.RemoveAll(filepath.Join(w.home, ".ssh")))
+	if _, err := c.Upload(t.Context(), key.Public); err != nil {
+		t.Error(err)
+	}
+	wantFile(key.Line + "\n")
+	if info, err := os.Stat(filepath.Dir(file)); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder has %v, %v", info.Mode(), err)
+	}
+}
+
+// serve takes connections and does with each what is given.
+func serve(t *testing.T, do func(net.Conn)) connect.Target {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			do(conn)
+			_ = conn.Close()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = l.Close()
+		<-done
+	})
+	return connect.Target{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, User: "ann"}
+}
+
+func until(conn net.Conn) {
+	for b := make([]byte, 1000); ; {
+		if _, err := conn.Read(b); err != nil {
+			return
+		}
+	}
+}
+
+func TestReasons(t *testing.T) {
+	key := makeKey(t)
+	none := hosts.Files{Own: filepath.Join(t.TempDir(), "none")}
+	book, err := none.Open()
+	must(t, err)
+	old := &ssh.ServerConfig{Config: ssh.Config{KeyExchanges: []string{"diffie-hellman-group1-sha1"}}, NoClientAuth: true}
+	old.AddHostKey(key.private.Signer())
+	closed := serve(t, func(net.Conn) {})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	nobody := connect.Target{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port}
+	must(t, l.Close())
+	for name, tc := range map[string]struct {
+		target connect.Target
+		want   error
+	}{
+		"nobody listens": {nobody, connect.ErrPort},
+		"closes":         {closed, connect.ErrClosed},
+		"HTTP":           {serve(t, func(c net.Conn) { _, _ = c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\nno\r\n")) }), connect.ErrNotSSH},
+		"closes later":   {serve(t, func(c net.Conn) { _, _ = c.Write([]byte("SSH-2.0-x\r\n")) }), connect.ErrClosed},
+		"old algorithms": {serve(t, func(c net.Conn) { _, _, _, _ = ssh.NewServerConn(c, old) }), connect.ErrOldAlgorithms},
+		"no such name":   {connect.Target{Host: "no-such-host.invalid"}, connect.ErrName},
+		"a path":         {connect.Target{Host: "nas/files"}, connect.ErrTarget},
+		"an option":      {connect.Target{Host: "-oProxyCommand=x"}, connect.ErrTarget},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := connect.Test(t.Context(), tc.target, book, key.proof(), false)
+			want(t, err, tc.want)
+		})
+	}
+}
+
+func TestServerThatHangs(t *testing.T) {
+	key := makeKey(t)
+	book, err := hosts.Files{Own: filepath.Join(t.TempDir(), "none")}.Open()
+	must(t, err)
+	target := serve(t, func(c net.Conn) {
+		_, _ = c.Write([]byte("SSH-2.0-x\r\n"))
+		until(c)
+	})
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, connect.ErrHangs)
+	defer cancel()
+	_, err = connect.Test(ctx, target, book, key.proof(), false)
+	want(t, err, connect.ErrHangs)
+}

@@ -1,0 +1,229 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
+
+	"latchkey/backend/companion/sshkeys"
+	"latchkey/backend/companion/sshkeys/hosts"
+	"latchkey/backend/identity"
+)
+
+const sftpTime = 30 * time.Second
+
+// A Report is what came of a sign-in that worked.
+type Report struct {
+	Server     string // what it calls itself
+	HostKey    sshkeys.Public
+	Exchange   string // of keys
+	Cipher     string // of what the server sends
+	Folder     string // where SFTP begins
+	Writable   bool   // a file could be made there; only where that was tried
+	WriteTried bool
+}
+
+// Test signs in, starts SFTP and looks at the folder where it begins. If
+// tryWrite is set it makes an empty file there and removes it. Errors: those of
+// Dial, ErrNoSFTP and ErrLost.
+func Test(ctx context.Context, t Target, book *hosts.Book, p Proof, tryWrite bool) (Report, error) {
+	c, err := Dial(ctx, t, book, p)
+	if err != nil {
+		return Report{}, err
+	}
+	defer c.Close()
+	r := Report{Server: c.version, HostKey: c.shown, Exchange: c.agreed.KeyExchange, Cipher: c.agreed.Read.Cipher}
+	err = c.withSFTP(ctx, func(s *sftp.Client) error {
+		if r.Folder, err = s.Getwd(); err != nil {
+			return lost(err)
+		}
+		r.Folder = printable(r.Folder)
+		if _, err := s.ReadDirContext(ctx, "."); err != nil && !errors.Is(err, fs.ErrPermission) {
+			return lost(err)
+		}
+		if tryWrite {
+			r.WriteTried, r.Writable = true, canWrite(s)
+		}
+		return nil
+	})
+	return r, err
+}
+
+// withSFTP starts SFTP for as long as a call takes.
+func (c *Client) withSFTP(ctx context.Context, do func(*sftp.Client) error) error {
+	ctx, cancel := context.WithTimeout(ctx, sftpTime)
+	defer cancel()
+	stop := ended(ctx, c)
+	defer stop()
+	s, err := sftp.NewClient(c.ssh)
+	if err != nil {
+		return ErrNoSFTP.Because(err)
+	}
+	defer s.Close()
+	return do(s)
+}
+
+// canWrite makes a file of a name that nobody has, and removes it.
+func canWrite(s *sftp.Client) bool {
+	name := fmt.Sprintf(".latchkey-test-%d", os.Getpid())
+	f, err := s.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+	if err != nil {
+		return false
+	}
+	return errors.Join(f.Close(), s.Remove(name)) == nil
+}
+
+func lost(err error) error {
+	if _, ok := errors.AsType[*identity.Error](err); ok {
+		return err
+	}
+	return ErrLost.Because(err)
+}
+
+const (
+	sshFolder   = ".ssh"
+	keysFile    = "authorized_keys"
+	maxKeysFile = 1 << 20 // bytes
+)
+
+// Upload adds a public key to the account's authorized_keys over SFTP, and says
+// whether it was missing. What stands there stays byte for byte; the file and
+// its folder get the modes that sshd asks for if they are new. A file that is
+// there is replaced in one step.
+//
+// Errors: ErrAuthorizedKeys, ErrWrite, ErrNoSFTP and ErrLost; with each of them
+// the file is as it was.
+func (c *Client) Upload(ctx context.Context, key sshkeys.Public) (added bool, err error) {
+	err = c.withSFTP(ctx, func(s *sftp.Client) error {
+		return editKeys(s, func(content string) (string, error) {
+			if hasKey(content, key.Fingerprint) {
+				return content, nil
+			}
+			added = true
+			if content != "" && !strings.HasSuffix(content, "\n") {
+				content += "\n"
+			}
+			return content + key.Line + "\n", nil
+		})
+	})
+	return added && err == nil, err
+}
+
+// Remove takes a key out of the account's authorized_keys, and says whether it
+// was there. Errors are those of Upload.
+func (c *Client) Remove(ctx context.Context, which identity.Fingerprint) (removed bool, err error) {
+	err = c.withSFTP(ctx, func(s *sftp.Client) error {
+		return editKeys(s, func(content string) (string, error) {
+			var out strings.Builder
+			for line := range strings.Lines(content) {
+				if hasKey(line, which) {
+					removed = true
+					continue
+				}
+				out.WriteString(line)
+			}
+			return out.String(), nil
+		})
+	})
+	return removed && err == nil, err
+}
+
+func hasKey(content string, which identity.Fingerprint) bool {
+	for line := range strings.Lines(content) {
+		key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
+		if err == nil && identity.Fingerprint(ssh.FingerprintSHA256(key)) == which {
+			return true
+		}
+	}
+	return false
+}
+
+// editKeys changes the file of keys, if the change changes anything.
+func editKeys(s *sftp.Client, change func(content string) (string, error)) error {
+	name := path.Join(sshFolder, keysFile)
+	before, mode, err := readKeys(s, name)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !isNew {
+		return err
+	}
+	after, err := change(before)
+	if err != nil || after == before {
+		return err
+	}
+	if _, err := s.Stat(sshFolder); errors.Is(err, fs.ErrNotExist) {
+		if err := errors.Join(s.Mkdir(sshFolder), unlessUnknown(s.Chmod(sshFolder, 0o700))); err != nil {
+			return ErrWrite.Because(err)
+		}
+	}
+	// A link stays one: the file that it leads to is what changes.
+	if real, err := s.RealPath(name); err == nil {
+		name = real
+	}
+	return replace(s, name, after, mode, isNew)
+}
+
+func readKeys(s *sftp.Client, name string) (content string, mode fs.FileMode, err error) {
+	info, err := s.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", 0o600, err
+	}
+	if err != nil {
+		return "", 0, lost(err)
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxKeysFile {
+		return "", 0, ErrAuthorizedKeys
+	}
+	f, err := s.Open(name)
+	if err != nil {
+		return "", 0, ErrWrite.Because(err)
+	}
+	defer f.Close()
+	var b strings.Builder
+	if _, err := f.WriteTo(&b); err != nil {
+		return "", 0, lost(err)
+	}
+	return b.String(), info.Mode().Perm(), nil
+}
+
+// unlessUnknown drops the error of a server that keeps no modes of files.
+func unlessUnknown(err error) error {
+	status, ok := errors.AsType[*sftp.StatusError](err)
+	if ok && (status.FxCode() == sftp.ErrSSHFxOpUnsupported || status.FxCode() == sftp.ErrSSHFxPermissionDenied) {
+		return nil
+	}
+	return err
+}
+
+// replace writes a file beside it and renames that, in one step
+// (posix-rename@openssh.com). What was not there is written under its name, as
+// not every account may rename.
+func replace(s *sftp.Client, name, content string, mode fs.FileMode, isNew bool) error {
+	fresh := name
+	if !isNew {
+		fresh = fmt.Sprintf("%s.latchkey-%d", name, os.Getpid())
+	}
+	f, err := s.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+	if err != nil {
+		return ErrWrite.Because(err)
+	}
+	err = unlessUnknown(f.Chmod(mode))
+	if err == nil {
+		_, err = f.Write([]byte(content))
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil && !isNew {
+		err = s.PosixRename(fresh, name)
+	}
+	if err != nil {
+		return ErrWrite.Because(errors.Join(err, s.Remove(fresh)))
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package hosts
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+	known "golang.org/x/crypto/ssh/knownhosts"
+
+	"latchkey/backend/companion/sshkeys"
+	"latchkey/backend/internal/disk"
+)
+
+func isBase64(s string) bool {
+	_, err := base64.StdEncoding.DecodeString(s)
+	return err == nil
+}
+
+// Trust writes a host key that the person has accepted into their own file,
+// with the name hashed if other names there are. Instead says that it takes
+// the place of the keys that stood there for that host; the file as it was
+// stays beside it as known_hosts.old. Everything else stays byte for byte.
+//
+// Errors: ErrAddress, ErrPattern, ErrLarge and those of the disk; with each of
+// them the file is as it was.
+func (f Files) Trust(address string, key sshkeys.Public, instead bool) error {
+	name := known.Normalize(address)
+	if name == "" || strings.ContainsAny(name, " \t\r\n,*?!#|@\"") {
+		return ErrAddress
+	}
+	if err := os.MkdirAll(filepath.Dir(f.Own), 0o700); err != nil {
+		return disk.Explain(err)
+	}
+	path := f.Own
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	before, err := read(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return disk.Explain(err)
+	}
+	after := before
+	if instead {
+		if after, err = without(before, name); err != nil {
+			return err
+		}
+		if err := disk.Replace(path+".old", 0o600, before); err != nil {
+			return disk.Explain(err)
+		}
+	}
+	if bytes.Contains(before, []byte("|1|")) {
+		name = known.HashHostname(name)
+	}
+	after = bytes.Clone(after)
+	if len(after) > 0 && after[len(after)-1] != '\n' {
+		after = append(after, '\n')
+	}
+	kind, rest, _ := strings.Cut(key.Line, " ")
+	blob, _, _ := strings.Cut(rest, " ")
+	after = append(after, name+" "+kind+" "+blob+"\n"...)
+	return disk.Explain(disk.Exchange(path, 0o600, after, func(string) error { return nil }))
+}
+
+// without takes a host off the lines that have keys for it.
+func without(content []byte, name string) ([]byte, error) {
+	var out bytes.Buffer
+	for line := range bytes.Lines(content) {
+		marker, names, _, _, _, err := ssh.ParseKnownHosts(bytes.TrimSpace(line))
+		switch {
+		case err != nil || marker != "" || !matches(names, name):
+			out.Write(line)
+		case len(names) == 1 && (names[0] == name || strings.HasPrefix(names[0], "|")):
+			// the line goes
+		case slices.Contains(names, name):
+			rest := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
+			out.Write(bytes.Replace(line, []byte(strings.Join(names, ",")), []byte(strings.Join(rest, ",")), 1))
+		default:
+			return nil, ErrPattern
+		}
+	}
+	return out.Bytes(), nil
+}
+
+// matches reports whether a line is about a host.
+func matches(names []string, host string) bool {
+	for _, n := range names {
+		if n == host || strings.HasPrefix(n, "|1|") && hashesTo(n, host) {
+			return true
+		}
+		if pattern := strings.ContainsAny(n, "*?"); pattern {
+			if ok, err := filepath.Match(escape(n), host); err == nil && ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// escape leaves only * and ? special.
+func escape(pattern string) string {
+	return strings.NewReplacer(`\`, `\\`, `[`, `\[`, `]`, `\]`).Replace(pattern)
+}
