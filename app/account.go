@@ -54,13 +54,18 @@ func (a *Account) ChangePassword(c PasswordChange) (Changed, error) {
 func (a *Account) Rename(r Rename) (Server, error) {
 	return ask(a.d, byNet, func(ctx context.Context) (Server, error) {
 		id := servers.ID(r.ID)
+		before, err := a.d.companion.Servers.Server(ctx, id)
+		if err != nil {
+			return Server{}, err
+		}
 		change := remote.NameChange{Username: r.Username, Current: companion.NewSecret(r.Password)}
-		err := a.d.companion.Servers.Act(ctx, id, func(ctx context.Context, acc *remote.Account) error { return acc.Rename(ctx, change) })
+		err = a.d.companion.Servers.Act(ctx, id, func(ctx context.Context, acc *remote.Account) error { return acc.Rename(ctx, change) })
 		if err != nil {
 			return Server{}, err
 		}
 		// The name is changed; what comes after makes it no less so.
 		_, _ = a.d.companion.Servers.SetUsername(ctx, id, r.Username)
+		_ = a.d.companion.FollowRename(ctx, before, r.Username)
 		_, _ = a.d.companion.Servers.Check(ctx, id)
 		return a.d.server(ctx, id)
 	})

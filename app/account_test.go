@@ -106,7 +106,8 @@ func TestFactor(t *testing.T) {
 		_, err := d.account.EnableFactor(Enable{ID: id, Secret: tc.secret, Code: tc.code})
 		checkProblem(t, tc.what, err, tc.want)
 	}
-	codes, err := d.account.EnableFactor(Enable{ID: id, Secret: setup.Secret, Code: codeAt(t, setup.Secret, 0)})
+	enabled, err := d.account.EnableFactor(Enable{ID: id, Secret: setup.Secret, Code: codeAt(t, setup.Secret, 0)})
+	codes := enabled.RecoveryCodes
 	if err != nil || len(codes) != 10 {
 		t.Fatalf("EnableFactor = %d codes, %v", len(codes), err)
 	}
@@ -134,7 +135,8 @@ func replaceFactor(t *testing.T, d *signInDesk, old string, codes []string) {
 		checkProblem(t, "replace "+tc.what, err, tc.want)
 	}
 	wantFactor(t, d.account, id, Factor{On: true, RecoveryCodesLeft: 10})
-	fresh, err := d.account.EnableFactor(Enable{ID: id, Secret: next.Secret, Code: codeAt(t, next.Secret, 0), CurrentCode: codeAt(t, old, 1)})
+	replaced, err := d.account.EnableFactor(Enable{ID: id, Secret: next.Secret, Code: codeAt(t, next.Secret, 0), CurrentCode: codeAt(t, old, 1)})
+	fresh := replaced.RecoveryCodes
 	if err != nil || len(fresh) != 10 || fresh[0] == codes[0] {
 		t.Fatalf("replace = %v, %v", fresh, err)
 	}

@@ -35,6 +35,7 @@ type desk struct {
 	own       *own
 	intake    *intake.Intake
 	clip      *clipboard
+	sentry    *sentry
 	problem   error // why nothing can be done
 
 	begun   sync.Once
@@ -73,6 +74,7 @@ func newDesk(c Config) *desk {
 func (d *desk) open(on desktop, hashes int) {
 	d.desktop = on
 	d.clip = newClipboard(d)
+	d.sentry = newSentry(d)
 	cfg, err := d.settings(nil)
 	d.data = cfg.Data
 	if config.Overrides(d.conf.Settings)["config"] != "" || d.data == "" {
@@ -108,6 +110,8 @@ func (d *desk) goToWork() {
 		return
 	}
 	d.work.Go(d.tellServers)
+	d.spawn(func() { d.sentry.watch(d.ctx) })
+	d.spawn(func() { d.desktop.Attend(d.ctx, d.away) })
 	d.own.look()
 	d.lookAtOwn() // before the page asks whether there is any server
 	d.spawn(func() {
@@ -166,6 +170,7 @@ func (d *desk) vaultChanged() {
 	defer d.telling.Unlock()
 	status := d.vaultStatus()
 	if status.State == stateUnlocked {
+		d.sentry.act() // whoever has opened it is there
 		d.watchServers()
 		d.spawn(d.lookAtOwn)
 	} else {

@@ -1,5 +1,7 @@
 package app
 
+import "context"
+
 // A desktop is what the desk needs of the window and of the system around it.
 // Wails provides it; tests bring their own.
 type desktop interface {
@@ -28,6 +30,10 @@ type desktop interface {
 	// system shows no such notes nothing happens.
 	Notify(n note)
 
+	// Attend calls away when the computer is about to sleep and when its session
+	// is locked, until ctx ends.
+	Attend(ctx context.Context, away func())
+
 	// Reword puts the menu and the tray into another language.
 	Reword(w words)
 
@@ -51,6 +57,7 @@ type dialog struct {
 const (
 	eventServers   = "servers"           // []Server
 	eventVault     = "vault"             // VaultStatus
+	eventLocking   = "vault:locking"     // int64: when it locks by itself, soon; 0: not any more
 	eventOwn       = "own"               // OwnStatus
 	eventSettings  = "settings"          // Preferences
 	eventCodes     = "codes"             // nothing: the entries have changed

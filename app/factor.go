@@ -11,8 +11,9 @@ import (
 
 // A Factor is how an account's second factor stands.
 type Factor struct {
-	On                bool `json:"on"`
-	RecoveryCodesLeft int  `json:"recoveryCodesLeft"`
+	On                bool   `json:"on"`
+	RecoveryCodesLeft int    `json:"recoveryCodesLeft"`
+	Kept              string `json:"kept"` // what the authenticator of this window calls its code; empty: it has none
 }
 
 // A Setup is a second factor that waits for its first code.
@@ -27,9 +28,22 @@ type Setup struct {
 type Enable struct {
 	ID          string `json:"id"`
 	Secret      string `json:"secret"`      // as StartFactor gave it
-	Code        string `json:"code"`        // one that fits it
+	Code        string `json:"code"`        // one that fits it; not looked at with Keep
+	Keep        bool   `json:"keep"`        // in the authenticator of this window, which makes the code then
 	Password    string `json:"password"`    // the current one; empty until the server asks for it
 	CurrentCode string `json:"currentCode"` // of the factor that is on
+}
+
+// An Enabled is what came of that. The factor is on.
+type Enabled struct {
+	RecoveryCodes []string `json:"recoveryCodes"` // where the server has them
+	Unkept        *Problem `json:"unkept"`        // why the secret is not kept, if it was to be
+}
+
+// A NewFactor is a factor that is on, to be kept.
+type NewFactor struct {
+	ID     string `json:"id"`
+	Secret string `json:"secret"`
 }
 
 // A Proof shows that it is the person who asks for a change.
@@ -43,7 +57,11 @@ type Proof struct {
 func (a *Account) Factor(id string) (Factor, error) {
 	return act(a.d, id, func(ctx context.Context, acc *remote.Account) (Factor, error) {
 		f, err := acc.Factor(ctx)
-		return Factor{On: f.On, RecoveryCodesLeft: f.RecoveryCodesLeft}, err
+		if err != nil {
+			return Factor{}, err
+		}
+		kept, err := a.d.keptCode(ctx, id)
+		return Factor{On: f.On, RecoveryCodesLeft: f.RecoveryCodesLeft, Kept: kept.Name()}, err
 	})
 }
 
@@ -77,22 +95,43 @@ func (a *Account) StartFactor(id string) (Setup, error) {
 var errQR = identity.NewError(identity.Internal, "qr_failed",
 	"The QR code could not be drawn. Give the server a shorter name, and try again.")
 
-// EnableFactor turns the second factor on, or replaces it, and returns the
-// recovery codes where the server has them.
-func (a *Account) EnableFactor(e Enable) ([]string, error) {
-	return changeFactor(a.d, e.ID, func(ctx context.Context, acc *remote.Account) ([]string, error) {
+// EnableFactor turns the second factor on, or replaces it. The secret is kept
+// only after the server has said yes; that it could not be is no error, as the
+// factor is on.
+func (a *Account) EnableFactor(e Enable) (Enabled, error) {
+	return changeFactor(a.d, e.ID, func(ctx context.Context, acc *remote.Account) (Enabled, error) {
+		text := companion.NewSecret(e.Secret)
+		if e.Keep {
+			var err error
+			if e.Code, err = a.d.companion.FirstCode(ctx, servers.ID(e.ID), text); err != nil {
+				return Enabled{}, err
+			}
+		}
 		codes, err := acc.EnableFactor(ctx, remote.FactorSetUp{
-			Secret: companion.NewSecret(e.Secret), Code: e.Code, RecoveryCodes: true,
+			Secret: text, Code: e.Code, RecoveryCodes: true,
 			Proof: remote.Proof{Password: companion.NewSecret(e.Password), Code: e.CurrentCode},
 		})
-		return revealed(codes), err
+		if err != nil {
+			return Enabled{}, err
+		}
+		out := Enabled{RecoveryCodes: revealed(codes)}
+		if e.Keep {
+			out.Unkept = asProblem(a.d.keepFactor(ctx, e.ID, text))
+		}
+		return out, nil
 	})
+}
+
+// KeepFactor keeps the secret of a factor that is on, for who could not have it
+// kept when it was turned on.
+func (a *Account) KeepFactor(f NewFactor) error {
+	return do(a.d, atOnce, func(ctx context.Context) error { return a.d.keepFactor(ctx, f.ID, companion.NewSecret(f.Secret)) })
 }
 
 // DisableFactor turns the second factor off.
 func (a *Account) DisableFactor(p Proof) error {
-	_, err := changeFactor(a.d, p.ID, func(ctx context.Context, acc *remote.Account) ([]string, error) {
-		return nil, acc.DisableFactor(ctx, p.remote())
+	_, err := changeFactor(a.d, p.ID, func(ctx context.Context, acc *remote.Account) (struct{}, error) {
+		return struct{}{}, acc.DisableFactor(ctx, p.remote())
 	})
 	return err
 }
@@ -131,10 +170,10 @@ func act[T any](d *desk, id string, call func(context.Context, *remote.Account) 
 
 // changeFactor is act for what changes how signing in goes, which the page is
 // told of with the server.
-func changeFactor(d *desk, id string, call func(context.Context, *remote.Account) ([]string, error)) ([]string, error) {
+func changeFactor[T any](d *desk, id string, call func(context.Context, *remote.Account) (T, error)) (T, error) {
 	out, err := act(d, id, call)
 	if err == nil {
-		d.work.Go(func() { _, _ = d.companion.Servers.Check(d.ctx, servers.ID(id)) }) // its outcome is told
+		d.spawn(func() { _, _ = d.companion.Servers.Check(d.ctx, servers.ID(id)) }) // its outcome is told
 	}
 	return out, err
 }

@@ -17,9 +17,10 @@ type Preferences struct {
 	Theme             string `json:"theme"`    // "light" or "dark"; empty: the system's
 	ClipboardSeconds  int    `json:"clipboardSeconds"`
 	StartWithComputer bool   `json:"startWithComputer"`
-	Closing           string `json:"closing"`   // what the own server does when the window closes: "ask", "keep" or "stop"
-	NextCode          bool   `json:"nextCode"`  // show the next code shortly before its time
-	HideCodes         bool   `json:"hideCodes"` // show codes only when asked
+	Closing           string `json:"closing"`     // what the own server does when the window closes: "ask", "keep" or "stop"
+	NextCode          bool   `json:"nextCode"`    // show the next code shortly before its time
+	HideCodes         bool   `json:"hideCodes"`   // show codes only when asked
+	LockMinutes       int    `json:"lockMinutes"` // without anybody doing something, until the vault locks; 0: it does not
 }
 
 // A memory is what the window remembers between two runs.
@@ -33,6 +34,7 @@ type memory struct {
 
 const (
 	maxClipboardSeconds = 3600
+	maxLockMinutes      = 24 * 60
 	maxView             = 64
 	smallestWidth       = 640
 	smallestHeight      = 480
@@ -45,12 +47,13 @@ var errFolder = identity.NewError(identity.Unavailable, "data_folder_unwritable"
 var errPreferences = identity.NewError(identity.Invalid, "preferences_invalid", "Those settings cannot be kept. Choose among the ones that are offered.")
 
 func firstMemory() memory {
-	return memory{Preferences: Preferences{ClipboardSeconds: 30, Closing: "ask", NextCode: true}, Width: 1100, Height: 760}
+	return memory{Preferences: Preferences{ClipboardSeconds: 30, Closing: "ask", NextCode: true, LockMinutes: 15}, Width: 1100, Height: 760}
 }
 
 func (p Preferences) check() error {
 	if !slices.Contains([]string{"", "en", "zh-CN"}, p.Language) || !slices.Contains([]string{"", "light", "dark"}, p.Theme) ||
-		!slices.Contains([]string{"ask", "keep", "stop"}, p.Closing) || p.ClipboardSeconds < 0 || p.ClipboardSeconds > maxClipboardSeconds {
+		!slices.Contains([]string{"ask", "keep", "stop"}, p.Closing) || p.ClipboardSeconds < 0 || p.ClipboardSeconds > maxClipboardSeconds ||
+		p.LockMinutes < 0 || p.LockMinutes > maxLockMinutes {
 		return errPreferences
 	}
 	return nil

@@ -64,6 +64,7 @@ func (s *Settings) Save(p Preferences) (Preferences, error) {
 		if err := s.d.notebook.write(func(m *memory) { m.Preferences = p }); err != nil {
 			return was, err
 		}
+		s.d.sentry.act() // who sets something is there
 		s.d.desktop.Emit(eventSettings, p)
 		return p, nil
 	})

@@ -78,6 +78,10 @@ func (d *desk) boot(ctx context.Context) (Boot, error) {
 	return b, nil
 }
 
+// Active tells that somebody is doing something, so that the vault stays open.
+// The page calls it once for many things that happen close together.
+func (s *Shell) Active() { s.d.sentry.act() }
+
 // Drawn shows the window, now that there is something in it.
 func (s *Shell) Drawn() {
 	if !s.d.conf.Hidden {

@@ -6,6 +6,7 @@ import (
 	"latchkey/backend/companion"
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/servers"
+	"latchkey/backend/identity"
 )
 
 // SignIn is the form in which a person signs in to a server. What they type
@@ -81,10 +82,17 @@ func (d *desk) changePassword(ctx context.Context, id servers.ID, c remote.Passw
 	return d.companion.Servers.Act(ctx, id, func(ctx context.Context, a *remote.Account) error { return a.ChangePassword(ctx, c) })
 }
 
-// signInAgain signs in after a change that has signed everybody out. If that
-// does not work the page must hear that nobody is signed in now.
+// signInAgain signs in after a change that has signed everybody out, with the
+// code that is linked to the account if the server asks for one. If that does
+// not work the page must hear that nobody is signed in now.
 func (d *desk) signInAgain(ctx context.Context, id servers.ID, cr remote.Credentials) error {
 	err := d.signIn(ctx, id, cr)
+	if cr.Code == "" && identity.KindOf(err) == identity.FactorRequired {
+		if _, code, none := d.companion.SignInCode(ctx, id, cr.Username); none == nil {
+			cr.Code = code.Text
+			err = d.signIn(ctx, id, cr)
+		}
+	}
 	if err != nil {
 		_, _ = d.companion.Servers.Check(ctx, id) // its outcome is told
 	}

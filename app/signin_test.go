@@ -64,11 +64,11 @@ func (d *signInDesk) turnOn(t testing.TB) (key string, recovery []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recovery, err = d.account.EnableFactor(Enable{ID: d.own.ID, Secret: s.Secret, Code: codeAt(t, s.Secret, 0)})
+	enabled, err := d.account.EnableFactor(Enable{ID: d.own.ID, Secret: s.Secret, Code: codeAt(t, s.Secret, 0)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Secret, recovery
+	return s.Secret, enabled.RecoveryCodes
 }
 
 // codeAt is the code of a secret some steps of time from now. The server takes

@@ -237,6 +237,7 @@ type fakeDesktop struct {
 	background bool
 	words      words
 	notes      []note
+	away       func() // what the system calls when nobody is there
 }
 
 // last returns the data of the latest event of a name, or nil.
@@ -320,6 +321,12 @@ func (f *fakeDesktop) Notify(n note) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.notes = append(f.notes, n)
+}
+
+func (f *fakeDesktop) Attend(_ context.Context, away func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.away = away
 }
 
 func (f *fakeDesktop) Reword(w words) {

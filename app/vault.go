@@ -109,9 +109,7 @@ func (v *Vault) Unlock(p Protection) (VaultStatus, error) {
 // Lock closes the vault, and takes a secret off the clipboard.
 func (v *Vault) Lock() error {
 	return do(v.d, atOnce, func(context.Context) error {
-		v.d.companion.Vault.Lock()
-		v.d.clip.clear()
-		v.d.vaultChanged()
+		v.d.lock()
 		return nil
 	})
 }

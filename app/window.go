@@ -179,6 +179,8 @@ func (w *window) Notify(n note) {
 	_ = runtime.SendNotification(w.ctx, runtime.NotificationOptions{ID: n.Title, Title: n.Title, Body: n.Text})
 }
 
+func (w *window) Attend(ctx context.Context, away func()) { watchSession(ctx, away) }
+
 func (w *window) Reword(words words) {
 	if hasMenu {
 		runtime.MenuSetApplicationMenu(w.ctx, w.menu(words))

@@ -7,11 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"latchkey/backend/companion"
 	"latchkey/backend/companion/authenticator"
-	"latchkey/backend/companion/authenticator/backup"
-	"latchkey/backend/companion/authenticator/otpauth"
 	"latchkey/backend/companion/passphrase"
-	"latchkey/backend/companion/qr"
 	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/secret"
 )
@@ -43,7 +41,7 @@ func (a *app) otpExport() *cobra.Command {
 			if len(list) == 0 {
 				return usagef("There are no codes to write.")
 			}
-			content, err := d.export(ctx, x, authenticator.Portable(list))
+			content, err := d.export(ctx, x, list)
 			if err != nil {
 				return err
 			}
@@ -83,24 +81,18 @@ func (x *export) check() error {
 	return usagef("There is no format %q. Choose aegis, uris or sheet.", x.format)
 }
 
-func (d *desk) export(ctx context.Context, x export, entries []otpauth.Entry) ([]byte, error) {
-	if !x.plain {
-		password, err := d.exportPassword(ctx, x.fromStdin)
-		if err != nil {
-			return nil, err
-		}
-		return backup.WriteAegis(entries, password, d.env)
+func (d *desk) export(ctx context.Context, x export, entries []authenticator.Entry) ([]byte, error) {
+	out := companion.Export{Format: companion.Format(x.format), Plain: x.plain, Words: companion.SheetWords()}
+	var err error
+	if x.plain {
+		err = d.confirmPlain(ctx, x.yes)
+	} else {
+		out.Password, err = d.exportPassword(ctx, x.fromStdin)
 	}
-	if err := d.confirmPlain(ctx, x.yes); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	switch x.format {
-	case "uris":
-		return backup.WriteURIs(entries), nil
-	case "sheet":
-		return backup.WriteSheet(entries, sheetWords(), drawCode)
-	}
-	return backup.WritePlainAegis(entries, d.env)
+	return d.Export(entries, out)
 }
 
 func (d *desk) exportPassword(ctx context.Context, fromStdin bool) (secret.Text, error) {
@@ -131,21 +123,4 @@ func (d *desk) confirmPlain(ctx context.Context, yes bool) error {
 		err = errUnconfirmed
 	}
 	return err
-}
-
-func sheetWords() backup.SheetWords {
-	return backup.SheetWords{
-		Language: "en", Title: "Two-factor codes", Secret: "Secret:",
-		Warning: "Whoever has this sheet has these codes. Keep it where you keep your passport.",
-	}
-}
-
-// drawCode draws a QR code large enough to be scanned from paper.
-func drawCode(text string) ([]byte, error) {
-	const pixels = 400
-	drawing, err := qr.Draw(text)
-	if err != nil {
-		return nil, err
-	}
-	return drawing.PNG(pixels)
 }

@@ -54,23 +54,6 @@ func setups() []string {
 	}
 }
 
-// TestSheetCodesAreRead scans what a sheet is made of.
-func TestSheetCodesAreRead(t *testing.T) {
-	for _, setup := range setups() {
-		drawn, err := drawCode(setup)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found, err := qr.Decode(context.Background(), bytes.NewReader(drawn))
-		if err != nil || len(found.Codes) != 1 || found.Codes[0].Text.Reveal() != setup {
-			t.Errorf("%.30s: read %d codes, %v", setup, len(found.Codes), err)
-		}
-		if found.Width < 300 || found.Width > 400 {
-			t.Errorf("%.30s: %d pixels wide", setup, found.Width)
-		}
-	}
-}
-
 // TestBlocksAreRead scans what a terminal shows.
 func TestBlocksAreRead(t *testing.T) {
 	for _, setup := range setups() {

@@ -33,17 +33,29 @@ func (c *Companion) Drift(ctx context.Context, id servers.ID) (drift time.Durati
 	return drift
 }
 
+// FirstCode makes the code that turns a second factor on, by the server's clock
+// as far as it is known, for who has the secret kept here. Errors are those of
+// otpauth.Fields.Key.
+func (c *Companion) FirstCode(ctx context.Context, id servers.ID, text secret.Text) (string, error) {
+	k, err := factorKey(text)
+	if err != nil {
+		return "", err
+	}
+	return k.At(c.env.Now().Add(c.Drift(ctx, id))).Text, nil
+}
+
 // KeepFactor keeps the secret of a second factor that a server has just turned
 // on, linked to the account. A code that was linked to it before goes to the
-// trash: the server takes it no more. Errors are those of
+// trash: the server takes it no more. The code of this moment counts as used,
+// because one has just turned the factor on. Errors are those of
 // authenticator.Book.Add.
 func (c *Companion) KeepFactor(ctx context.Context, s servers.Server, username string, text secret.Text) (authenticator.Entry, error) {
-	k, err := otpauth.Fields{Secret: text.Reveal()}.Key()
+	k, err := factorKey(text)
 	if err != nil {
 		return authenticator.Entry{}, err
 	}
 	item := authenticator.Item{Entry: otpauth.Entry{Issuer: s.Name, Account: username, Key: k}, Link: account(s.ID, username)}
-	before, err := c.Codes.Linked(ctx, item.Link)
+	before, err := c.FactorEntry(ctx, s.ID, username)
 	switch {
 	case err == nil:
 		item.Replaces = before.ID
@@ -54,7 +66,32 @@ func (c *Companion) KeepFactor(ctx context.Context, s servers.Server, username s
 	if err != nil {
 		return authenticator.Entry{}, err
 	}
+	_, _, _ = c.SignInCode(ctx, s.ID, username) // it is kept; at worst a sign-in asks for another code
 	return added[0], nil
+}
+
+// factorKey is what servers make: a code of 6 digits each 30 seconds.
+func factorKey(text secret.Text) (otpauth.Key, error) {
+	return otpauth.Fields{Secret: text.Reveal()}.Key()
+}
+
+// FactorEntry returns the entry that is linked to an account, or
+// authenticator.ErrNotLinked.
+func (c *Companion) FactorEntry(ctx context.Context, id servers.ID, username string) (authenticator.Entry, error) {
+	return c.Codes.Linked(ctx, account(id, username))
+}
+
+// FollowRename has the entry that is linked to the account of a server as it was
+// follow that to its new name. It is no error if none is.
+func (c *Companion) FollowRename(ctx context.Context, was servers.Server, username string) error {
+	e, err := c.FactorEntry(ctx, was.ID, was.Username)
+	if errors.Is(err, authenticator.ErrNotLinked) {
+		return nil
+	}
+	if err == nil {
+		_, err = c.Codes.Link(ctx, e.ID, account(was.ID, username))
+	}
+	return err
 }
 
 func account(id servers.ID, username string) authenticator.Link {

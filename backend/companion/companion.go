@@ -51,6 +51,7 @@ type Companion struct {
 	Workshop *sshkeys.Workshop
 	Codes    *authenticator.Book
 
+	env  env.Env
 	last string // the path of lastFile
 }
 
@@ -70,6 +71,7 @@ func Open(o Options) (*Companion, error) {
 		List:     list,
 		Workshop: sshkeys.NewWorkshop(o.Env),
 		Codes:    authenticator.NewBook(v, o.Env),
+		env:      o.Env,
 		last:     filepath.Join(o.Data, lastFile),
 	}, nil
 }

@@ -22,6 +22,10 @@ func Display() bool {
 	return answers(wayland(os.Getenv("WAYLAND_DISPLAY"))) || answers(x11(os.Getenv("DISPLAY")))
 }
 
+// SessionBus reports whether the desktop says where its bus is. Where it does
+// not, asking the bus would start one.
+func SessionBus() bool { return os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" }
+
 // displayPatience is how long a display on another machine may take to answer.
 const displayPatience = 3 * time.Second
 

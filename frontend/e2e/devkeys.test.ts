@@ -146,7 +146,7 @@ describe.each(looks)('developer keys in %s, %s', (language, theme) => {
 
   test('want a code where there is a second factor', async () => {
     const { secret } = await call<{ secret: string }>(desk.page, 'Account.StartFactor', desk.own.id);
-    await call(desk.page, 'Account.EnableFactor', { id: desk.own.id, secret, code: codeOf(secret), password: '', currentCode: '' });
+    await call(desk.page, 'Account.EnableFactor', { id: desk.own.id, secret, code: codeOf(secret), keep: false, password: '', currentCode: '' });
     await desk.reopen();
     await goTo(desk.page, shell.screens.account);
     await shows(desk.page, account.factor.on);

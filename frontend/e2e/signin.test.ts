@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { text as account } from '../src/features/account/text';
 import { text as signin } from '../src/features/signin/text';
+import { text as ui } from '../src/lib/ui/text';
 import { text as shell } from '../src/text';
 import { admin, useDesk } from './harness/desk';
 import { Device } from './harness/device';
@@ -103,6 +104,58 @@ describe.each(languages)('the account in %s', (language) => {
     await button(sheet.locator('footer'), account.turnOff.confirm).click();
     await shows(page, account.turnOff.done);
     await shows(page, account.factor.off);
+  });
+});
+
+describe.each(languages)('two-factor kept in Latchkey in %s', (language) => {
+  const desk = useDesk({ language, vault: 'keyring', own: true });
+  let entry = '';
+
+  test('is turned on without another app', async () => {
+    const { page } = desk;
+    await goTo(page, shell.screens.account);
+    await button(page, account.factor.setUp).click();
+    const sheet = dialog(page, account.setup.title);
+    await by(sheet, 'img', account.setup.qr).waitFor();
+    await field(sheet, account.setup.keep).check();
+    await button(sheet, account.setup.confirm).click();
+    const codes = dialog(page, account.codes.title);
+    await field(codes, account.codes.kept).check();
+    await button(codes, account.codes.done).click();
+    await shows(page, account.factor.kept);
+    entry = await call<string>(page, 'SignIn.Linked', { id: desk.own.id, username: admin.username });
+    await shows(page, account.factor.keptText(entry));
+  });
+
+  test('signs in by itself, with the next code where this one was used', { timeout: 90_000 }, async () => {
+    const { page } = desk;
+    await whoButton(page, admin.username).click();
+    await by(page, 'menuitem', shell.signOut).click();
+    await button(page, shell.signIn).first().click();
+    const sheet = dialog(page, signin.title(desk.own.name));
+    await shows(sheet, signin.leaveEmpty(entry));
+    await field(sheet, signin.password).fill(admin.password);
+    await page.keyboard.press('Enter');
+    await sheet.waitFor({ state: 'detached', timeout: 70_000 });
+    await shows(page, signin.filledDone(entry));
+    await whoButton(page, admin.username).waitFor();
+  });
+
+  test('turned off, its code goes to the trash, and comes back from there', { timeout: 90_000 }, async () => {
+    const { page } = desk;
+    await goTo(page, shell.screens.account);
+    await button(page, account.factor.turnOff).click();
+    const sheet = dialog(page, account.turnOff.title);
+    // The one that has signed in is used, so this may have to be asked again.
+    await expect.poll(async () => {
+      await button(sheet, account.proof.fill).click();
+      return field(sheet, account.proof.code).inputValue();
+    }, { timeout: 70_000, interval: 1000 }).toMatch(/^\d{6}$/);
+    await button(sheet.locator('footer'), account.turnOff.confirm).click();
+    await shows(page, account.turnOff.doneAway);
+    expect(await call<string>(page, 'SignIn.Linked', { id: desk.own.id, username: admin.username })).toBe('');
+    await button(page, ui.undo).click();
+    await expect.poll(() => call<string>(page, 'SignIn.Linked', { id: desk.own.id, username: admin.username })).toBe(entry);
   });
 });
 

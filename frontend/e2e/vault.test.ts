@@ -2,6 +2,7 @@ import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { text as servers } from '../src/features/servers/text';
+import { text as signin } from '../src/features/signin/text';
 import { text as vault } from '../src/features/vault/text';
 import { text as welcome } from '../src/features/welcome/text';
 import { text as ui } from '../src/lib/ui/text';
@@ -54,6 +55,28 @@ describe.each(languages)('a vault with a passphrase in %s', (language) => {
     await unlock(passphrase);
     await opened();
     await button(page, servers.switcher.label(desk.own.name, servers.state.running)).waitFor();
+  });
+
+  test('keeps a form that is half filled out of the page until it is open, without passwords', async () => {
+    const { page } = desk;
+    await call(page, 'SignIn.SignOut', desk.own.id);
+    await button(page, shell.signIn).first().click();
+    const sheet = dialog(page, signin.title(desk.own.name));
+    await field(sheet, signin.username).fill('half-typed');
+    await field(sheet, signin.password).fill('canary words');
+    await call(page, 'Vault.Lock');
+    await title(page, vault.lock.title);
+    expect(await page.locator('dialog').count()).toBe(0);
+    expect(await page.content()).not.toContain(desk.own.name);
+    await unlock(passphrase);
+    await sheet.waitFor();
+    expect(await sheet.evaluate((e) => e.matches(':modal'))).toBe(true);
+    expect(await field(sheet, signin.username).inputValue()).toBe('half-typed');
+    expect(await field(sheet, signin.password).inputValue()).toBe('');
+    await field(sheet, signin.username).fill(admin.username);
+    await field(sheet, signin.password).fill(admin.password);
+    await page.keyboard.press('Enter');
+    await sheet.waitFor({ state: 'detached' });
   });
 
   test('opens with the recovery key', async () => {

@@ -19,8 +19,8 @@ function account(server: Server = samples.server, overrides: Overrides = {}) {
   const backend = fakeBackend({
     ...overrides,
     account: {
-      factor: () => ({ on: server.me?.secondFactor ?? false, recoveryCodesLeft: 8 }),
-      enableFactor: () => recovery,
+      factor: () => ({ on: server.me?.secondFactor ?? false, recoveryCodesLeft: 8, kept: '' }),
+      enableFactor: () => ({ recoveryCodes: recovery, unkept: null }),
       ...overrides.account,
     },
   });
@@ -152,13 +152,65 @@ describe('two-factor', () => {
     await userEvent.type(code, '000000');
     expect(await screen.findByText(/That code does not fit/)).toBeTruthy();
     expect(document.activeElement).toBe(code);
-    backend.answer({ account: { enableFactor: () => recovery } });
+    backend.answer({ account: { enableFactor: () => ({ recoveryCodes: recovery, unkept: null }) } });
     await userEvent.clear(code);
     await userEvent.type(code, '123456');
     expect(backend.called('account.enableFactor').at(-1)).toEqual([
-      { id: 'own', secret: 'JBSWY3DPEHPK3PXP', code: '123456', password: '', currentCode: '' },
+      { id: 'own', secret: 'JBSWY3DPEHPK3PXP', code: '123456', keep: false, password: '', currentCode: '' },
     ]);
     await dialog('Keep these recovery codes');
+  });
+
+  test('is kept in Latchkey, which enters the first code itself', async () => {
+    const backend = account();
+    await click('Set up two-factor');
+    await screen.findByRole('img', { name: /QR code/ });
+    await userEvent.click(screen.getByRole('checkbox', { name: /Keep it in Latchkey/ }));
+    expect(screen.queryByLabelText(/^Code that the app shows/)).toBeNull();
+    expect(screen.getByText(/Whoever opens this vault has both/)).toBeTruthy();
+    await click('Turn on');
+    expect(backend.called('account.enableFactor')).toEqual([
+      [{ id: 'own', secret: 'JBSWY3DPEHPK3PXP', code: '', keep: true, password: '', currentCode: '' }],
+    ]);
+    await dialog('Keep these recovery codes');
+  });
+
+  test('is on though it could not be kept, and can still be scanned', async () => {
+    const backend = account(samples.server, {
+      account: { enableFactor: () => ({ recoveryCodes: recovery, unkept: problemOf('otp_full') }), keepFactor: refuse({ code: 'otp_full' }) },
+    });
+    await click('Set up two-factor');
+    await screen.findByRole('img', { name: /QR code/ });
+    await userEvent.click(screen.getByRole('checkbox', { name: /Keep it in Latchkey/ }));
+    await click('Turn on');
+    await dialog(/Latchkey could not keep it/);
+    expect(screen.getByText(/room for 5,000 codes/)).toBeTruthy();
+    expect(screen.getByRole('img', { name: /QR code/ })).toBeTruthy();
+    await click('Try again');
+    expect(backend.called('account.keepFactor')).toEqual([[{ id: 'own', secret: 'JBSWY3DPEHPK3PXP' }]]);
+    await userEvent.keyboard('{Escape}'); // does not lose it
+    await click('I have it elsewhere');
+    await dialog('Keep these recovery codes');
+  });
+
+  test('a kept code fills in the proof, and goes to the trash with the factor, from where it comes back', async () => {
+    const backend = account(on, {
+      account: { factor: () => ({ on: true, recoveryCodesLeft: 8, kept: 'nas (ann)' }) },
+      signIn: { takeCode: () => ({ name: 'nas (ann)', code: '246802' }) },
+    });
+    await screen.findByText(/As nas \(ann\)/);
+    await click('Turn off');
+    await click('Fill in from Latchkey');
+    expect(backend.called('signIn.takeCode')).toEqual([[{ id: 'own', username: 'ann' }]]);
+    expect((await inDialog(/^Code/)).value).toBe('246802');
+    await userEvent.keyboard('{Enter}');
+    const turnOff = within(await screen.findByRole('dialog')).getAllByRole('button', { name: 'Turn off' });
+    await userEvent.click(turnOff.at(-1) as HTMLElement);
+    expect(backend.called('account.disableFactor')).toEqual([[{ id: 'own', password: '', code: '246802' }]]);
+    expect(backend.called('account.trashKept')).toEqual([['own']]);
+    expect(toasts.list.map((t) => t.text)).toEqual(['Two-factor sign-in is off, and its code is in the trash.']);
+    toasts.undo(toasts.list[0] as never);
+    expect(backend.called('codes.restore')).toEqual([[['e1']]]);
   });
 
   test('the codes stay until they are kept', async () => {

@@ -6,7 +6,7 @@ import type { Server } from '$lib/backend';
 import { fakeBackend, never, problemOf, refuse } from '$lib/backend/fake';
 import * as samples from '$lib/backend/samples';
 import { setLanguage } from '$lib/i18n';
-import { servers, signIn } from '$lib/state';
+import { servers, signIn, toasts } from '$lib/state';
 import { attempts } from './attempts.svelte';
 import Overlay from './SignInSheet.svelte';
 import SignInForm from './SignInForm.svelte';
@@ -143,6 +143,69 @@ describe('code', () => {
     await userEvent.type(password(), 'right');
     await userEvent.type(code() as HTMLElement, '000000');
     expect(await screen.findByText(/clocks of this computer and the server are 60 minutes apart/)).toBeTruthy();
+  });
+});
+
+describe('a code that Latchkey has', () => {
+  const linked = { linked: () => 'nas (ann)', takeCode: () => ({ name: 'nas (ann)', code: '246802' }) };
+  const sent = (backend: ReturnType<typeof fakeBackend>) => backend.called('signIn.signIn').map(([c]) => (c as { code: string }).code);
+
+  test('is filled in and sent once the server asks, and the person sees that', async () => {
+    const backend = fakeBackend({ signIn: { ...linked, signIn: ({ code }) => (code ? own : refuse({ code: 'code_needed' })()) } });
+    form({ ...own, codeExpected: true });
+    expect(await screen.findByText(/Leave it empty, and Latchkey fills in the code of nas \(ann\)/)).toBeTruthy();
+    expect(backend.called('signIn.takeCode')).toEqual([]); // not before the server has asked
+    await userEvent.type(password(), 'right{Enter}');
+    await vi.waitFor(() => expect(onsignedin).toHaveBeenCalledOnce());
+    expect(sent(backend)).toEqual(['', '246802']);
+    expect(backend.called('signIn.takeCode')).toEqual([[{ id: 'own', username: 'ann' }]]);
+    expect(toasts.list.at(-1)?.text).toBe('Signed in with the code of nas (ann) from Latchkey.');
+  });
+
+  test('is given once to a server that asks again; then the person types', async () => {
+    const backend = fakeBackend({ signIn: { ...linked, signIn: ({ code }) => refuse({ code: code ? 'code_wrong' : 'code_needed' })() } });
+    form();
+    await userEvent.type(password(), 'right{Enter}');
+    expect(await screen.findByText(/That code is not right/)).toBeTruthy();
+    expect(sent(backend)).toEqual(['', '246802']);
+    expect(code()?.value).toBe('246802');
+    expect(screen.getByText(/Filled in from Latchkey: nas \(ann\)/)).toBeTruthy();
+    await userEvent.keyboard('111111'); // over the one that was wrong, which is selected
+    expect(sent(backend)).toEqual(['', '246802', '111111']);
+    expect(screen.queryByText(/Filled in from Latchkey/)).toBeNull();
+    expect(backend.called('signIn.takeCode')).toHaveLength(1);
+  });
+
+  test('that was used is waited for, and something typed goes before it', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const backend = fakeBackend({
+      signIn: { ...linked, takeCode: refuse({ code: 'otp_spent', retryAfter: 12 }), signIn: ({ code }) => (code ? own : refuse({ code: 'code_needed' })()) },
+    });
+    form();
+    const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime });
+    await user.type(password(), 'right{Enter}');
+    expect(await screen.findByText(/The next one is sent in 1[12] s/)).toBeTruthy();
+    await user.type(password(), '{Enter}'); // nothing is sent twice meanwhile
+    expect(sent(backend)).toEqual(['']);
+    backend.answer({ signIn: { takeCode: linked.takeCode } });
+    await vi.advanceTimersByTimeAsync(13_000);
+    await vi.waitFor(() => expect(onsignedin).toHaveBeenCalledOnce());
+    expect(sent(backend)).toEqual(['', '246802']);
+  });
+
+  test('typing ends the waiting', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const backend = fakeBackend({
+      signIn: { ...linked, takeCode: refuse({ code: 'otp_spent', retryAfter: 12 }), signIn: ({ code }) => (code ? own : refuse({ code: 'code_needed' })()) },
+    });
+    form();
+    const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime });
+    await user.type(password(), 'right{Enter}');
+    await screen.findByText(/The next one is sent in 1[12] s/);
+    await user.type(code() as HTMLElement, '135791');
+    expect(sent(backend)).toEqual(['', '135791']);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(backend.called('signIn.takeCode')).toHaveLength(1);
   });
 });
 

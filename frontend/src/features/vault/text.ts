@@ -1,4 +1,4 @@
-import { catalogue } from '$lib/i18n';
+import { catalogue, duration } from '$lib/i18n';
 
 export const text = catalogue(
   {
@@ -114,6 +114,10 @@ export const text = catalogue(
       make: 'Make it',
       confirmed: 'The recovery key was confirmed.',
       lock: 'Lock now',
+      lockAfter: 'Lock after',
+      lockAfterHint: 'Without anybody doing something in this window. It locks as well when the computer goes to sleep or its screen is locked.',
+      after: (minutes: number) => duration(minutes * 60),
+      never: 'Never',
       lockTitle: 'Lock',
       lockText: 'Hides everything until the vault is opened again. Servers and devices stay signed in.',
       lockTextKeyring:
@@ -232,6 +236,10 @@ export const text = catalogue(
       make: '生成',
       confirmed: '恢复密钥已确认。',
       lock: '立即锁定',
+      lockAfter: '自动锁定',
+      lockAfterHint: '在此窗口中无操作达到这段时间后锁定。电脑休眠或锁屏时也会锁定。',
+      after: (minutes) => `${duration(minutes * 60)}后`,
+      never: '从不',
       lockTitle: '锁定',
       lockText: '隐藏所有内容，直到再次打开保险库。服务器和设备的登录不受影响。',
       lockTextKeyring: '隐藏所有内容，但系统钥匙串无需询问即可再次打开保险库。如果别人也会使用本机，请改用密码短语来保护。',

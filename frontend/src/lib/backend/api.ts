@@ -6,6 +6,7 @@ export const api = {
   shell: {
     boot: method<[], T.Boot>('Shell', 'Boot', patient),
     quit: method<[], void>('Shell', 'Quit'),
+    active: method<[], void>('Shell', 'Active'),
     drawn: method<[], void>('Shell', 'Drawn'),
     speak: method<[language: string], void>('Shell', 'Speak'),
     saveView: method<[view: string], void>('Shell', 'SaveView'),
@@ -57,14 +58,18 @@ export const api = {
   },
   signIn: {
     signIn: method<[credentials: T.Credentials], T.Server>('SignIn', 'SignIn', patient),
+    linked: method<[account: T.AccountRef], string>('SignIn', 'Linked'),
+    takeCode: method<[account: T.AccountRef], T.LinkedCode>('SignIn', 'TakeCode'),
     signOut: method<[id: string], void>('SignIn', 'SignOut', patient),
     changePassword: method<[change: T.ForcedChange], T.Server>('SignIn', 'ChangePassword', patient),
   },
   account: {
     factor: method<[id: string], T.Factor>('Account', 'Factor', patient),
     startFactor: method<[id: string], T.Setup>('Account', 'StartFactor', patient),
-    enableFactor: method<[setup: T.Enable], string[]>('Account', 'EnableFactor', patient),
+    enableFactor: method<[setup: T.Enable], T.Enabled>('Account', 'EnableFactor', patient),
     disableFactor: method<[proof: T.Proof], void>('Account', 'DisableFactor', patient),
+    keepFactor: method<[factor: T.NewFactor], void>('Account', 'KeepFactor'),
+    trashKept: method<[id: string], string>('Account', 'TrashKept'),
     newRecoveryCodes: method<[proof: T.Proof], string[]>('Account', 'NewRecoveryCodes', patient),
     saveCodes: method<[codes: T.RecoveryCodes], string>('Account', 'SaveCodes', untilAnswered),
     changePassword: method<[change: T.PasswordChange], T.Changed>('Account', 'ChangePassword', patient),
@@ -100,6 +105,7 @@ export const api = {
   codes: {
     list: method<[], T.CodeBook>('Codes', 'List'),
     trash: method<[], T.CodeEntry[]>('Codes', 'Trash'),
+    export: method<[codes: T.CodeExport], string>('Codes', 'Export', untilAnswered),
     current: method<[ids: string[]], T.Code[]>('Codes', 'Current'),
     next: method<[id: string], T.Code>('Codes', 'Next'),
     copy: method<[code: T.CodeCopy], T.Copied>('Codes', 'Copy'),

@@ -4,6 +4,8 @@ import type { IntakeNews, OwnStatus, Problem, Server, Settings, VaultStatus } fr
 export interface Events {
   servers: Server[];
   vault: VaultStatus;
+  /** When the vault locks by itself, soon; 0: not any more. */
+  'vault:locking': number;
   own: OwnStatus;
   settings: Settings;
   codes: null;

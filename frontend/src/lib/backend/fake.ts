@@ -105,6 +105,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
     shell: {
       boot: () => s.boot,
       quit: nothing,
+      active: nothing,
       drawn: nothing,
       speak: nothing,
       saveView: nothing,
@@ -156,13 +157,17 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
     },
     signIn: {
       signIn: ({ username }) => ({ ...s.nas, username, state: 'signed_in', me: s.server.me }),
+      linked: () => '',
+      takeCode: refuse({ code: 'otp_not_linked' }),
       signOut: nothing,
       changePassword: ({ username }) => ({ ...s.nas, username, state: 'signed_in', me: s.server.me }),
     },
     account: {
-      factor: () => ({ on: false, recoveryCodesLeft: 0 }),
+      factor: () => ({ on: false, recoveryCodesLeft: 0, kept: '' }),
       startFactor: () => ({ secret: 'JBSWY3DPEHPK3PXP', uri: 'otpauth://totp/Latchkey:ann?secret=JBSWY3DPEHPK3PXP', qr }),
-      enableFactor: () => ['1111-aaaa', '2222-bbbb'],
+      enableFactor: () => ({ recoveryCodes: ['1111-aaaa', '2222-bbbb'], unkept: null }),
+      keepFactor: nothing,
+      trashKept: () => 'e1',
       disableFactor: nothing,
       newRecoveryCodes: () => ['3333-cccc', '4444-dddd'],
       saveCodes: () => '/home/ann/codes.txt',
@@ -201,6 +206,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
     codes: {
       list: () => ({ entries: s.codeEntries, trashed: 0 }),
       trash: () => [],
+      export: () => '/home/ann/codes.json',
       current: (ids) => s.codesAt(Date.now()).filter((c) => ids.length === 0 || ids.includes(c.id)),
       next: (id) => ({ id, text: '287082', next: '', step: 1, until: 0 }),
       copy: () => ({ clearsAt: Date.now() + 30_000 }),

@@ -12,6 +12,7 @@ export const settings: Settings = {
   theme: '',
   clipboardSeconds: 30,
   startWithComputer: false,
+  lockMinutes: 15,
   closing: 'ask',
   nextCode: true,
   hideCodes: false,

@@ -18,6 +18,8 @@ export interface Settings {
   clipboardSeconds: number;
   startWithComputer: boolean;
   closing: 'ask' | 'keep' | 'stop';
+  /** Without anybody doing something, until the vault locks; 0: it does not. */
+  lockMinutes: number;
   /** Show the next code shortly before its time. */
   nextCode: boolean;
   /** Show codes only when asked. */
@@ -220,9 +222,22 @@ export interface ForcedChange {
   code: string;
 }
 
+/** An account on a server. */
+export interface AccountRef {
+  id: string;
+  username: string;
+}
+/** The code for a sign-in, and what the authenticator calls it. */
+export interface LinkedCode {
+  name: string;
+  code: string;
+}
+
 export interface Factor {
   on: boolean;
   recoveryCodesLeft: number;
+  /** What the authenticator of this window calls its code; '' if it has none. */
+  kept: string;
 }
 export interface Setup {
   secret: string;
@@ -232,9 +247,21 @@ export interface Setup {
 export interface Enable {
   id: string;
   secret: string;
+  /** Not looked at with keep. */
   code: string;
+  /** In the authenticator of this window, which makes the code then. */
+  keep: boolean;
   password: string;
   currentCode: string;
+}
+export interface Enabled {
+  recoveryCodes: string[];
+  /** Why the secret is not kept, if it was to be. */
+  unkept: Problem | null;
+}
+export interface NewFactor {
+  id: string;
+  secret: string;
 }
 export interface Proof {
   id: string;
@@ -431,6 +458,15 @@ export interface CodeCopy {
   id: string;
   /** As in Code, or one more for the next; 0 is the code of this moment. */
   step: number;
+}
+export interface CodeExport {
+  /** Empty: all. */
+  ids: string[];
+  format: 'aegis' | 'uris' | 'sheet';
+  /** The person has confirmed that the file opens to anybody. */
+  plain: boolean;
+  /** Of the file, unless it is plain. */
+  password: string;
 }
 export interface CodeEdit {
   id: string;

@@ -1,6 +1,7 @@
 import { api, asProblem, on, type Boot, type Events, type Problem } from '$lib/backend';
 import { clipboard } from './clipboard.svelte';
 import { own } from './own.svelte';
+import { presence } from './presence.svelte';
 import { servers } from './servers.svelte';
 import { settings } from './settings.svelte';
 import { vault } from './vault.svelte';
@@ -55,7 +56,7 @@ export const app = {
   },
   /** listen keeps the stores in step with what Go tells. */
   listen() {
-    const offs = [settings, vault, servers, own, clipboard].map((store) => store.listen());
+    const offs = [settings, vault, servers, own, clipboard, presence].map((store) => store.listen());
     // Where the vault is set aside while the program runs, the first run begins again,
     // and lasts beyond the moment in which there is a new one.
     const follow = $effect.root(() => {

@@ -4,6 +4,7 @@ export { clipboard } from './clipboard.svelte';
 export { counts } from './counts.svelte';
 export { load, type Loaded } from './load.svelte';
 export { own } from './own.svelte';
+export { presence } from './presence.svelte';
 export { servers } from './servers.svelte';
 export { settings } from './settings.svelte';
 export { signIn } from './signin.svelte';

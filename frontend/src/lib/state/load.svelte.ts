@@ -3,6 +3,7 @@ import { asProblem, type Problem } from '$lib/backend';
 import { wantsSignIn } from '$lib/errors';
 import { servers } from './servers.svelte';
 import { signIn } from './signin.svelte';
+import { vault } from './vault.svelte';
 
 /** The data of a screen. */
 export interface Loaded<T> {
@@ -52,7 +53,8 @@ export function load<T>(key: () => string, fetch: (key: string) => Promise<T>): 
   }
 
   let held: string | undefined;
-  const signedIn = $derived(servers.get(key())?.state === 'signed_in');
+  // Behind the lock screen nothing is loaded; what is there after that may be old.
+  const signedIn = $derived(vault.status.state !== 'locked' && servers.get(key())?.state === 'signed_in');
   $effect(() => {
     const next = key();
     const reached = signedIn;

@@ -7,7 +7,7 @@ const now = $state<{ value: Settings }>({
     language: '',
     theme: '',
     clipboardSeconds: 30,
-    startWithComputer: false,
+    startWithComputer: false, lockMinutes: 15,
     closing: 'ask',
     nextCode: true,
     hideCodes: false,

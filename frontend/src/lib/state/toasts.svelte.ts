@@ -9,6 +9,8 @@ export interface Toast {
   undo?: () => void;
   /** Does it for good, when the time to undo is over. */
   commit?: () => unknown;
+  /** When what it tells of happens: it stays until then, and the seconds are shown. */
+  until?: number;
 }
 
 const SECOND = 1000;
@@ -19,7 +21,8 @@ let last = 0;
 
 function start(toast: Toast) {
   clearTimeout(timers.get(toast.id));
-  timers.set(toast.id, setTimeout(() => toasts.close(toast), (toast.undo ? 10 : 5) * SECOND));
+  const wait = toast.until ? toast.until - Date.now() : (toast.undo ? 10 : 5) * SECOND;
+  timers.set(toast.id, setTimeout(() => toasts.close(toast), wait));
 }
 
 function remove(toast: Toast): boolean {
@@ -36,6 +39,7 @@ function add(toast: Omit<Toast, 'id'>) {
   // Whoever says something in an effect does not depend on what is said.
   untrack(() => list.push(made));
   start(made);
+  return made;
 }
 
 export const toasts = {
@@ -43,13 +47,18 @@ export const toasts = {
     return list;
   },
   /** say shows a sentence for 5 seconds. */
-  say: (text: string) => add({ text }),
+  say: (text: string) => void add({ text }),
   /**
    * undoable gives 10 seconds to take something back. The caller has taken it
    * off the screen already; `commit` does it, unless `undo` came first. What is
    * done already has none.
    */
   undoable: (toast: { text: string; commit?: () => unknown; undo: () => void }) => add(toast),
+  /** foretell says that something happens at a time, until the function that it returns is called. */
+  foretell(toast: { text: string; until: number }): () => void {
+    const made = add(toast);
+    return () => toasts.close(made);
+  },
   undo(toast: Toast) {
     if (remove(toast)) toast.undo?.();
   },

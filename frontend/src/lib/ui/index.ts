@@ -1,3 +1,4 @@
+export { opened } from './opened.svelte';
 export { default as AskDialog } from './AskDialog.svelte';
 export { default as Button } from './Button.svelte';
 export { default as Card } from './Card.svelte';

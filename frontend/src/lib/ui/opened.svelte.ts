@@ -6,7 +6,16 @@ let list = $state.raw<readonly HTMLElement[]>([]);
 
 export const opened = {
   get top(): HTMLElement | undefined {
-    return list.at(-1);
+    return list.filter((dialog) => dialog.isConnected).at(-1);
+  },
+  /** follow is called when the page around them was taken away, where they are in nobody's way, or put back. */
+  follow() {
+    list = [...list];
+    for (const dialog of list) {
+      if (!(dialog instanceof HTMLDialogElement) || !dialog.isConnected || dialog.matches(':modal')) continue;
+      dialog.removeAttribute('open');
+      dialog.showModal();
+    }
   },
   /** push puts a dialog on top, until the function that it returns is called. */
   push(dialog: HTMLElement): () => void {

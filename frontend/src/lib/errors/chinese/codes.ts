@@ -9,6 +9,7 @@ export const codes: Sentences = {
   otp_nothing_to_undo: '没有可撤销的操作：还没有添加过验证码，或者已经撤销过了。',
   otp_record_damaged: '密码库中有一个验证码无法读取。请恢复密码库的上一个版本，或从备份还原。',
   otp_record_newer: '密码库中有一个验证码由更新版本的 Latchkey 写入。请更新本程序；该验证码没有改动。',
+  otp_format_unknown: '验证码可以写成 Aegis 备份、链接列表或二维码打印页，请选择其中一种。',
   otp_not_linked: '这个账号没有关联验证码。请关联一个，或手动输入验证码。',
   otp_spent: '当前的验证码已用过，服务器不会接受第二次。请等下一个。',
   otp_name_missing: '这个验证码没有名称。请说明它属于哪个服务或账号。',
