@@ -173,15 +173,15 @@ func (in *Intake) holds(sum [sha256.Size]byte) bool {
 }
 
 // find returns a piece, or ErrGone.
-func (in *Intake) find(id ID) (*piece, int, error) {
+func (in *Intake) find(id ID) (*piece, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for _, p := range in.pieces {
 		if p.id == id {
-			return p, in.cleared, nil
+			return p, nil
 		}
 	}
-	return nil, 0, ErrGone
+	return nil, ErrGone
 }
 
 // replace puts what has now been understood of a piece in its place.

@@ -24,7 +24,7 @@ func open(ctx context.Context, p *piece) (qr.Picture, error) {
 // Returns ErrGone if it was let go. A picture from which a code was understood
 // is never shown: it shows a secret.
 func (in *Intake) Show(ctx context.Context, id ID, px int) (image.Image, error) {
-	p, _, err := in.find(id)
+	p, err := in.find(id)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (in *Intake) Show(ctx context.Context, id ID, px int) (image.Image, error) 
 // stays as it is, and the error says what was seen. Returns ErrGone if the
 // picture was let go.
 func (in *Intake) Crop(ctx context.Context, id ID, a qr.Area) error {
-	p, _, err := in.find(id)
+	p, err := in.find(id)
 	if err != nil {
 		return err
 	}

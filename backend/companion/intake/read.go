@@ -172,7 +172,7 @@ func (in *Intake) backup(p piece, era int) error {
 // Unlock opens a backup that waits for its password. Returns ErrGone, and what
 // backup.Read does; the backup waits on if that is backup.ErrPasswordWrong.
 func (in *Intake) Unlock(ctx context.Context, id ID, password secret.Text) error {
-	p, _, err := in.find(id)
+	p, err := in.find(id)
 	if err != nil {
 		return err
 	}
