@@ -261,7 +261,9 @@ func (e *eye) open(id camera.ID) error {
 }
 
 func (e *eye) next(ctx context.Context) (image.Image, error) {
-	e.watched()
+	e.mu.Lock()
+	e.calm() // while somebody waits
+	e.mu.Unlock()
 	defer e.watched()
 	return e.lens.Next(ctx)
 }
@@ -270,12 +272,17 @@ func (e *eye) next(ctx context.Context) (image.Image, error) {
 func (e *eye) watched() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.calm()
+	if e.lens.On() {
+		e.timer = time.AfterFunc(unwatched, e.close)
+	}
+}
+
+// calm stops the timer. The caller holds mu.
+func (e *eye) calm() {
 	if e.timer != nil {
 		e.timer.Stop()
 		e.timer = nil
-	}
-	if e.lens.On() {
-		e.timer = time.AfterFunc(unwatched, e.close)
 	}
 }
 

@@ -112,6 +112,9 @@ static gboolean write_secret(gpointer p) {
 	finish(e);
 	return G_SOURCE_REMOVE;
 }
+
+static gboolean run_read(errand *e) { return run(e, read_picture); }
+static gboolean run_write(errand *e) { return run(e, write_secret); }
 */
 import "C"
 
@@ -130,7 +133,7 @@ func (*window) clipboardPicture() ([]byte, error) {
 	e := C.new_errand()
 	defer C.let_go(e)
 	e.most = qr.MostBytes
-	if C.run(e, C.GSourceFunc(C.read_picture)) == 0 {
+	if C.run_read(e) == 0 {
 		return nil, errClipboardSlow
 	}
 	if e.size > e.most {
@@ -146,7 +149,7 @@ func (*window) setSecret(text string) error {
 	e := C.new_errand()
 	defer C.let_go(e)
 	e.text = (*C.char)(C.CString(text))
-	if C.run(e, C.GSourceFunc(C.write_secret)) == 0 {
+	if C.run_write(e) == 0 {
 		return errClipboardSlow
 	}
 	if e.ok == 0 {
