@@ -22,7 +22,11 @@ func newClipboard(d *desk) *clipboard { return &clipboard{d: d} }
 func (c *clipboard) copy(text string, secret bool) (clearsAt time.Time, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.d.desktop.SetClipboard(text); err != nil {
+	put := c.d.desktop.SetClipboard
+	if secret {
+		put = c.d.desktop.SetSecret
+	}
+	if err := put(text); err != nil {
 		return time.Time{}, err
 	}
 	c.stop()

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"latchkey/backend/companion"
+	"latchkey/backend/companion/camera"
 	"latchkey/backend/companion/intake"
+	"latchkey/backend/companion/screen"
 	"latchkey/backend/companion/servers"
 	"latchkey/backend/companion/vault"
 	"latchkey/backend/config"
@@ -34,6 +36,8 @@ type desk struct {
 	companion *companion.Companion
 	own       *own
 	intake    *intake.Intake
+	eye       *eye
+	look      func(context.Context) ([]screen.Picture, error) // at the screen
 	clip      *clipboard
 	sentry    *sentry
 	problem   error // why nothing can be done
@@ -64,8 +68,8 @@ func newDesk(c Config) *desk {
 	ctx, end := context.WithCancel(context.Background())
 	return &desk{
 		conf: c, env: companion.System(), log: slog.Default(), keyring: vault.SystemKeyring{},
-		intake: intake.New(),
-		ctx:    ctx, end: end, opened: make(chan struct{}), nudged: make(chan struct{}, 1),
+		intake: intake.New(), eye: &eye{lens: camera.NewLens(camera.System())}, look: lookAtScreen,
+		ctx: ctx, end: end, opened: make(chan struct{}), nudged: make(chan struct{}, 1),
 	}
 }
 
@@ -153,6 +157,7 @@ func (d *desk) spawn(work func()) {
 // close ends everything in good order.
 func (d *desk) close() {
 	d.clip.clear()
+	d.eye.close()
 	d.mu.Lock()
 	d.end()
 	d.mu.Unlock()
@@ -175,6 +180,7 @@ func (d *desk) vaultChanged() {
 		d.spawn(d.lookAtOwn)
 	} else {
 		d.unwatch()
+		d.eye.close()
 		d.intake.Clear()
 		d.companion.Servers.Close() // with the tokens of the vault
 	}

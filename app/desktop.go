@@ -22,6 +22,11 @@ type desktop interface {
 
 	Clipboard() (string, error)
 	SetClipboard(text string) error
+	// SetSecret is SetClipboard with the mark, where the system has one, by
+	// which clipboard histories know what not to keep.
+	SetSecret(text string) error
+	// ClipboardPicture returns the file of a picture that was copied, or nil.
+	ClipboardPicture() ([]byte, error)
 
 	// Size is the window's, and whether it is maximised.
 	Size() (width, height int, maximised bool)

@@ -220,24 +220,26 @@ type emitted struct {
 // A fakeDesktop is the window and the system around it. What it answers with is
 // set before, what it was told is read after.
 type fakeDesktop struct {
-	mu         sync.Mutex
-	events     []emitted
-	dialogs    []dialog
-	answer     string // of the dialogs
-	failing    error  // of the dialogs, the clipboard and Reveal
-	clip       string
-	browsed    []string
-	revealed   []string
-	shown      int
-	hidden     int
-	quits      int
-	width      int
-	height     int
-	maximised  bool
-	background bool
-	words      words
-	notes      []note
-	away       func() // what the system calls when nobody is there
+	mu          sync.Mutex
+	events      []emitted
+	dialogs     []dialog
+	answer      string // of the dialogs
+	failing     error  // of the dialogs, the clipboard and Reveal
+	clip        string
+	secrets     int // how often a text was copied as one
+	clipPicture []byte
+	browsed     []string
+	revealed    []string
+	shown       int
+	hidden      int
+	quits       int
+	width       int
+	height      int
+	maximised   bool
+	background  bool
+	words       words
+	notes       []note
+	away        func() // what the system calls when nobody is there
 }
 
 // last returns the data of the latest event of a name, or nil.
@@ -309,6 +311,19 @@ func (f *fakeDesktop) SetClipboard(text string) error {
 		f.clip = text
 	}
 	return f.failing
+}
+
+func (f *fakeDesktop) SetSecret(text string) error {
+	f.mu.Lock()
+	f.secrets++
+	f.mu.Unlock()
+	return f.SetClipboard(text)
+}
+
+func (f *fakeDesktop) ClipboardPicture() ([]byte, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.clipPicture, f.failing
 }
 
 func (f *fakeDesktop) Size() (width, height int, maximised bool) {

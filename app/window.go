@@ -167,6 +167,9 @@ func (w *window) Reveal(folder string) error {
 func (w *window) Clipboard() (string, error)     { return runtime.ClipboardGetText(w.ctx) }
 func (w *window) SetClipboard(text string) error { return runtime.ClipboardSetText(w.ctx, text) }
 
+func (w *window) SetSecret(text string) error       { return w.setSecret(text) }
+func (w *window) ClipboardPicture() ([]byte, error) { return w.clipboardPicture() }
+
 func (w *window) Size() (width, height int, maximised bool) {
 	width, height = runtime.WindowGetSize(w.ctx)
 	return width, height, runtime.WindowIsMaximised(w.ctx)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"latchkey/backend/companion/camera"
 	"latchkey/backend/companion/intake"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/disk"
@@ -23,13 +24,16 @@ var (
 func (a *app) otpScan() *cobra.Command {
 	var how taking
 	var add bool
+	var what capture
 	c := a.withJSON(&cobra.Command{
-		Use:   "scan FILE...",
-		Short: "Read the QR codes in pictures",
+		Use:   "scan [FILE...]",
+		Short: "Read the QR codes in pictures, on the screen or before the camera",
 		Long: "Read the QR codes in pictures: PNG, JPEG, WebP, GIF or BMP, of which - reads one from standard input.\n" +
 			"All the parts of an export of Google Authenticator are read at once. What was found is shown without\n" +
-			"its secrets. Nothing is stored unless you say --add, which asks first, as import does.",
-		Args: takes(1, -1),
+			"its secrets. Nothing is stored unless you say --add, which asks first, as import does.\n\n" +
+			"With --screen it is what the screen shows now; on Wayland the desktop asks you first. With --camera it\n" +
+			"looks through the camera until there is a code, and all parts of an export, or you press Ctrl+C.",
+		Args: takes(0, -1),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
 			if err := how.check(); err != nil {
 				return err
@@ -40,7 +44,10 @@ func (a *app) otpScan() *cobra.Command {
 			if d.onTerminal() && slices.Contains(args, "-") {
 				return usagef("Standard input is the keyboard. Send it a picture, or name a file.")
 			}
-			r, err := d.scan(ctx, args)
+			if len(args) == 0 && what == (capture{}) {
+				return usagef("Name pictures, or say --screen or --camera.")
+			}
+			r, err := d.scan(ctx, args, what)
 			if err != nil {
 				return err
 			}
@@ -53,25 +60,35 @@ func (a *app) otpScan() *cobra.Command {
 			return d.takeIn(ctx, r, how)
 		}),
 	})
+	c.Flags().BoolVar(&what.screen, "screen", false, "read what the screen shows")
+	c.Flags().StringVar(&what.camera, "camera", "", "look through the camera, or through the one of that `NUMBER`, from 1")
+	c.Flags().Lookup("camera").NoOptDefVal = "1"
 	c.Flags().BoolVar(&add, "add", false, "add what was found")
 	how.addFlags(c)
 	return c
 }
 
-// scan reads the codes in pictures. One that cannot be read is with what was
-// missed.
-func (d *desk) scan(ctx context.Context, files []string) (intake.Reading, error) {
+// scan reads the codes in pictures, on the screen and before the camera. A
+// picture that cannot be read is with what was missed.
+func (d *desk) scan(ctx context.Context, files []string, what capture) (intake.Reading, error) {
 	in := intake.New()
+	var err error
 	for _, file := range files {
-		err := d.readPicture(ctx, in, file)
-		if ctx.Err() != nil {
-			return intake.Reading{}, errInterrupted
+		if err = d.readPicture(ctx, in, file); ctx.Err() != nil || errors.Is(err, intake.ErrFull) {
+			break
 		}
-		if errors.Is(err, intake.ErrFull) {
-			return intake.Reading{}, err
-		}
+		err = nil
 	}
-	return in.Reading(), nil
+	if err == nil && what.screen {
+		err = d.scanScreen(ctx, in)
+	}
+	if err == nil && what.camera != "" {
+		err = d.scanCamera(ctx, in, camera.System(), what.camera)
+	}
+	if ctx.Err() != nil {
+		err = errInterrupted
+	}
+	return in.Reading(), err
 }
 
 // readPicture reads the codes in a file, or in what comes on standard input.

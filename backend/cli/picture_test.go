@@ -61,7 +61,7 @@ func TestBlocksAreRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines := screen(t, blocks(drawing))
+		lines := cells(t, blocks(drawing))
 		img := paint(len(lines[0]), 2*len(lines), func(x, y int) bool {
 			return lines[y/2][x] == '█' || lines[y/2][x] == [...]rune{'▀', '▄'}[y%2]
 		})
@@ -72,8 +72,8 @@ func TestBlocksAreRead(t *testing.T) {
 	}
 }
 
-// screen returns the cells of lines that are each black on white to their end.
-func screen(t *testing.T, text string) (lines [][]rune) {
+// cells returns the cells of lines that are each black on white to their end.
+func cells(t *testing.T, text string) (lines [][]rune) {
 	t.Helper()
 	for line := range strings.Lines(text) {
 		inside, begins := strings.CutPrefix(line, "\x1b[38;5;16;48;5;231m")

@@ -56,6 +56,8 @@ func TestScripts(t *testing.T) {
 				return os.Geteuid() == 0, nil
 			case "keyring":
 				return hasKeyring(), nil
+			case "x11":
+				return hasX11(), nil
 			case "devfull":
 				_, err := os.Stat("/dev/full")
 				return err == nil, nil
@@ -90,6 +92,7 @@ func TestScripts(t *testing.T) {
 			"fake":       inWorld((*world).fake),
 			"hides":      inWorld((*world).hides),
 			"picture":    inWorld((*world).picture),
+			"show":       inWorld((*world).show),
 			"keyring":    inWorld((*world).keyring),
 			"sshagent":   inWorld((*world).sshAgent),
 			"changehost": inWorld((*world).changeHost),

@@ -26,6 +26,13 @@ func Display() bool {
 // not, asking the bus would start one.
 func SessionBus() bool { return os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" }
 
+// Screen says how programs of this session reach the screen: the X server, as
+// DISPLAY has it, and whether there is a Wayland compositor, as far as the
+// environment tells.
+func Screen() (x11 string, wayland bool) {
+	return os.Getenv("DISPLAY"), os.Getenv("WAYLAND_DISPLAY") != ""
+}
+
 // displayPatience is how long a display on another machine may take to answer.
 const displayPatience = 3 * time.Second
 

@@ -130,6 +130,15 @@ export const api = {
     remove: method<[id: string], T.IntakeState>('Intake', 'Remove', patient),
     clear: method<[], void>('Intake', 'Clear'),
     keep: method<[choices: T.IntakeChoice[]], string[]>('Intake', 'Keep', patient),
+    screen: method<[], T.IntakeState>('Intake', 'Screen', untilAnswered),
+    paste: method<[], T.IntakeState>('Intake', 'Paste', patient),
+  },
+  camera: {
+    list: method<[], T.CameraChoice[]>('Camera', 'List'),
+    open: method<[id: string], void>('Camera', 'Open', patient),
+    next: method<[], T.CameraView>('Camera', 'Next', patient),
+    close: method<[], void>('Camera', 'Close'),
+    frame: method<[jpeg: string], T.CameraView>('Camera', 'Frame', patient),
   },
   settings: {
     get: method<[], T.Settings>('Settings', 'Get'),

@@ -219,8 +219,11 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       undoAdd: nothing,
       reveal: () => ({ secret: 'JBSWY3DPEHPK3PXP', qr }),
     },
+    camera: { list: () => [], open: nothing, next: () => ({ picture: '', state: null }), close: nothing, frame: () => ({ picture: '', state: null }) },
     intake: {
       state: () => s.nothingFound,
+      screen: () => s.intake,
+      paste: () => s.intake,
       pickFiles: () => s.intake,
       picture: () => s.intake,
       text: () => s.intake,

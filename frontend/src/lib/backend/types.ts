@@ -597,6 +597,17 @@ export interface IntakeNews {
   problem: Problem | null;
 }
 
+export interface CameraChoice {
+  id: string;
+  name: string;
+}
+export interface CameraView {
+  /** A small picture as a data: URL, or '' where the page has its own. */
+  picture: string;
+  /** Once something was found that was not there before. */
+  state: IntakeState | null;
+}
+
 export interface Licence {
   name: string;
   version: string;

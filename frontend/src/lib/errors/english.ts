@@ -35,5 +35,6 @@ export const english: Sentences = {
   internal: 'Something went wrong on the server. Try again; its log has the details.',
   page_alone: 'This page is not connected to Latchkey. Close the window and open Latchkey again.',
   page_no_answer: 'Latchkey did not answer in time. Look how things stand before you try again; if it happens again, close the window and open it again.',
+  page_camera_denied: 'The camera was not allowed. Allow Latchkey to use it in the settings of this computer, then try again.',
   page_failed: 'Latchkey made a mistake at that. Try again; if it happens again, copy the details and report it.',
 };

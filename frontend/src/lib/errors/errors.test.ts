@@ -37,7 +37,7 @@ test.each([
 
 describe('the codes of Go', () => {
   const codes = [...goSays().keys()];
-  const pages = ['page_alone', 'page_no_answer', 'page_failed']; // which the page finds out itself
+  const pages = ['page_alone', 'page_no_answer', 'page_failed', 'page_camera_denied']; // which the page finds out itself
   const keys = (all: Sentences) => Object.keys(all).filter((code) => !pages.includes(code));
 
   test('are found', () => {

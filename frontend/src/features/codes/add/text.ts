@@ -16,7 +16,7 @@ export const text = catalogue(
     zoneNote: 'Screenshots and photos of QR codes, and backups of Aegis, 2FAS, Ente, Bitwarden, Google Authenticator and others',
     dropping: 'Drop it anywhere',
     reading: 'Reading…',
-    ways: { files: 'Choose files', type: 'Type it in' },
+    ways: { files: 'Choose files', paste: 'Paste', screen: 'Screen', camera: 'Camera', type: 'Type it in' },
 
     heard: (found: number, missed: number) =>
       `${number(found)} ${plural(found, { one: 'code', other: 'codes' })} found, ${number(missed)} not understood.`,
@@ -92,6 +92,16 @@ export const text = catalogue(
     counter: 'Counter to begin at',
     typeDo: 'Put it on the list',
     cancel: 'Cancel',
+
+    camera: 'Hold the code before the camera',
+    cameraText: 'The camera is on only while you see its picture here. Nothing is recorded, and nothing leaves this computer.',
+    cameraOn: 'Turn the camera on',
+    cameraOff: 'Turn the camera off',
+    cameraStarting: 'The camera is being turned on…',
+    cameraHold: 'Hold the QR code still, so that all of it is in the picture.',
+    cameraPart: (read: number, of: number) => `${number(read)} of ${number(of)} parts are read. Show the next QR code.`,
+    cameraView: 'What the camera sees',
+    cameraWhich: 'Camera',
   },
   {
     title: '添加验证码',
@@ -108,7 +118,7 @@ export const text = catalogue(
     zoneNote: '二维码的截图或照片，以及 Aegis、2FAS、Ente、Bitwarden、Google Authenticator 等应用的备份',
     dropping: '松开即可，位置不限',
     reading: '正在读取…',
-    ways: { files: '选择文件', type: '手动输入' },
+    ways: { files: '选择文件', paste: '粘贴', screen: '屏幕', camera: '摄像头', type: '手动输入' },
 
     heard: (found, missed) => `找到 ${number(found)} 个验证码，${number(missed)} 项无法识别。`,
     found: '找到的验证码',
@@ -175,5 +185,15 @@ export const text = catalogue(
     counter: '计数器起始值',
     typeDo: '放入列表',
     cancel: '取消',
+
+    camera: '把二维码对准摄像头',
+    cameraText: '只有在这里看到画面时，摄像头才是打开的。画面不会被录制，也不会离开这台电脑。',
+    cameraOn: '打开摄像头',
+    cameraOff: '关闭摄像头',
+    cameraStarting: '正在打开摄像头…',
+    cameraHold: '请拿稳二维码，让它完整地出现在画面中。',
+    cameraPart: (read, of) => `已读取 ${number(of)} 部分中的 ${number(read)} 部分。请显示下一个二维码。`,
+    cameraView: '摄像头看到的画面',
+    cameraWhich: '摄像头',
   },
 );

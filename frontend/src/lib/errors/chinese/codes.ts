@@ -76,6 +76,8 @@ export const codes: Sentences = {
   camera_gone: '摄像头已拔出。请重新接上，或选择另一个。',
   camera_unsuitable: 'Latchkey 不能读取这个摄像头的画面格式。请换一个摄像头，或打开图片文件。',
   camera_failed: '摄像头工作不正常。请拔下重新接上，或换一个。',
+  camera_frame_invalid: '摄像头的画面无法读取。请关闭摄像头再重新打开。',
+  clipboard_empty: '剪贴板中既没有图片也没有文字。请复制二维码或其内容，然后重试。',
   camera_closed: '摄像头已关闭，请重新打开。',
   qr_text_long: '内容太长，二维码大约能放 2,300 个字符。',
   qr_text_empty: '没有可放入二维码的内容。',

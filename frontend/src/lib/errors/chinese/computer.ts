@@ -46,5 +46,6 @@ export const computer: Sentences = {
   app_slow: '操作用时太长，已放弃。重试之前，请先看看目前的状态。',
   page_alone: '此页面没有连上 Latchkey。请关闭窗口，重新打开 Latchkey。',
   page_no_answer: 'Latchkey 没有及时回应。重试之前，请先看看目前的状态；如果仍然如此，请关闭窗口后重新打开。',
+  page_camera_denied: '未获准使用摄像头。请在这台电脑的设置中允许 Latchkey 使用，然后重试。',
   page_failed: 'Latchkey 出错了。请重试；如果仍然如此，请复制详情并反馈。',
 };
