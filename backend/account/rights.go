@@ -39,7 +39,7 @@ func sameReach(a, b identity.User) bool {
 // which is asked for elsewhere, or shuts oneself out, or lifts limits that
 // others have set.
 func (c UserChange) mayChangeOneself(o identity.Origin) error {
-	limits := c.ExpiresAt != nil || c.AllowedFrom != nil
+	limits := c.ExpiresAt != nil || c.AllowedFrom != nil || c.StorageLimit != nil
 	switch {
 	case c.Password != nil, c.Email != nil && !o.Rights.IsEverything():
 		return ErrOwnProfile

@@ -29,6 +29,7 @@ var (
 	errNoRole         = identity.InvalidField("role", "role_missing", "Give the user at least one role.")
 	errUnknownRole    = identity.InvalidField("role", "role_unknown", "There is no such role.")
 	errStatus         = identity.InvalidField("status", "status_invalid", "An account is active, inactive or locked.")
+	errStorageLimit   = identity.InvalidField("storage_limit", "storage_limit_invalid", "A storage limit is a number of bytes, or 0 for none.")
 	errSSOID          = identity.InvalidField("sso_id", "sso_id_invalid", "An SSO id has at most 255 characters, without control characters.")
 	errPasswordNeeded = identity.InvalidField("password", "password_missing", "Choose a password for the new user.")
 )
@@ -46,6 +47,8 @@ type NewUser struct {
 	ExpiresAt   time.Time
 	AllowedFrom []netip.Prefix
 	SSOID       string
+	// StorageLimit is how many bytes their files may take; 0: what the disk has.
+	StorageLimit int64
 }
 
 // UserChange says what to change of a user; nil leaves a thing as it is.
@@ -62,6 +65,8 @@ type UserChange struct {
 	ExpiresAt   *time.Time           // zero: never
 	AllowedFrom *[]netip.Prefix      // none: from anywhere
 	SSOID       *string
+	// StorageLimit is how many bytes their files may take; 0: what the disk has.
+	StorageLimit *int64
 
 	// proven, if it is set, is when the password was chosen that was proven:
 	// a change of it since then goes before a new password.
@@ -158,6 +163,7 @@ func (s *Service) create(ctx context.Context, n NewUser, o identity.Origin) (ide
 	edit := UserChange{
 		Username: &n.Username, Email: &n.Email, Profile: n.Profile, BasePath: &n.BasePath, Roles: &n.Roles, Disabled: &n.Disabled,
 		ExpiresAt: &n.ExpiresAt, AllowedFrom: &n.AllowedFrom, SSOID: &n.SSOID,
+		StorageLimit: &n.StorageLimit,
 	}
 	if err := edit.apply(&u); err != nil {
 		return identity.User{}, err
@@ -315,6 +321,12 @@ func (c UserChange) apply(u *identity.User) error {
 			return errSSOID
 		}
 		u.SSOID = *c.SSOID
+	}
+	if c.StorageLimit != nil {
+		if *c.StorageLimit < 0 {
+			return errStorageLimit
+		}
+		u.StorageLimit = *c.StorageLimit
 	}
 	if u.IsAdmin() {
 		u.BasePath = "/"

@@ -97,6 +97,7 @@ func (a *app) root() *cobra.Command {
 	addGroup(root, "You, on any server:",
 		a.serverCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.sessionsCommand(), a.evictCommand(),
 		a.keyCommand(), a.devKeyCommand(), a.otpCommand(), a.vaultCommand())
+	addGroup(root, "Your files, on any server:", a.filesCommands()...)
 	root.AddCommand(a.versionCommand())
 	return root
 }

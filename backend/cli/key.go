@@ -19,7 +19,7 @@ import (
 func (a *app) keyCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "key", Short: "Make SSH keys, and look after those that servers know"},
 		a.keyGenerate(), a.keyList(), a.keyShow(), a.keyConvert(), a.keyPassphrase(), a.keyUpload(), a.keyDelete(),
-		a.keyAgent(), a.keyConfig(), a.keyTrust(), a.keyTest())
+		a.keyAgent(), a.keyConfig(), a.keyTrust(), a.keyTest(), a.keyRotate())
 }
 
 // keyFolder returns the folder where the keys of this computer are.
@@ -248,7 +248,7 @@ func (d *desk) remedy(c sshkeys.Concern, k companion.KnownKey) string {
 	case sshkeys.OnlyThere:
 		return "it opens the server, but is nowhere here. If you do not know it, run: " + d.command("key delete "+shellWord(string(k.Fingerprint)))
 	case sshkeys.Old:
-		return "it is older than that. Replace it with a new one."
+		return "it is older than that. Replace it with: " + d.command("key rotate "+path+" --to HOST --new FILE")
 	}
 	return string(c)
 }

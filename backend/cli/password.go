@@ -90,6 +90,12 @@ func (a *app) onTerminal() bool {
 	return ok
 }
 
+// onTerminalErr reports whether what is said to a person goes to a terminal.
+func (a *app) onTerminalErr() bool {
+	f, ok := a.err.(*os.File)
+	return ok && isTerminal(f)
+}
+
 func terminal(r io.Reader) (*os.File, bool) {
 	f, ok := r.(*os.File)
 	return f, ok && isTerminal(f)

@@ -23,6 +23,7 @@ type userJSON struct {
 	Username           identity.Username `json:"username"`
 	Roles              []string          `json:"roles"`
 	Folder             string            `json:"folder"`
+	StorageLimit       int64             `json:"storage_limit"` // bytes; 0: none
 	TwoFactor          bool              `json:"two_factor"`
 	Email              identity.Email    `json:"email"`
 	Disabled           bool              `json:"disabled"`
@@ -37,7 +38,7 @@ type userJSON struct {
 
 func toUserJSON(u identity.User, roles roleNames) userJSON {
 	return userJSON{
-		ID: u.ID, Username: u.Username, Roles: roles.of(u), Folder: u.BasePath, TwoFactor: u.TOTPEnabled,
+		ID: u.ID, Username: u.Username, Roles: roles.of(u), Folder: u.BasePath, StorageLimit: u.StorageLimit, TwoFactor: u.TOTPEnabled,
 		Email: u.Email, Disabled: u.Disabled, ExpiresAt: u.ExpiresAt, AllowedFrom: networkTexts(u.AllowedFrom),
 		MustChangePassword: u.MustChangePassword, CreatedAt: u.CreatedAt, PasswordChangedAt: u.PasswordChangedAt,
 		LastSignInAt: u.LastLoginAt, SignIns: u.LoginCount,

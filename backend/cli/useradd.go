@@ -41,6 +41,9 @@ func (a *app) userAdd() *cobra.Command {
 		if n.AllowedFrom, err = person.networks(); err != nil {
 			return err
 		}
+		if n.StorageLimit, err = person.limit(); err != nil {
+			return err
+		}
 		text, err := password.read(ctx, a, name)
 		if err != nil {
 			return err

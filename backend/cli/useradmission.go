@@ -11,16 +11,17 @@ import (
 	"latchkey/backend/identity"
 )
 
-// personFlags say how a user can be reached, and how long and from where their
-// account can be used.
+// personFlags say how a user can be reached, how long and from where their
+// account can be used, and how much their files may take.
 type personFlags struct {
-	email, expires, from string
+	email, expires, from, storage string
 }
 
 func (f *personFlags) addTo(c *cobra.Command) {
 	c.Flags().StringVar(&f.email, "email", "", "their e-mail `ADDRESS`, by which they can sign in too; empty for none")
 	c.Flags().StringVar(&f.expires, "expires", neverWord, "let the account be used until the end of the day `DATE`, such as 2030-12-31, or never for without end")
 	c.Flags().StringVar(&f.from, "allow-from", anywhereWord, "let it be used from the networks in `LIST` only, such as 192.168.1.0/24,10.0.0.7, or from anywhere")
+	c.Flags().StringVar(&f.storage, "storage", noLimitWord, "let their files take `SIZE`, such as 500M or 20GB, or none for no limit")
 }
 
 // The words for no limit.
@@ -57,6 +58,15 @@ func (f *personFlags) networks() ([]netip.Prefix, error) {
 	return out, nil
 }
 
+// limit reads how many bytes the user's files may take; 0: no limit.
+func (f *personFlags) limit() (int64, error) {
+	n, ok := parseSize(f.storage)
+	if !ok {
+		return 0, usagef("Write --storage as a size, such as 500M or 20GB, or as none.")
+	}
+	return n, nil
+}
+
 // change is what the flags that were given change of a user.
 func (f *personFlags) change(c *cobra.Command) (account.UserChange, error) {
 	var out account.UserChange
@@ -65,6 +75,13 @@ func (f *personFlags) change(c *cobra.Command) (account.UserChange, error) {
 		return out, err
 	}
 	networks, err := f.networks()
+	if err != nil {
+		return out, err
+	}
+	limit, err := f.limit()
+	if c.Flags().Changed("storage") {
+		out.StorageLimit = &limit
+	}
 	if c.Flags().Changed("email") {
 		out.Email = &f.email
 	}

@@ -21,6 +21,7 @@ type userDetail struct {
 	APIKeys       int         `json:"api_keys"` // and developer keys
 	Sessions      int         `json:"sessions"`
 	Locked        bool        `json:"locked"`
+	StorageUsed   int64       `json:"storage_used"` // bytes
 	Permissions   []scopeJSON `json:"permissions"`
 }
 
@@ -53,6 +54,11 @@ func detail(ctx context.Context, c *server.Core, u identity.User, now time.Time)
 	}
 	d := userDetail{Permissions: toScopesJSON(who.Scopes())}
 	d.userJSON = toUserJSON(u, roleNamesIn(who.Roles))
+	room, err := c.Files.Usage(ctx, u.BasePath)
+	if err != nil {
+		return d, err
+	}
+	d.StorageUsed = room.Used
 	if d.RecoveryCodes, err = c.Accounts.RecoveryCodesLeft(ctx, u.ID); err != nil {
 		return d, err
 	}
@@ -97,6 +103,7 @@ func (a *app) detailRows(u identity.User, d userDetail) [][]string {
 		{"Usable from", fromWords(u.AllowedFrom)},
 		{"Roles", strings.Join(d.Roles, ", ")},
 		{"Folder", u.BasePath},
+		{"Storage", sizeText(d.StorageUsed) + " used, limit " + limitText(u.StorageLimit)},
 		{"Two-factor", factor},
 		{"SSH keys", strconv.Itoa(d.SSHKeys)},
 		{"Keys for programs", strconv.Itoa(d.APIKeys)},

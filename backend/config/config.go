@@ -73,6 +73,10 @@ type Config struct {
 	// account.
 	AllowRegistration bool
 
+	// LinkHours is how long the address of a file can be opened without
+	// signing in, from when it was asked for.
+	LinkHours int
+
 	// SMTP is the server that mail goes out through, as host:port. Without one
 	// there is no mail.
 	SMTP         string
@@ -89,6 +93,7 @@ func Default() Config {
 		LogLevel:     slog.LevelInfo,
 		LogFormat:    "text",
 		PasswordMin:  8,
+		LinkHours:    24,
 		SiteTitle:    "Latchkey",
 		SMTPSecurity: "starttls",
 	}

@@ -64,7 +64,7 @@ func TestDefaults(t *testing.T) {
 	}
 	check(t, got, Config{
 		Data: filepath.Join(dir, "latchkey"), HTTP: "127.0.0.1:5244", SFTP: "127.0.0.1:5222",
-		LogLevel: slog.LevelInfo, LogFormat: "text", PasswordMin: 8, SiteTitle: "Latchkey", SMTPSecurity: "starttls",
+		LogLevel: slog.LevelInfo, LogFormat: "text", PasswordMin: 8, LinkHours: 24, SiteTitle: "Latchkey", SMTPSecurity: "starttls",
 	})
 	if got.TLS() {
 		t.Error("TLS on the loopback")
@@ -88,6 +88,7 @@ trusted_proxies = ["10.0.0.2", "10.1.2.3/16"]
 log_level = "debug"
 log_format = "json"
 password_min = 12
+link_hours = 48
 site_title = "Mum, Dad & me"
 allow_registration = true
 smtp = "mail.example:465"
@@ -106,7 +107,7 @@ smtp_security = "tls"
 		Hosts:          []string{"nas.example", "[fd00::1]:8443"},
 		AllowedOrigins: []string{"https://app.example:8080"},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.2/32"), netip.MustParsePrefix("10.1.0.0/16")},
-		LogLevel:       slog.LevelDebug, LogFormat: "json", PasswordMin: 12, SiteTitle: "Mum, Dad & me",
+		LogLevel:       slog.LevelDebug, LogFormat: "json", PasswordMin: 12, LinkHours: 48, SiteTitle: "Mum, Dad & me",
 		AllowRegistration: true, SMTP: "mail.example:465", SMTPUser: "nas, with a comma", SMTPPassword: secret.New("päss # word"),
 		SMTPFrom: "The NAS <nas@home.example>", SMTPSecurity: "tls",
 	})

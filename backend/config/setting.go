@@ -34,7 +34,8 @@ func settings() []setting {
 		{"trusted_proxies", setProxies, asList},
 		{"log_level", setLogLevel, asText},
 		{"log_format", text(func(c *Config) *string { return &c.LogFormat }), asText},
-		{"password_min", setPasswordMin, asNumber},
+		{"password_min", number(func(c *Config) *int { return &c.PasswordMin }), asNumber},
+		{"link_hours", number(func(c *Config) *int { return &c.LinkHours }), asNumber},
 		{"site_title", text(func(c *Config) *string { return &c.SiteTitle }), asText},
 		{"allow_registration", truth(func(c *Config) *bool { return &c.AllowRegistration }), asTruth},
 		{"smtp", text(func(c *Config) *string { return &c.SMTP }), asText},
@@ -118,11 +119,13 @@ func setLogLevel(c *Config, text string) error {
 	return nil
 }
 
-func setPasswordMin(c *Config, text string) error {
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return errors.New("must be a whole number")
+func number(field func(*Config) *int) func(*Config, string) error {
+	return func(c *Config, text string) error {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return errors.New("must be a whole number")
+		}
+		*field(c) = n
+		return nil
 	}
-	c.PasswordMin = n
-	return nil
 }

@@ -9,6 +9,7 @@ const (
 	passwordFloor   = 6
 	passwordCeiling = 64
 	maxTitle        = 100
+	maxLinkHours    = 365 * 24
 )
 
 // Validate reports every rule that the settings break, one line each. It looks
@@ -29,6 +30,7 @@ func (c Config) Validate() error {
 		{c.LogFormat != "text" && c.LogFormat != "json", fmt.Sprintf("log_format: %q is neither text nor json", c.LogFormat)},
 		{c.PasswordMin < passwordFloor || c.PasswordMin > passwordCeiling,
 			fmt.Sprintf("password_min: %d is not from %d to %d", c.PasswordMin, passwordFloor, passwordCeiling)},
+		{c.LinkHours < 1 || c.LinkHours > maxLinkHours, fmt.Sprintf("link_hours: %d is not from 1 to %d", c.LinkHours, maxLinkHours)},
 		{!isTitle(c.SiteTitle), fmt.Sprintf("site_title: must be 1 to %d characters in one line", maxTitle)},
 	} {
 		if rule.broken {

@@ -25,6 +25,12 @@ func everyUse(p place, path Path) map[string]func() error {
 		"Create":           func() error { return created(Creation{}) },
 		"Create exclusive": func() error { return created(Creation{Exclusive: true}) },
 		"Mkdir":            func() error { return p.Mkdir(path) },
+		"MkdirAll":         func() error { _, err := p.MkdirAll(path); return err },
+		"RemoveAll":        func() error { return p.RemoveAll(path) },
+		"Copy from":        func() error { return p.Copy(p.t.Context(), path, "/moved", false) },
+		"Copy to":          func() error { return p.Copy(p.t.Context(), "/mine", path, true) },
+		"Describe":         func() error { _, err := p.Describe(path, nil); return err },
+		"Names":            func() error { _, err := p.Names(path); return err },
 		"Remove":           func() error { return p.Remove(path) },
 		"Rmdir":            func() error { return p.Rmdir(path) },
 		"Rename from":      func() error { return p.Rename(path, "/moved") },
@@ -98,7 +104,8 @@ func TestLinkAsLastName(t *testing.T) {
 		"Chmod": "path_escapes", "Chtimes": "path_escapes",
 		"OpenExisting": "not_a_file", "Truncate": "not_a_file", "Create": "not_a_file",
 		"Create exclusive": "file_exists", "Mkdir": "file_exists", "Rename to": "file_exists",
-		"Rmdir": "not_a_folder",
+		"Rmdir": "not_a_folder", "MkdirAll": "path_escapes", "Copy from": "path_escapes", "Copy to": "not_a_file",
+		"Names": "path_escapes", "Describe": "path_escapes",
 	}
 	for use, do := range everyUse(p, "/link") {
 		p.link(outside, "link")

@@ -19,6 +19,7 @@ const freeJump = 64 << 20
 type content struct {
 	f     *os.File
 	store *Store
+	room  allowance
 	high  atomic.Int64 // the furthest end that was found to fit
 	due   atomic.Int64 // the disk is asked when the store has written more than that
 }
@@ -35,12 +36,8 @@ func (c *content) ReadAt(b []byte, off int64) (int, error) {
 	return n, refuse(err)
 }
 
-// WriteAt writes like io.WriterAt. Errors: disk_full, and file_too_large for a
-// place that the disk has no room for.
-func (c *content) WriteAt(b []byte, off int64) (int, error) {
-	if off < 0 || off > math.MaxInt64-int64(len(b)) {
-		return 0, errTooLarge
-	}
+// writeAt writes like io.WriterAt, to what may reach so far.
+func (c *content) writeAt(b []byte, off int64) (int, error) {
 	if err := c.grow(off + int64(len(b))); err != nil {
 		return 0, err
 	}
@@ -51,11 +48,16 @@ func (c *content) WriteAt(b []byte, off int64) (int, error) {
 	return n, refuse(err)
 }
 
-// Truncate changes the length. Errors as WriteAt.
-func (c *content) Truncate(size int64) error {
-	if size < 0 {
+// inRange refuses a place that no file reaches to.
+func inRange(b []byte, off int64) error {
+	if off < 0 || off > math.MaxInt64-int64(len(b)) {
 		return errTooLarge
 	}
+	return nil
+}
+
+// truncate changes the length. Errors as WriteAt.
+func (c *content) truncate(size int64) error {
 	fi, err := c.f.Stat()
 	if err != nil {
 		return refuse(err)

@@ -37,7 +37,20 @@
 // always works. All uploads together are checked every few MiB, so what is on
 // its way at that moment may still reach into the reserve.
 //
-// A Meter tells how much of it people use, beside a Store or without one.
+// Somebody's files may have a limit, in bytes: see Store.TreeWithin. What
+// begins with a known size is refused before it is sent, anything else as soon
+// as it does not fit, and what is on its way counts with what it was promised,
+// so that many writers at once do not exceed it.
+//
+// A Meter tells how much people use. That of a Store is told of each change and
+// walks a folder anew every ten minutes at most, as other programs may put
+// files there; one without a Store only walks.
+//
+// # Names
+//
+// Bytes of a name stay as they came. But who asks for "é" in one encoding
+// (Unicode TR 15) finds what is there in the other: people cannot see that they
+// are two. A new name must work on every system: see checkNew.
 //
 // This package decides no rights; its callers do. Its errors are
 // identity.Errors that never show where the files folder is.

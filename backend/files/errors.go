@@ -24,6 +24,7 @@ var (
 	errReadOnly    = identity.NewError(identity.PermissionDenied, "disk_read_only", "The disk is read-only.")
 	errDiskFull    = identity.NewError(identity.Unavailable, "disk_full", "The disk is full; make room and try again.")
 	errTooManyOpen = identity.NewError(identity.Unavailable, "too_many_files", "The server has too many files open; try again soon.")
+	errQuota       = identity.NewError(identity.Conflict, "quota_exceeded", "Your storage is full; remove something, or ask an administrator for more.")
 	errClosed      = identity.NewError(identity.Conflict, "file_closed", "The file has been closed already.")
 )
 

@@ -5,20 +5,26 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"syscall"
 )
 
 // A Folder is a folder whose entries are being listed, in no order.
-type Folder struct{ f *os.File }
+type Folder struct {
+	f       *os.File
+	handles *handles
+}
 
 // List opens a folder for listing. Close it. Errors: file_not_found,
 // not_a_folder.
 func (t *Tree) List(p Path) (*Folder, error) {
-	f, err := t.root.OpenFile(p.folder(), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err := t.store.handles.take(1); err != nil {
+		return nil, err
+	}
+	f, err := openFolder(t.root, t.actual(p).folder())
 	if err != nil {
+		t.store.handles.give(1)
 		return nil, refuse(err)
 	}
-	return &Folder{f}, nil
+	return &Folder{f, &t.store.handles}, nil
 }
 
 // Next returns up to n further entries, and io.EOF when there are none left.
@@ -44,4 +50,10 @@ func (d *Folder) Next(n int) ([]fs.FileInfo, error) {
 }
 
 // Close ends the listing.
-func (d *Folder) Close() error { return refuse(d.f.Close()) }
+func (d *Folder) Close() error {
+	err := d.f.Close()
+	if !errors.Is(err, fs.ErrClosed) {
+		d.handles.give(1)
+	}
+	return refuse(err)
+}

@@ -14,12 +14,18 @@ import (
 )
 
 const (
-	// measureEvery is how long a figure is good.
+	// measureEvery is how long a figure is good that nobody keeps up to date.
 	measureEvery = time.Minute
+	// recountEvery is how long one is good that a Store keeps: other programs
+	// may put files there too.
+	recountEvery = 10 * time.Minute
 	// maxMeasured bounds the folders whose figures are held in memory.
 	maxMeasured = 10_000
 	// listAtOnce is how many entries of a folder are read at a time.
 	listAtOnce = 256
+	// walksInPeace is how often a folder is walked while others may change it.
+	// If it did change each time, the next walk has them wait.
+	walksInPeace = 3
 )
 
 // Usage is how much room a person's files take, in bytes.
@@ -28,61 +34,102 @@ type Usage struct {
 	Limit int64 // what they could take: Used, and what the disk has left above the reserve; 0 where the system does not say
 }
 
-// A Meter tells how much room people's files take. It only reads, so it may be
-// used beside a Store of this or another process.
+// Within returns the usage of somebody whose files may take so many bytes; 0
+// is no limit.
+func (u Usage) Within(limit int64) Usage {
+	if limit > 0 && (u.Limit == 0 || limit < u.Limit) {
+		u.Limit = limit
+	}
+	return u
+}
+
+// A Meter tells how much room people's files take. One of its own only reads,
+// so it may be used beside a Store of this or another process, and its figures
+// are a minute old at most. That of a Store is told of each change through the
+// Store, so that between walks it stays exact.
 //
-// A figure is a walk through a folder, so it is taken again after a minute at
-// the earliest, and one walk is made at a time.
+// A figure is a walk through a folder, so it is taken seldom, and one walk is
+// made at a time.
 type Meter struct {
 	dir     string
 	env     env.Env
 	reserve reserve
+	good    time.Duration
 	walking chan struct{} // has room for the one who walks
 
 	mu    sync.Mutex
-	known map[Path]figure
+	known map[Path]*figure
 }
 
-// A figure is a Usage and when it was measured.
+// A figure is what is known of the files below a folder.
 type figure struct {
-	Usage
-	at time.Time
+	used    int64
+	at      time.Time // when it was measured; zero: not yet, or something happened that only a walk can tell
+	changes uint64    // how often something changed since it is kept
+	held    int64     // bytes promised to uploads under way, beyond what they replace
 }
 
 // NewMeter returns a meter of the files folder.
 func NewMeter(dir string, e env.Env) *Meter {
-	return &Meter{dir: dir, env: e, reserve: usualReserve(), walking: make(chan struct{}, 1), known: map[Path]figure{}}
+	return &Meter{
+		dir: dir, env: e, reserve: usualReserve(), good: measureEvery,
+		walking: make(chan struct{}, 1), known: map[Path]*figure{},
+	}
 }
 
 // Usage tells how much room the files below base take, which must be a clean
-// path, as it was within the last minute; or before that, if somebody is just
-// measuring it again. Links are not followed, and what cannot be read counts
-// nothing; a folder that is not there is empty. It returns an error only if the
-// path is none, or if ctx ends first.
+// path. Of a Meter without a Store it is as it was within the last minute; or
+// before that, if somebody is just measuring it again. Links are not followed,
+// and what cannot be read counts nothing; a folder that is not there is empty.
+// It returns an error only if the path is none, or if ctx ends first.
 func (m *Meter) Usage(ctx context.Context, base string) (Usage, error) {
 	p, err := ParsePath(base)
 	if err != nil {
 		return Usage{}, err
 	}
-	found, known := m.find(p)
-	switch {
-	case known && m.fresh(found):
-		return found.Usage, nil
-	case m.enter(ctx, !known):
-		defer m.leave()
-	case known:
-		return found.Usage, nil
-	default:
+	used, ok := m.used(ctx.Done(), p, m.good)
+	if !ok {
 		return Usage{}, ctx.Err()
 	}
-	if found, known = m.find(p); known && m.fresh(found) {
-		return found.Usage, nil // measured while this one waited
+	u := Usage{Used: used}
+	if left, known := m.left(p); known {
+		u.Limit = used + left
 	}
-	return m.measure(ctx, p)
+	return u, nil
+}
+
+// A stop is closed when nobody waits any more. A nil one never is.
+type stop <-chan struct{}
+
+func (s stop) now() bool {
+	select {
+	case <-s:
+		return true
+	default:
+		return false
+	}
+}
+
+// used returns the figure of a folder that is not older than good, unless
+// somebody is just measuring it again; and false if it was stopped.
+func (m *Meter) used(s stop, p Path, good time.Duration) (int64, bool) {
+	used, age, known := m.find(p)
+	switch {
+	case known && age < good:
+		return used, true
+	case m.enter(s, !known):
+		defer m.leave()
+	default:
+		return used, known
+	}
+	if used, age, known = m.find(p); known && age < good {
+		return used, true // measured while this one waited
+	}
+	return m.measure(s, p)
 }
 
 // enter reports whether it is one's turn to walk. Who is patient waits for it.
-func (m *Meter) enter(ctx context.Context, patient bool) bool {
+func (m *Meter) enter(s stop, patient bool) bool {
 	select {
 	case m.walking <- struct{}{}:
 		return true
@@ -94,49 +141,89 @@ func (m *Meter) enter(ctx context.Context, patient bool) bool {
 	select {
 	case m.walking <- struct{}{}:
 		return true
-	case <-ctx.Done():
+	case <-s:
 		return false
 	}
 }
 
 func (m *Meter) leave() { <-m.walking }
 
-func (m *Meter) find(p Path) (figure, bool) {
+// find counts a figure from the future as old: the clock was set back.
+func (m *Meter) find(p Path) (used int64, age time.Duration, known bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f, ok := m.known[p]
-	return f, ok
+	if !ok || f.at.IsZero() {
+		return 0, 0, false
+	}
+	if age = m.env.Now().Sub(f.at); age < 0 {
+		age = m.good
+	}
+	return f.used, age, true
 }
 
-// fresh counts a figure from the future as old: the clock was set back.
-func (m *Meter) fresh(f figure) bool {
-	age := m.env.Now().Sub(f.at)
-	return age >= 0 && age < measureEvery
-}
-
-func (m *Meter) measure(ctx context.Context, p Path) (Usage, error) {
-	var u Usage
-	if root, err := os.OpenRoot(m.dir); err == nil {
-		defer root.Close()
-		if u.Used, err = measureFolder(ctx, root, p); err != nil {
-			return Usage{}, err
+// figure returns what is kept of a folder, from now on. m.mu is held.
+func (m *Meter) figure(p Path) *figure {
+	if f, ok := m.known[p]; ok {
+		return f
+	}
+	if len(m.known) >= maxMeasured {
+		for p, f := range m.known {
+			if f.held == 0 {
+				delete(m.known, p)
+			}
 		}
-		if left, known := m.left(root, p); known {
-			u.Limit = u.Used + left
+	}
+	f := &figure{}
+	m.known[p] = f
+	return f
+}
+
+// measure walks a folder. What a walk finds counts if nothing changed below
+// the folder meanwhile.
+func (m *Meter) measure(s stop, p Path) (int64, bool) {
+	for range walksInPeace {
+		m.mu.Lock()
+		before := m.figure(p).changes
+		m.mu.Unlock()
+		sum, ok := m.walk(s, p)
+		if !ok {
+			return 0, false
+		}
+		m.mu.Lock()
+		f := m.figure(p)
+		still := f.changes == before
+		if still {
+			f.used, f.at = sum, m.env.Now()
+		}
+		m.mu.Unlock()
+		if still {
+			return sum, true
 		}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.known) >= maxMeasured {
-		clear(m.known)
+	return m.sure(p).used, true
+}
+
+// walk sums up what lies below a folder. One that is not there is empty.
+func (m *Meter) walk(s stop, p Path) (int64, bool) {
+	root, err := os.OpenRoot(m.dir)
+	if err != nil {
+		return 0, !s.now()
 	}
-	m.known[p] = figure{u, m.env.Now()}
-	return u, nil
+	defer root.Close()
+	return measureFolder(s, root, p)
 }
 
 // left returns what the disk of a person's folder has left for files, or that
 // of all people's files where there is no such folder yet.
-func (m *Meter) left(root *os.Root, p Path) (bytes int64, known bool) {
+func (m *Meter) left(p Path) (bytes int64, known bool) {
+	root, err := os.OpenRoot(m.dir)
+	if err != nil {
+		return 0, false
+	}
+	defer root.Close()
 	for _, name := range []string{p.folder(), "."} {
 		f, err := openFolder(root, name)
 		if err != nil {
@@ -150,14 +237,14 @@ func (m *Meter) left(root *os.Root, p Path) (bytes int64, known bool) {
 	return 0, false
 }
 
-// measureFolder sums up what lies below a folder. It holds one folder open at
-// a time, however deep the tree is.
-func measureFolder(ctx context.Context, root *os.Root, p Path) (int64, error) {
+// measureFolder sums up what lies below a folder, unless it is stopped. It
+// holds one folder open at a time, however deep the tree is.
+func measureFolder(s stop, root *os.Root, p Path) (int64, bool) {
 	var sum int64
-	for todo := []Path{p}; len(todo) > 0 && ctx.Err() == nil; {
+	for todo := []Path{p}; len(todo) > 0 && !s.now(); {
 		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		eachEntry(ctx, root, at, func(fi fs.FileInfo) {
+		eachEntry(s, root, at, func(fi fs.FileInfo) {
 			switch {
 			case isReserved(fi.Name()):
 			case fi.IsDir():
@@ -167,18 +254,18 @@ func measureFolder(ctx context.Context, root *os.Root, p Path) (int64, error) {
 			}
 		})
 	}
-	return sum, ctx.Err()
+	return sum, !s.now()
 }
 
 // eachEntry calls f with what is in a folder, links as links, as far as it can
-// be read and until ctx ends.
-func eachEntry(ctx context.Context, root *os.Root, p Path, f func(fs.FileInfo)) {
+// be read and until it is stopped.
+func eachEntry(s stop, root *os.Root, p Path, f func(fs.FileInfo)) {
 	folder, err := openFolder(root, p.folder())
 	if err != nil {
 		return
 	}
 	defer folder.Close()
-	for err == nil && ctx.Err() == nil {
+	for err == nil && !s.now() {
 		var entries []fs.FileInfo
 		entries, err = folder.Readdir(listAtOnce)
 		for _, fi := range entries {

@@ -153,7 +153,7 @@ func TestWalkEndsWithItsContext(t *testing.T) {
 func TestMeterHoldsSoManyFigures(t *testing.T) {
 	m := newMetered(t)
 	for i := range maxMeasured {
-		m.known[Path("/"+strings.Repeat("x", i%200)+string(rune('a'+i/200)))] = figure{}
+		m.known[Path("/"+strings.Repeat("x", i%200)+string(rune('a'+i/200)))] = &figure{}
 	}
 	m.used("/people/ann")
 	if n := len(m.known); n > maxMeasured {

@@ -143,8 +143,10 @@ func put(t *Tree, p Path, content string) error {
 	if err != nil {
 		return err
 	}
-	_, err = u.WriteAt([]byte(content), 0)
-	return errors.Join(err, u.Close())
+	if _, err := u.WriteAt([]byte(content), 0); err != nil {
+		return errors.Join(err, u.Abort())
+	}
+	return u.Close()
 }
 
 // seen reads a whole tree through itself.

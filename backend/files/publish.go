@@ -11,9 +11,9 @@ import (
 // Close syncs what was written and gives it the name, in place of the file
 // that has it. When it returns nil the content is there for good; otherwise
 // what had the name before has it still. Errors: is_a_folder, not_a_file,
-// disk_full.
+// disk_full, quota_exceeded, and file_exists where the file was to be new.
 func (u *Upload) Close() error {
-	return u.end(func() error { return u.publish(true) })
+	return u.end(func() error { return u.publish(!u.unique) })
 }
 
 // Keep ends an upload whose sender was lost. If nothing had the name at Create
@@ -49,16 +49,17 @@ func (u *Upload) end(last func() error) error {
 
 // publish closes the file before it is renamed, as Windows wants it.
 func (u *Upload) publish(replace bool) error {
-	if err := errors.Join(u.f.Sync(), u.f.Close()); err != nil {
+	fi, err := u.f.Stat()
+	if err := errors.Join(err, u.f.Sync(), u.f.Close()); err != nil {
 		return err
 	}
-	if err := u.rename(replace); err != nil || !u.published {
+	if err := u.rename(replace, fi.Size()); err != nil || !u.published {
 		return err
 	}
 	return syncFolder(u.folder)
 }
 
-func (u *Upload) rename(replace bool) error {
+func (u *Upload) rename(replace bool, size int64) error {
 	u.store.names.Lock()
 	defer u.store.names.Unlock()
 	there, err := u.folder.Lstat(u.name)
@@ -66,16 +67,47 @@ func (u *Upload) rename(replace bool) error {
 	case errors.Is(err, fs.ErrNotExist), err == nil && u.claimed(there):
 	case err != nil:
 		return err
+	case u.unique:
+		return ErrExists
 	case !replace:
 		return nil
 	default:
 		if err := regular(there); err != nil {
 			return err
 		}
+		size -= there.Size()
 	}
-	err = u.folder.Rename(u.temp(), u.name)
-	u.published = err == nil
+	return u.take(size)
+}
+
+// take gives the file its name, which makes the files of its folder so many
+// bytes longer.
+func (u *Upload) take(delta int64) error {
+	m := u.store.meter
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := u.room.settle(delta); err != nil {
+		return err
+	}
+	err := u.folder.Rename(u.temp(), u.name)
+	switch u.published = err == nil; {
+	case err != nil:
+	case u.moved():
+		m.doubtAll()
+	default:
+		m.add(u.at, delta)
+	}
 	return err
+}
+
+// moved reports whether the folder is not any more where the upload began.
+func (u *Upload) moved() bool {
+	if len(u.store.meter.known) == 0 {
+		return false // nobody wants to know
+	}
+	is, err := u.folder.Stat(".")
+	there, err2 := u.tree.Stat(u.at.Dir().rel())
+	return errors.Join(err, err2) != nil || !os.SameFile(is, there)
 }
 
 // claimed reports whether a file is the empty one that holds the name.
@@ -93,6 +125,8 @@ func (u *Upload) cleanUp() {
 		u.unclaim()
 	}
 	u.store.dropNote(u.id)
+	u.room.release()
+	u.store.handles.give(perUpload)
 	_ = u.folder.Close()
 }
 

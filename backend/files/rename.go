@@ -25,6 +25,11 @@ func (t *Tree) rename(from, to Path, replace bool) error {
 	}
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
+	given := to.Name()
+	from, to = t.actual(from), t.actual(to)
+	if from == to && given != to.Name() {
+		to = Path(given).Below(to.Dir()) // only how the name is encoded changes
+	}
 	old, err := t.root.Lstat(from.rel())
 	if err != nil {
 		return refuse(err)
@@ -32,27 +37,50 @@ func (t *Tree) rename(from, to Path, replace bool) error {
 	if from == to && replace {
 		return nil
 	}
-	if err := t.checkTarget(old, from, to, replace); err != nil {
+	there, err := t.checkTarget(old, from, to, replace)
+	if err != nil {
 		return err
 	}
-	return refuse(t.root.Rename(from.rel(), to.rel()))
+	return t.move(from, to, there)
 }
 
-// checkTarget decides whether what is at to, if anything, may give way.
-func (t *Tree) checkTarget(old fs.FileInfo, from, to Path, replace bool) error {
+// move gives something another path, where so many bytes give way.
+func (t *Tree) move(from, to Path, there int64) error {
+	m := t.store.meter
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	fi, err := t.root.Lstat(from.rel())
+	if err == nil {
+		err = t.root.Rename(from.rel(), to.rel())
+	}
+	if err != nil {
+		return refuse(err)
+	}
+	if at, to := from.Below(t.base), to.Below(t.base); fi.IsDir() {
+		m.moved(at, to)
+	} else {
+		m.add(at, -lengthOf(fi))
+		m.add(to, lengthOf(fi)-there)
+	}
+	return nil
+}
+
+// checkTarget decides whether what is at to, if anything, may give way, and
+// returns its length.
+func (t *Tree) checkTarget(old fs.FileInfo, from, to Path, replace bool) (int64, error) {
 	there, err := t.root.Lstat(to.rel())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if strings.HasPrefix(string(to), string(from)+"/") {
-			return errIntoItself
+			return 0, errIntoItself
 		}
-		return nil
+		return 0, nil
 	case err != nil:
-		return refuse(err)
+		return 0, refuse(err)
 	case from != to && strings.EqualFold(string(from), string(to)) && os.SameFile(old, there):
-		return nil // only the case changes, on a file system that ignores it
+		return 0, nil // only the case changes, on a file system that ignores it
 	case !replace || there.IsDir() || old.IsDir():
-		return ErrExists
+		return 0, ErrExists
 	}
-	return nil
+	return lengthOf(there), nil
 }

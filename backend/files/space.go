@@ -3,7 +3,6 @@ package files
 import (
 	"errors"
 	"os"
-	"syscall"
 )
 
 // Space says how much room a disk has.
@@ -22,6 +21,7 @@ func (s Space) AvailableBytes() uint64 { return s.Available * s.BlockSize }
 // StatFS tells the room on the disk that a file or folder is on. Returns
 // ErrUnsupported where the system does not say.
 func (t *Tree) StatFS(p Path) (Space, error) {
+	p = t.actual(p)
 	fi, err := t.root.Stat(p.rel())
 	if err != nil {
 		return Space{}, refuse(err)
@@ -29,7 +29,7 @@ func (t *Tree) StatFS(p Path) (Space, error) {
 	if !fi.IsDir() {
 		p = p.Dir()
 	}
-	f, err := t.root.OpenFile(p.folder(), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := openFolder(t.root, p.folder())
 	if err != nil {
 		return Space{}, refuse(err)
 	}

@@ -18,6 +18,7 @@ func TestSpecialFiles(t *testing.T) {
 	want := map[string]string{
 		"Open": "not_a_file", "OpenExisting": "not_a_file", "Truncate": "not_a_file", "Create": "not_a_file",
 		"List": "not_a_folder", "Rmdir": "not_a_folder",
+		"MkdirAll": "not_a_folder", "Names": "not_a_folder", "Describe": "not_a_folder", "Copy from": "not_a_file", "Copy to": "not_a_file",
 		"Create exclusive": "file_exists", "Mkdir": "file_exists", "Rename to": "file_exists",
 	}
 	fifo := filepath.Join(p.base, "fifo")

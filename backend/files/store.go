@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"sync"
+	"path/filepath"
 	"sync/atomic"
+
+	"github.com/gofrs/flock"
 
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/env"
@@ -23,15 +25,33 @@ type Store struct {
 	root *os.Root
 	env  env.Env
 	// names is held while a name is checked and then given or taken away.
-	names   sync.Mutex
+	names   turn
 	reserve reserve
 	written atomic.Int64 // bytes, by all uploads since Open
+	meter   *Meter
+	handles handles
 }
 
 // Open opens the files folder and removes the temporary files that a crash has
 // left in it. The folder is made if it is missing; the mode of one that is
-// there is left to its owner. One process at a time may have it open.
+// there is left to its owner. One process at a time may open it so; others use
+// OpenBeside.
 func Open(dir string, e env.Env, options ...Option) (*Store, error) {
+	s, err := OpenBeside(dir, e, options...)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.sweep(); err != nil {
+		return nil, errors.Join(fmt.Errorf("sweep files folder: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// OpenBeside is Open for a process beside the one whose folder it is: it
+// leaves temporary files alone. Both take turns in changing names, but neither
+// is told of what the other's files come to: limits hold within a process at
+// once, and between the two as soon as each has measured again.
+func OpenBeside(dir string, e env.Env, options ...Option) (*Store, error) {
 	if err := os.MkdirAll(dir, folderMode); err != nil {
 		return nil, fmt.Errorf("make files folder: %w", err)
 	}
@@ -39,16 +59,21 @@ func Open(dir string, e env.Env, options ...Option) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open files folder: %w", err)
 	}
-	s := &Store{root: root, env: e, reserve: usualReserve()}
+	s := &Store{root: root, env: e, reserve: usualReserve(), handles: usualHandles()}
 	for _, set := range options {
 		set(s)
 	}
-	if err := s.sweep(); err != nil {
-		_ = root.Close()
-		return nil, fmt.Errorf("sweep files folder: %w", err)
+	s.meter = NewMeter(dir, e)
+	s.meter.reserve, s.meter.good = s.reserve, recountEvery
+	if err := s.makeNotes(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open files folder: %w", err), root.Close())
 	}
+	s.names.file = flock.New(filepath.Join(dir, notes), flock.SetFlag(os.O_RDONLY)) // the folder itself
 	return s, nil
 }
+
+// Meter returns what tells how much room files take.
+func (s *Store) Meter() *Meter { return s.meter }
 
 // Close lets go of the folder. Trees that are open stay usable.
 func (s *Store) Close() error { return s.root.Close() }
@@ -59,12 +84,19 @@ type Tree struct {
 	store *Store
 	base  Path
 	root  *os.Root
+	limit func() int64
 }
 
 // Tree opens the part below base, which is made if it is missing. base must be
 // a clean path (identity.ParsePath). Close the tree when it is not needed any
 // more. Errors: Invalid, path_escapes, not_a_folder.
-func (s *Store) Tree(base string) (*Tree, error) {
+func (s *Store) Tree(base string) (*Tree, error) { return s.TreeWithin(base, nil) }
+
+// TreeWithin is Tree for somebody whose files below base may take so many
+// bytes as limit returns, which is asked at each use; 0 is no limit. Uploads
+// under way count with what has been promised to them, so many writers at once
+// never exceed it.
+func (s *Store) TreeWithin(base string, limit func() int64) (*Tree, error) {
 	p, err := ParsePath(base)
 	if err != nil {
 		return nil, err
@@ -82,7 +114,7 @@ func (s *Store) Tree(base string) (*Tree, error) {
 	if err != nil {
 		return nil, refuse(err)
 	}
-	return &Tree{store: s, base: p, root: root}, nil
+	return &Tree{store: s, base: p, root: root, limit: limit}, nil
 }
 
 // Close lets go of the tree. Files that are open stay usable.

@@ -17,13 +17,17 @@ const (
 	maxNote   = 2 * 4096       // bytes: a base path and a path below it
 )
 
+func (s *Store) makeNotes() error {
+	err := s.root.Mkdir(notes, folderMode)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
+
 // sweep removes the temporary files that notes tell of. What cannot be removed
 // keeps its note for the next time.
 func (s *Store) sweep() error {
-	err := s.root.Mkdir(notes, folderMode)
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
 	f, err := s.root.Open(notes + "/.")
 	if err != nil {
 		return err
@@ -48,7 +52,7 @@ func (s *Store) sweepOne(id string) {
 		return
 	}
 	if path.Base(note) == tempStart+id {
-		if err := s.root.Remove(note); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := s.root.RemoveAll(note); err != nil { // a folder that was being removed is one too
 			return
 		}
 	}

@@ -7,13 +7,13 @@ import (
 
 // Stat describes a file or folder; of a link, what it leads to.
 func (t *Tree) Stat(p Path) (Info, error) {
-	fi, err := t.root.Stat(p.rel())
+	fi, err := t.root.Stat(t.actual(p).rel())
 	return Info{p.Name(), fi}, refuse(err)
 }
 
 // Lstat describes a file, folder or link.
 func (t *Tree) Lstat(p Path) (Info, error) {
-	fi, err := t.root.Lstat(p.rel())
+	fi, err := t.root.Lstat(t.actual(p).rel())
 	return Info{p.Name(), fi}, refuse(err)
 }
 
@@ -29,7 +29,7 @@ func (t *Tree) Mkdir(p Path) error {
 	}
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
-	return refuse(t.root.Mkdir(p.rel(), folderMode))
+	return refuse(t.root.Mkdir(t.actual(p).rel(), folderMode))
 }
 
 // Remove removes a file or a link, whatever kind of file it is. Errors:
@@ -60,6 +60,7 @@ func (t *Tree) remove(p Path, check func(fs.FileInfo) error) error {
 	}
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
+	p = t.actual(p)
 	fi, err := t.root.Lstat(p.rel())
 	if err != nil {
 		return refuse(err)
@@ -67,7 +68,12 @@ func (t *Tree) remove(p Path, check func(fs.FileInfo) error) error {
 	if err := check(fi); err != nil {
 		return err
 	}
-	return refuse(t.root.Remove(p.rel()))
+	return refuse(t.store.meter.change(p.Below(t.base), func() (int64, error) {
+		if err := t.root.Remove(p.rel()); err != nil {
+			return 0, err
+		}
+		return -lengthOf(fi), nil
+	}))
 }
 
 // Chmod changes what the owner may do with a file or folder. Only the owner's
@@ -78,12 +84,12 @@ func (t *Tree) Chmod(p Path, mode fs.FileMode) error {
 	if p.IsTop() {
 		return errTopFolder
 	}
-	return refuse(t.root.Chmod(p.rel(), ownerOnly(mode)))
+	return refuse(t.root.Chmod(t.actual(p).rel(), ownerOnly(mode)))
 }
 
 // Chtimes changes when a file or folder was last read and changed.
 func (t *Tree) Chtimes(p Path, accessed, changed time.Time) error {
-	return refuse(t.root.Chtimes(p.rel(), accessed, changed))
+	return refuse(t.root.Chtimes(t.actual(p).rel(), accessed, changed))
 }
 
 // Truncate changes the length of a file in place. Errors: is_a_folder,
@@ -98,6 +104,14 @@ func (t *Tree) Truncate(p Path, size int64) error {
 		return err
 	}
 	return f.Close()
+}
+
+// lengthOf is what something counts for by itself.
+func lengthOf(fi fs.FileInfo) int64 {
+	if !fi.Mode().IsRegular() {
+		return 0
+	}
+	return fi.Size()
 }
 
 func ownerOnly(mode fs.FileMode) fs.FileMode { return mode & 0o700 }

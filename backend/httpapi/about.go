@@ -15,8 +15,13 @@ type Doc struct {
 	Body any  // what the JSON body is decoded into; nil: the route reads none
 	Form bool // the body may also come as application/x-www-form-urlencoded, its fields named by their json tags
 
-	// Query is a struct whose fields are tagged query:"name", and as above.
-	Query any
+	// Query and Headers are structs whose fields are tagged query:"name" or
+	// header:"Name", and as above.
+	Query, Headers any
+
+	// Upload is the media type of a body that is no JSON: multipart/form-data
+	// has one file in its field "file", anything else is the file itself.
+	Upload string
 
 	// Data is what stands in the envelope of a success; nil: null there. A
 	// pointer: that, or null.
@@ -25,6 +30,10 @@ type Doc struct {
 	// Raw is the media type of a success that has no envelope, such as
 	// "image/png" or "text/plain"; empty: JSON with Data.
 	Raw string
+
+	// Parts says that a request may ask for parts of it and for what has
+	// changed (RFC 9110, sections 13 and 14).
+	Parts bool
 }
 
 // An About is what the description of an API says of all of its routes.

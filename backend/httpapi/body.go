@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"mime"
-	"net"
 	"net/http"
 	"reflect"
 	"strings"
@@ -78,13 +77,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	if err == nil {
 		return buf.Bytes(), nil
 	}
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, errBodyLarge
-	}
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-		return nil, errBodySlow
-	}
-	return nil, errBodyBroken
+	return nil, bodyError(err)
 }
 
 // explain says what is wrong with a value of a body that is JSON, in words

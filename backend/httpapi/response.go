@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 )
@@ -28,6 +29,9 @@ func (w *response) WriteHeader(status int) {
 	if w.status == 0 && (status >= http.StatusOK || status == http.StatusSwitchingProtocols) {
 		w.status = status
 	}
+	if status == http.StatusRequestedRangeNotSatisfiable {
+		w.Header().Set("Cache-Control", "no-store") // http.ServeContent takes it away
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
@@ -36,6 +40,14 @@ func (w *response) Write(p []byte) (int, error) {
 		w.status = http.StatusOK
 	}
 	return w.ResponseWriter.Write(p)
+}
+
+// ReadFrom lets net/http have the kernel send a file.
+func (w *response) ReadFrom(from io.Reader) (int64, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return copyTo(w.ResponseWriter, from)
 }
 
 // Unwrap lets http.ResponseController find the server's own writer.

@@ -129,6 +129,18 @@ func (p Principal) PathPermission(path string) PathPermission {
 	return got & p.Key.bits()
 }
 
+// Sees reports whether the principal may see what is at a path, as for
+// PathPermission: a role of theirs has a scope that covers it, whatever else
+// that allows.
+func (p Principal) Sees(path string) bool {
+	if p.Key.Kind == KeyAPI && !p.Key.allows(Read) {
+		return false
+	}
+	return p.User.IsAdmin() || slices.ContainsFunc(p.Roles, func(r Role) bool {
+		return slices.ContainsFunc(r.Scopes, func(s Scope) bool { return s.Covers(path) })
+	})
+}
+
 // Scopes returns what the principal may do by path: one entry for each path
 // that a role of theirs names, permissions merged, in order of path.
 func (p Principal) Scopes() []Scope {

@@ -33,6 +33,7 @@ type User struct {
 	ExpiresAt          time.Time      // zero: never; afterwards the account lets nobody in
 	AllowedFrom        []netip.Prefix // where the account can be used from; empty: from anywhere
 	BasePath           string         // absolute slash path below the files folder; "/" is all of it
+	StorageLimit       int64          // bytes that the files below BasePath may take when the user adds to them; 0: what the disk has
 	Roles              []RoleID
 	SSOID              string // carried for AList's clients; nothing signs in with it
 	TOTPEnabled        bool   // kept by the store; set through SaveTOTP and DeleteTOTP only

@@ -82,6 +82,7 @@ type meAnswer struct {
 		Username   string   `json:"username"`
 		Password   string   `json:"password"`
 		BasePath   string   `json:"base_path"`
+		Storage    int      `json:"storage_limit"`
 		Role       []int    `json:"role"`
 		Disabled   bool     `json:"disabled"`
 		Permission int      `json:"permission"`

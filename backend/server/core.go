@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"latchkey/backend/account"
@@ -15,13 +17,16 @@ import (
 	"latchkey/backend/config"
 	"latchkey/backend/credential/captcha"
 	"latchkey/backend/credential/password"
+	"latchkey/backend/dialect/alist"
 	"latchkey/backend/files"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/seal"
+	"latchkey/backend/link"
 	"latchkey/backend/login"
 	"latchkey/backend/session"
 	"latchkey/backend/store"
 	"latchkey/backend/store/sqlite"
+	"latchkey/backend/task"
 	"latchkey/backend/throttle"
 	"latchkey/backend/token"
 )
@@ -42,12 +47,17 @@ type Core struct {
 	Login    *login.Pipeline
 	Audit    *audit.Log
 	Files    *files.Meter
+	Links    *link.Service
+	Tasks    *task.Book
 
+	trees  alist.Trees
 	cfg    config.Config
 	opts   Options
 	hasher *password.Hasher
 	box    *seal.Box
-	flush  func() error // writes activity and counts, also when the context of opening has ended
+	// closeFiles lets go of people's files, where the core opened them.
+	closeFiles func() error
+	flush      func() error // writes activity and counts, also when the context of opening has ended
 }
 
 // OpenCore opens the services on a data folder that has been started once,
@@ -61,7 +71,14 @@ func OpenCore(ctx context.Context, cfg config.Config, o Options) (*Core, error) 
 	if first {
 		return nil, ErrNoData
 	}
-	return openCore(ctx, f, cfg, o, sqlite.Options{})
+	c, err := openCore(ctx, f, cfg, o, sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	c.Files = files.NewMeter(cfg.FilesFolder(), o.Env)
+	beside := &lateFiles{open: sync.OnceValues(func() (*files.Store, error) { return files.OpenBeside(cfg.FilesFolder(), o.Env) })}
+	c.trees, c.closeFiles = beside, beside.close
+	return c, nil
 }
 
 func openCore(ctx context.Context, f folder, cfg config.Config, o Options, how sqlite.Options) (*Core, error) {
@@ -96,7 +113,7 @@ func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Conf
 	c := &Core{
 		Store: st, Tokens: tokens, cfg: cfg, opts: o, box: box,
 		hasher: password.NewHasher(e, costs, cmp.Or(o.Hashes, runtime.GOMAXPROCS(0))),
-		Audit:  audit.New(st, e, log), Files: files.NewMeter(cfg.FilesFolder(), e),
+		Audit:  audit.New(st, e, log),
 	}
 	c.Throttle = throttle.New(st, e)
 	c.Sessions = session.New(st, tokens, c.Audit, e)
@@ -120,6 +137,9 @@ func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Conf
 		MinPassword: cfg.PasswordMin, Open: cfg.AllowRegistration,
 	})
 	c.Keys.Prover = c.Accounts
+	c.Links = link.New(box, c.Sessions, e, time.Duration(cfg.LinkHours)*time.Hour)
+	c.Tasks = &task.Book{Store: st, Env: e, Log: log}
+	c.closeFiles = func() error { return nil }
 	return c, nil
 }
 
@@ -127,7 +147,31 @@ func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Conf
 func (c *Core) Close() error {
 	c.Login.Close()
 	c.Audit.Close()
-	return errors.Join(c.flush(), c.Store.Close())
+	return errors.Join(c.flush(), c.Store.Close(), c.closeFiles())
+}
+
+// lateFiles are people's files, which are opened when they are first asked for:
+// most commands beside a server never do.
+type lateFiles struct {
+	open   func() (*files.Store, error)
+	opened atomic.Pointer[files.Store]
+}
+
+// TreeWithin implements alist.Trees.
+func (l *lateFiles) TreeWithin(base string, limit func() int64) (*files.Tree, error) {
+	s, err := l.open()
+	if err != nil {
+		return nil, errFiles.Because(err)
+	}
+	l.opened.Store(s)
+	return s.TreeWithin(base, limit)
+}
+
+func (l *lateFiles) close() error {
+	if s := l.opened.Load(); s != nil {
+		return s.Close()
+	}
+	return nil
 }
 
 // costs reads what a password hash costs here.

@@ -176,11 +176,13 @@ func (s *Server) openCore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.core.Files, s.core.trees = s.files.Meter(), s.files
 	s.onClose(s.core.Close)
 	if s.first {
 		return s.firstStart(ctx, f)
 	}
-	return s.core.Store.SettleThrottles(ctx)
+	stopped := identity.Task{State: identity.TaskFailed, Error: "The server stopped before the upload was complete. Send it again.", EndedAt: s.opts.Env.Now()}
+	return errors.Join(s.core.Store.SettleThrottles(ctx), s.core.Store.EndTasks(ctx, stopped))
 }
 
 func (s *Server) firstStart(ctx context.Context, f folder) error {

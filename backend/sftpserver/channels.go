@@ -72,7 +72,7 @@ func (c *conn) serveSFTP(ch ssh.Channel) {
 
 // operate answers SFTP requests until there are no more.
 func (c *conn) operate(rw io.ReadWriter) error {
-	tree, err := c.server.Files.Tree(string(c.base))
+	tree, err := c.server.Files.TreeWithin(string(c.base), func() int64 { return c.standing.Load().who.User.StorageLimit })
 	if err != nil {
 		return fmt.Errorf("open base folder: %w", err)
 	}

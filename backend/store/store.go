@@ -52,6 +52,7 @@ type Store interface {
 	SSHKeys
 	APIKeys
 	Permissions
+	Tasks
 	Throttles
 	Audit
 	Settings
@@ -101,6 +102,22 @@ type Users interface {
 	UpdateUser(ctx context.Context, id identity.UserID, change func(identity.User) (identity.User, error)) (identity.User, error)
 	// DeleteUser removes a user with their sessions, tokens, keys and factors.
 	DeleteUser(ctx context.Context, id identity.UserID) error
+}
+
+// Tasks keeps the uploads that people look at. Version does not tell of them.
+type Tasks interface {
+	// SaveTask keeps a task, in place of the one that has its id. Of the tasks
+	// of its user that have ended, those that began last are kept, so that there
+	// are no more than keep in all, with those under way. Returns ErrNotFound
+	// for an unknown user.
+	SaveTask(ctx context.Context, k identity.Task, keep int) error
+	// Tasks lists a user's tasks, the last begun first.
+	Tasks(ctx context.Context, user identity.UserID) ([]identity.Task, error)
+	// DeleteTask removes a task that has ended, or returns ErrNotFound.
+	DeleteTask(ctx context.Context, user identity.UserID, id identity.TaskID) error
+	// EndTasks gives all tasks that are under way the state, the error and the
+	// end of one.
+	EndTasks(ctx context.Context, end identity.Task) error
 }
 
 // Roles keeps the roles. There are few of them. Role.Users is counted by the

@@ -13,7 +13,7 @@ import { button, by, call, field, goTo, shows, title } from './harness/page';
 import { backupOf, drop, paste, pasteText, qrOf } from './harness/pictures';
 
 const github = 'otpauth://totp/GitHub:ann?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=GitHub';
-const renewed = 'otpauth://totp/GitHub:ann?secret=JBSWY3DPEHPK3PXP&issuer=GitHub';
+const renewed = 'otpauth://totp/GitHub:ann?secret=ONSWG4TFOQQHG5DS&issuer=GitHub';
 const parts = [
   'otpauth-migration://offline?data=ChsKCkhlbGxvId6tvu8SA29uZRoCRXggASgBMAIQARgCIAAoBw%3D%3D',
   'otpauth-migration://offline?data=ChsKCkhlbGxvId6tvvASA3R3bxoCRXggASgBMAIQARgCIAEoBw%3D%3D',
@@ -21,7 +21,7 @@ const parts = [
 // What Go says, in both languages.
 const said = {
   secret: /not the secret of a code|这不是验证码的密钥/,
-  password: /not the password of this backup|密码不对|不是.*密码|密码错误/,
+  password: /not the password of this backup|密码不对/,
   webLink: /a web link, not the setup|这是网页链接/,
 };
 
@@ -29,10 +29,18 @@ describe.each(languages)('codes are added in %s', (language) => {
   const desk = useDesk({ language, vault: 'keyring' });
   const found: string[] = [];
   const see = async (name: string) => found.push(...(await look(desk.page, `${language}-add-${name}`)));
-  const open = async (page: Page) => {
+  const open = async (): Promise<Page> => {
+    await call(desk.page, 'Intake.Clear'); // whatever a test before has left
+    const page = await again();
+    await title(page, add.title);
+    return page;
+  };
+  /** again opens a new page, and the surface on it. */
+  const again = async (): Promise<Page> => {
+    const page = await desk.reopen();
     await goTo(page, shell.screens.codes);
     await button(page, codes.add).first().click();
-    await title(page, add.title);
+    return page;
   };
   const keep = async (page: Page, n: number) => {
     await button(page, add.add(n)).click();
@@ -41,8 +49,7 @@ describe.each(languages)('codes are added in %s', (language) => {
   const row = (page: Page, name: string) => by(page, 'list', add.found).getByRole('listitem').filter({ hasText: name });
 
   test('from a picture that is pasted', async () => {
-    const { page } = desk;
-    await open(page);
+    const page = await open();
     await see('1-empty');
     found.push(...(await rings(page)));
     await paste(page, qrOf(github), 'image/png');
@@ -52,8 +59,7 @@ describe.each(languages)('codes are added in %s', (language) => {
   });
 
   test('from a text that is pasted, beside one of the same name', async () => {
-    const { page } = desk;
-    await open(page);
+    const page = await open();
     await pasteText(page, `${renewed}\n${github}`);
     await shows(page, add.known);
     await row(page, add.namesake).getByRole('checkbox').check();
@@ -62,8 +68,7 @@ describe.each(languages)('codes are added in %s', (language) => {
   });
 
   test('from files that are dropped: two parts of an export, one after the other', async () => {
-    const { page } = desk;
-    await open(page);
+    const page = await open();
     await drop(page, qrOf(parts[1] ?? ''), 'part2.png');
     await shows(page, add.batchText([1]));
     await see('4-part');
@@ -73,8 +78,7 @@ describe.each(languages)('codes are added in %s', (language) => {
   });
 
   test('by typing', async () => {
-    const { page } = desk;
-    await open(page);
+    const page = await open();
     await button(page, add.ways.type).click();
     await field(page, add.secret).fill('not base32 at all!');
     await field(page, add.issuer).fill('NAS');
@@ -91,8 +95,7 @@ describe.each(languages)('codes are added in %s', (language) => {
   });
 
   test('from a backup that asks for its password', async () => {
-    const { page } = desk;
-    await open(page);
+    const page = await open();
     await drop(page, backupOf('right'), 'aegis.json');
     const password = field(page, add.password);
     await password.fill('wrong');
@@ -108,7 +111,7 @@ describe.each(languages)('codes are added in %s', (language) => {
   });
 
   test('says what a picture is instead, and looks where somebody shows', async () => {
-    const { page } = desk;
+    const page = await open();
     await paste(page, qrOf('https://example.com/2fa'), 'image/png');
     await shows(page, said.webLink);
     await drop(page, blank(60), 'small.png');
@@ -118,16 +121,14 @@ describe.each(languages)('codes are added in %s', (language) => {
     await frame.press('ArrowRight');
     await button(page, add.readPart).click();
     await see('7-missed');
-    await page.reload();
-    await goTo(page, shell.screens.codes);
-    await button(page, codes.add).first().click();
-    await shows(page, add.small(60, 60)); // a reload loses nothing
-    await button(page, add.discard).click();
-    await title(page, add.title);
+    const reloaded = await again();
+    await shows(reloaded, add.small(60, 60)); // nothing was lost
+    await button(reloaded, add.discard).click();
+    await title(reloaded, add.title);
   });
 
   test('two hundred at once, from the backup of another app', async () => {
-    const { page } = desk;
+    const page = await open();
     const lines = Array.from({ length: 200 }, (_, n) => `otpauth://totp/${n % 7 ? 'Site' : 'شركة الاتصالات'}%20${n}:${'long.name.'.repeat(n % 9)}ann@example.com?secret=GEZDGNBVGY3TQO${'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[n % 26]}${'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[Math.floor(n / 26)]}`);
     await drop(page, Buffer.from(lines.join('\n')), 'codes.txt');
     await title(page, add.titleFound(200));

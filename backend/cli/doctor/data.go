@@ -93,6 +93,37 @@ func keysWithoutUse(ctx context.Context, c *server.Core, u identity.User) (bool,
 	return !who.PathPermission(u.BasePath).Has(identity.PathSFTPRead), err
 }
 
+// storage counts what the files of those who have a limit take.
+func (e Examination) storage(ctx context.Context, r *report, c *server.Core) {
+	const check = "storage"
+	users, _, err := c.Accounts.Users(ctx, identity.UserFilter{}, identity.Page{})
+	if err != nil {
+		return // said by people
+	}
+	var full []string
+	limited := 0
+	for _, u := range users {
+		if u.StorageLimit == 0 {
+			continue
+		}
+		limited++
+		room, err := c.Files.Usage(ctx, u.BasePath)
+		if err != nil {
+			r.fail(check, "The files of %s cannot be counted.", u.Username)
+			return
+		}
+		if room.Used >= u.StorageLimit {
+			full = append(full, fmt.Sprintf("%s (%d of %d MB)", u.Username, room.Used>>20, u.StorageLimit>>20))
+		}
+	}
+	switch {
+	case len(full) > 0:
+		r.warn(check, "Have used up their storage: %s. Give more with: %s", names(full), e.Command("user update NAME --storage SIZE"))
+	case limited > 0:
+		r.ok(check, "The files of those who have a storage limit, %d of %d, are within it.", limited, len(users))
+	}
+}
+
 // names lists names, but not many.
 func names(all []string) string {
 	const most = 10

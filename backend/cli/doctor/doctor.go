@@ -67,6 +67,7 @@ func (e Examination) Run(ctx context.Context) []Finding {
 	e.secrets(ctx, r, core)
 	e.clock(ctx, r, core)
 	e.people(ctx, r, core)
+	e.storage(ctx, r, core)
 	if err := core.Close(); err != nil {
 		r.fail("database", "The database could not be closed in good order. Check that the disk is not full.")
 	}

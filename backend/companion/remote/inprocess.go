@@ -1,12 +1,12 @@
 package remote
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 )
 
 // InProcess returns a transport that hands requests to a handler in this
@@ -17,30 +17,45 @@ func InProcess(h http.Handler) http.RoundTripper { return inProcess{h} }
 
 type inProcess struct{ h http.Handler }
 
-// RoundTrip serves one request.
+// RoundTrip serves one request. The answer's body comes while the handler
+// writes it.
 func (t inProcess) RoundTrip(out *http.Request) (*http.Response, error) {
 	in := incoming(out)
-	rec := &recorder{header: http.Header{}}
-	done := make(chan error, 1)
+	body, write := io.Pipe()
+	rec := &recorder{header: http.Header{}, begun: make(chan struct{}), body: write}
 	go func() {
 		defer in.Body.Close()
 		defer func() {
 			if p := recover(); p != nil {
-				done <- fmt.Errorf("handler: %v: %w", p, io.ErrUnexpectedEOF) // as over a connection
+				rec.fail(fmt.Errorf("handler: %v: %w", p, io.ErrUnexpectedEOF)) // as over a connection
 			}
 		}()
 		t.h.ServeHTTP(rec, in)
-		done <- nil
+		rec.end()
 	}()
 	select {
 	case <-in.Context().Done():
+		_ = body.Close()
 		return nil, in.Context().Err()
-	case err := <-done:
-		if err != nil {
-			return nil, err
-		}
-		return rec.response(out), nil
+	case <-rec.begun:
 	}
+	if rec.failed != nil {
+		return nil, rec.failed
+	}
+	stop := context.AfterFunc(out.Context(), func() { _ = body.CloseWithError(out.Context().Err()) })
+	return rec.response(out, &piped{body, stop}), nil
+}
+
+// A piped body lets go of its context when it is closed.
+type piped struct {
+	*io.PipeReader
+
+	stop func() bool
+}
+
+func (p *piped) Close() error {
+	p.stop()
+	return p.PipeReader.Close()
 }
 
 // incoming makes of a client's request what a server would have read.
@@ -80,12 +95,14 @@ func (l loopback) Value(k any) any {
 	return l.Context.Value(k)
 }
 
-// A recorder keeps an answer. The client bounds what it reads of it.
+// A recorder hands on an answer as it is written.
 type recorder struct {
 	header http.Header
 	sent   http.Header // as it was when the answer began
 	status int
-	body   bytes.Buffer
+	begun  chan struct{} // closed when status and sent stand, or failed
+	failed error
+	body   *io.PipeWriter
 }
 
 func (r *recorder) Header() http.Header { return r.header }
@@ -93,6 +110,7 @@ func (r *recorder) Header() http.Header { return r.header }
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 && status >= http.StatusOK {
 		r.status, r.sent = status, r.header.Clone()
+		close(r.begun)
 	}
 }
 
@@ -101,10 +119,26 @@ func (r *recorder) Write(p []byte) (int, error) {
 	return r.body.Write(p)
 }
 
-func (r *recorder) response(req *http.Request) *http.Response {
+func (r *recorder) end() {
 	r.WriteHeader(http.StatusOK)
+	_ = r.body.Close()
+}
+
+func (r *recorder) fail(err error) {
+	if r.status == 0 {
+		r.status, r.failed = http.StatusInternalServerError, err
+		close(r.begun)
+	}
+	_ = r.body.CloseWithError(err)
+}
+
+func (r *recorder) response(req *http.Request, body io.ReadCloser) *http.Response {
+	length, err := strconv.ParseInt(r.sent.Get("Content-Length"), 10, 64)
+	if err != nil {
+		length = -1
+	}
 	return &http.Response{
 		Status: http.StatusText(r.status), StatusCode: r.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: r.sent, Body: io.NopCloser(&r.body), ContentLength: int64(r.body.Len()), Request: req,
+		Header: r.sent, Body: body, ContentLength: length, Request: req,
 	}
 }

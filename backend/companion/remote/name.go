@@ -29,7 +29,7 @@ func (r *RefusalError) byName() *identity.Error {
 	case "session_not_found", "session_id_invalid":
 		return errNoDevice
 	}
-	for _, named := range []func(*RefusalError) *identity.Error{tokenNamed, keyNamed, devKeyNamed, factorNamed, profileNamed} {
+	for _, named := range []func(*RefusalError) *identity.Error{tokenNamed, keyNamed, devKeyNamed, factorNamed, profileNamed, fileNamed} {
 		if e := named(r); e != nil {
 			return e
 		}

@@ -113,6 +113,9 @@ func meaning(said string) *identity.Error {
 	case "That user name is taken. Choose another.":
 		return errNameTaken
 	}
+	if e := fileMeaning(said); e != nil {
+		return e
+	}
 	switch {
 	case strings.HasPrefix(said, "failed find user: "):
 		return errUserGone

@@ -34,6 +34,14 @@ const (
 	pathAllSessions   = "/api/admin/session/list"
 	pathEvictAny      = "/api/admin/session/evict"
 	pathUsers         = "/api/admin/user/list"
+	pathGetFile       = "/api/fs/get"
+	pathListFiles     = "/api/fs/list"
+	pathMkdir         = "/api/fs/mkdir"
+	pathRename        = "/api/fs/rename"
+	pathMove          = "/api/fs/move"
+	pathRemove        = "/api/fs/remove"
+	pathPut           = "/api/fs/put"
+	pathProxy         = "/p" // and the path below it
 )
 
 type wireLogin struct {

@@ -63,6 +63,13 @@ var sayings = map[string]saying{
 	"guest_has_no_profile": {0, "Guest user can not update profile"},
 	"user_built_in":        {0, "cannot delete admin or guest"},
 	"role_admin":           {0, "cannot modify admin role"},
+	"file_not_found":       {0, "object not found"},
+	"file_exists":          {http.StatusForbidden, "file exists"},
+	"not_allowed":          {0, "permission denied"},
+	"link_missing":         {0, "expire missing"},
+	"link_malformed":       {0, "expire invalid"},
+	"link_invalid":         {0, "sign invalid"},
+	"link_expired":         {0, "sign expired"},
 }
 
 // translate finds the code and words for an error. AList's words never tell

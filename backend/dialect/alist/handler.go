@@ -12,8 +12,10 @@ import (
 	"latchkey/backend/httpapi"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/reqctx"
+	"latchkey/backend/link"
 	"latchkey/backend/login"
 	"latchkey/backend/session"
+	"latchkey/backend/task"
 )
 
 // name is what the dialect is called in tokens and in the audit log.
@@ -35,6 +37,10 @@ type Config struct {
 	Title    string // of the site, and the issuer of second factors
 	Version  string // of Latchkey
 	SFTP     func() SFTP
+	Trees    Trees
+	Room     Room
+	Links    *link.Service
+	Tasks    *task.Book
 	Now      func() time.Time
 }
 
@@ -152,6 +158,7 @@ func (h *Handler) Mount(m *httpapi.Mux) {
 		Summary: "Remove one of one's own developer keys.", Query: idQuery{},
 	})
 
+	h.mountFiles(m)
 	m.Handle("GET /api/admin/session/list", identity.SessionManage, h.allSessions, httpapi.Doc{
 		Summary: "List everybody's devices.", Query: pageQuery{}, Data: []wireSession{},
 	})
@@ -198,6 +205,74 @@ func (h *Handler) Mount(m *httpapi.Mux) {
 	})
 	m.Handle("POST /api/admin/role/delete", identity.RoleManage, h.deleteRole, httpapi.Doc{
 		Summary: "Remove a role that nobody has.", Query: idQuery{},
+	})
+}
+
+// mountFiles registers the routes of files and of tasks.
+func (h *Handler) mountFiles(m *httpapi.Mux) {
+	m.Handle("GET /api/me/storage", identity.OwnAccount, h.storage, httpapi.Doc{
+		Summary: "Tell how much one's files take, and may take.", Data: wireStorage{},
+	})
+	m.Handle("POST "+getRoute, identity.OwnAccount, h.seeing(h.get), httpapi.Doc{
+		Summary: "Describe a file or folder.", Body: getRequest{}, Data: wireFile{},
+	})
+	m.Handle("POST /api/fs/list", identity.OwnAccount, h.seeing(h.list), httpapi.Doc{
+		Summary: "List what is in a folder.", Body: listRequest{}, Data: wireList{},
+	})
+	m.Handle("POST /api/fs/dirs", identity.OwnAccount, h.seeing(h.dirs), httpapi.Doc{
+		Summary: "List the folders in a folder.", Body: dirsRequest{}, Data: []wireDir{},
+	})
+	m.Handle("POST /api/fs/mkdir", identity.OwnAccount, h.seeing(h.mkdir), httpapi.Doc{
+		Summary: "Make a folder, and those above it that are missing.", Body: pathRequest{},
+	})
+	m.Handle("POST /api/fs/rename", identity.OwnAccount, h.seeing(h.rename), httpapi.Doc{
+		Summary: "Give a file or folder another name.", Body: renameRequest{},
+	})
+	m.Handle("POST /api/fs/move", identity.OwnAccount, h.seeing(h.move), httpapi.Doc{
+		Summary: "Move files and folders to another folder.", Body: moveRequest{},
+	})
+	m.Handle("POST /api/fs/copy", identity.OwnAccount, h.seeing(h.copy), httpapi.Doc{
+		Summary: "Copy files and folders to another folder.", Body: moveRequest{},
+	})
+	m.Handle("POST /api/fs/remove", identity.OwnAccount, h.seeing(h.remove), httpapi.Doc{
+		Summary: "Remove files, and folders with all that is in them.", Body: removeRequest{},
+	})
+	m.Handle("PUT /api/fs/put", identity.OwnAccount, h.seeing(h.put), httpapi.Doc{
+		Summary: "Upload a file, which is the body.", Headers: uploadHeaders{}, Upload: "*/*", Data: (*taskStarted)(nil),
+	})
+	m.Handle("PUT /api/fs/form", identity.OwnAccount, h.seeing(h.form), httpapi.Doc{
+		Summary: "Upload a file in a form.", Headers: uploadHeaders{}, Upload: multipartMedia, Data: (*taskStarted)(nil),
+	})
+	for _, route := range []string{"/d", proxyRoute} {
+		m.Handle("GET "+route+"/{path...}", identity.Public, h.download, httpapi.Doc{
+			Summary: "Download a file by its signed address.", Query: downloadQuery{}, Raw: "*/*", Parts: true,
+		})
+	}
+
+	const tasks = "/api/task/upload"
+	m.Handle("GET "+tasks+"/undone", identity.OwnAccount, h.tasks(false), httpapi.Doc{
+		Summary: "List one's own uploads that are under way.", Data: []wireTask{},
+	})
+	m.Handle("GET "+tasks+"/done", identity.OwnAccount, h.tasks(true), httpapi.Doc{
+		Summary: "List one's own uploads that have ended.", Data: []wireTask{},
+	})
+	m.Handle("POST "+tasks+"/info", identity.OwnAccount, h.taskInfo, httpapi.Doc{
+		Summary: "Tell how far an upload is.", Query: tidQuery{}, Data: wireTask{},
+	})
+	m.Handle("POST "+tasks+"/cancel", identity.OwnAccount, h.cancelTask, httpapi.Doc{
+		Summary: "End an upload that is under way.", Query: tidQuery{},
+	})
+	m.Handle("POST "+tasks+"/delete", identity.OwnAccount, h.deleteTask, httpapi.Doc{
+		Summary: "Take an upload that has ended off the list.", Query: tidQuery{},
+	})
+	m.Handle("POST "+tasks+"/retry", identity.OwnAccount, h.retryTask, httpapi.Doc{
+		Summary: "Refuse: what was sent is not kept.", Query: tidQuery{},
+	})
+	m.Handle("POST "+tasks+"/clear_done", identity.OwnAccount, h.clearTasks(identity.TaskDone, identity.TaskCancelled, identity.TaskFailed), httpapi.Doc{
+		Summary: "Take all uploads that have ended off the list.",
+	})
+	m.Handle("POST "+tasks+"/clear_succeeded", identity.OwnAccount, h.clearTasks(identity.TaskDone), httpapi.Doc{
+		Summary: "Take the uploads that have succeeded off the list.",
 	})
 }
 

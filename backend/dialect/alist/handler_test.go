@@ -35,6 +35,8 @@ func spec() dialecttest.Spec {
 			"POST /api/auth/login/hash",
 			"POST /api/auth/login/ldap",
 			"POST /api/auth/register",
+			"GET /d/{path...}",
+			"GET /p/{path...}",
 		},
 		Limited: []string{
 			"GET /api/auth/logout",
@@ -46,6 +48,7 @@ func spec() dialecttest.Spec {
 			"HEAD /api/auth/logout",
 			"POST /api/auth/login/ldap",
 			"POST /api/auth/register",
+			"POST /api/task/upload/retry",
 		},
 		AdminAreas:   []string{"/api/admin/"},
 		Accounts:     "accounts",

@@ -63,6 +63,7 @@ func (h *Handler) createUser(w http.ResponseWriter, r *http.Request) error {
 	n := account.NewUser{
 		Username: value(body.Username), Password: body.Password, BasePath: value(body.BasePath),
 		Disabled: value(body.Disabled), SSOID: value(body.SSOID), MustChange: value(body.MustChange),
+		StorageLimit: value(body.Storage),
 	}
 	if body.Role != nil {
 		n.Roles = *body.Role
@@ -83,6 +84,7 @@ func (h *Handler) updateUser(w http.ResponseWriter, r *http.Request) error {
 	}
 	change := account.UserChange{
 		Username: body.Username, BasePath: body.BasePath, Disabled: body.Disabled, SSOID: body.SSOID, MustChange: body.MustChange,
+		StorageLimit: body.Storage,
 	}
 	if body.Password != "" {
 		change.Password = &body.Password

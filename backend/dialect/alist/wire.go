@@ -61,6 +61,7 @@ type wireUser struct {
 	Username   identity.Username       `json:"username"`
 	Password   string                  `json:"password"` // always empty
 	BasePath   string                  `json:"base_path"`
+	Storage    int64                   `json:"storage_limit"` // bytes; 0: none
 	Role       []identity.RoleID       `json:"role"`
 	Disabled   bool                    `json:"disabled"`
 	Permission identity.PathPermission `json:"permission"`
@@ -74,7 +75,7 @@ type wireUser struct {
 func fromPrincipal(p identity.Principal) wireUser {
 	u := p.User
 	return wireUser{
-		ID: u.ID, Username: u.Username, BasePath: u.BasePath, Role: u.Roles, Disabled: u.Disabled,
+		ID: u.ID, Username: u.Username, BasePath: u.BasePath, Storage: u.StorageLimit, Role: u.Roles, Disabled: u.Disabled,
 		Permission: p.PathPermission(u.BasePath), SSOID: u.SSOID, OTP: u.TOTPEnabled,
 		MustChange: u.MustChangePassword, RoleNames: p.RoleNames(), Scopes: fromScopes(p.Scopes()),
 	}
@@ -95,6 +96,7 @@ type userRequest struct {
 	Username   *string         `json:"username"`
 	Password   string          `json:"password"` // empty: unchanged
 	BasePath   *string         `json:"base_path"`
+	Storage    *int64          `json:"storage_limit" description:"Bytes that their files may take; 0: what the disk has."`
 	Role       *roleIDs        `json:"role"`
 	Disabled   *bool           `json:"disabled"`
 	SSOID      *string         `json:"sso_id"`

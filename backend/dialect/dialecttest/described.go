@@ -37,11 +37,28 @@ func describe(m *httpapi.Mux) (*description, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the description: %w", err)
 	}
-	routes, err := gorillamux.NewRouter(doc)
+	routes, err := router(text, m.Routes())
 	if err != nil {
 		return nil, fmt.Errorf("route by the description: %w", err)
 	}
 	return &description{doc, routes}, nil
+}
+
+// router finds operations by requests. OpenAPI has no word for a parameter that
+// takes the rest of a path; the router has.
+func router(text []byte, routes []httpapi.Route) (routers.Router, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range routes {
+		open, rest := strings.CutSuffix(r.Pattern, "...}")
+		if item := doc.Paths.Value(open + "}"); rest && item != nil {
+			doc.Paths.Delete(open + "}")
+			doc.Paths.Set(open+":.*}", item)
+		}
+	}
+	return gorillamux.NewRouter(doc)
 }
 
 // checkDescription checks that the document is OpenAPI and has every route of

@@ -83,7 +83,8 @@ func (s *stages) play(scene, settings string) (stage, error) {
 	return stage{p.data, p.vars, p.clock.Now()}, err
 }
 
-// copyFolder copies what is in a folder, for its owner alone.
+// copyFolder copies what is in a folder, for its owner alone. Files keep their
+// times, which answers tell.
 func copyFolder(to, from string) error {
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -100,6 +101,13 @@ func copyFolder(to, from string) error {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(to, below), content, 0o600)
+		if err := os.WriteFile(filepath.Join(to, below), content, 0o600); err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		return os.Chtimes(filepath.Join(to, below), info.ModTime(), info.ModTime())
 	})
 }

@@ -30,5 +30,5 @@ func (h *Handler) showProfile(w http.ResponseWriter, r *http.Request, u identity
 	if err != nil {
 		return err
 	}
-	return h.succeed(w, r, h.fromProfile(u, room))
+	return h.succeed(w, r, h.fromProfile(u, room.Within(u.StorageLimit)))
 }

@@ -91,8 +91,8 @@ type wireProfile struct {
 	Email        identity.Email    `json:"email"`
 	AvatarURL    string            `json:"avatar_url"`
 	Role         string            `json:"role" enum:"admin,user"`
-	StorageLimit int64             `json:"storage_limit" description:"Bytes: storage_used, and what the disk has left for files; 0 if the system does not say."`
-	StorageUsed  int64             `json:"storage_used" description:"Bytes of one's own files, as of the last minute or so."`
+	StorageLimit int64             `json:"storage_limit" description:"Bytes: what an administrator has set, or if that is more or nothing, storage_used and what the disk has left for files; 0 if the system does not say."`
+	StorageUsed  int64             `json:"storage_used" description:"Bytes of one's own files."`
 	IsActive     bool              `json:"is_active"`
 	CreatedAt    string            `json:"created_at" format:"date-time"`
 }

@@ -47,9 +47,10 @@ func Describe(m *httpapi.Mux, prefixes ...string) ([]byte, error) {
 }
 
 const (
-	inJSON     = "application/json"
-	inForm     = "application/x-www-form-urlencoded"
-	components = "#/components/schemas/"
+	inJSON      = "application/json"
+	inForm      = "application/x-www-form-urlencoded"
+	inMultipart = "multipart/form-data"
+	components  = "#/components/schemas/"
 )
 
 // A describer makes one document.
@@ -85,7 +86,7 @@ func (d *describer) route(r httpapi.Route) error {
 			Name: name[1], In: openapi31.ParameterInPath, Required: new(true), Schema: map[string]any{"type": "string"},
 		}))
 	}
-	for _, step := range []func(*openapi31.Operation, httpapi.Route) error{d.query, d.body, d.answers} {
+	for _, step := range []func(*openapi31.Operation, httpapi.Route) error{d.query, d.headers, d.body, d.answers} {
 		if err := step(&op, r); err != nil {
 			return err
 		}
@@ -124,7 +125,11 @@ func (d *describer) tag(op *openapi31.Operation, path string) {
 }
 
 func (d *describer) body(op *openapi31.Operation, r httpapi.Route) error {
-	if r.Doc.Body == nil {
+	switch {
+	case r.Doc.Upload != "":
+		op.RequestBody = upload(r.Doc.Upload)
+		return nil
+	case r.Doc.Body == nil:
 		return nil
 	}
 	schema, err := d.request(r.Doc.Body)
@@ -138,6 +143,18 @@ func (d *describer) body(op *openapi31.Operation, r httpapi.Route) error {
 	}
 	op.RequestBody = &openapi31.RequestBodyOrReference{RequestBody: &body}
 	return nil
+}
+
+// upload describes a body that is a file, or a form with one.
+func upload(media string) *openapi31.RequestBodyOrReference {
+	schema := map[string]any{"type": "string", "contentMediaType": "application/octet-stream"}
+	form := media == inMultipart // without a body there is no form, but an empty file is one
+	if form {
+		schema = map[string]any{"type": "object", "properties": map[string]any{"file": schema}, "required": []string{"file"}}
+	}
+	body := openapi31.RequestBody{Required: new(form)}
+	body.WithContentItem(media, openapi31.MediaType{Schema: schema})
+	return &openapi31.RequestBodyOrReference{RequestBody: &body}
 }
 
 // refusals describes what all operations refuse with.
@@ -161,8 +178,24 @@ func (d *describer) answers(op *openapi31.Operation, r httpapi.Route) error {
 		}
 	}
 	op.ResponsesEns().WithMapOfResponseOrReferenceValuesItem("200", openapi31.ResponseOrReference{Response: &success})
+	if r.Doc.Parts {
+		parts(op, r.Doc)
+	}
 	op.Responses.Default = &openapi31.ResponseOrReference{Response: &refusal}
 	return nil
+}
+
+// parts describes what is answered beside a success that has parts.
+func parts(op *openapi31.Operation, doc httpapi.Doc) {
+	part := openapi31.Response{Description: "The part that was asked for."}
+	part.WithContentItem(doc.Raw, raw(doc.Raw))
+	beyond := openapi31.Response{Description: "There is no such part."}
+	beyond.WithContentItem("text/plain", raw("text/plain"))
+	for status, r := range map[string]openapi31.Response{
+		"206": part, "304": {Description: "It has not changed."}, "416": beyond,
+	} {
+		op.Responses.WithMapOfResponseOrReferenceValuesItem(status, openapi31.ResponseOrReference{Response: &r})
+	}
 }
 
 func (d *describer) success(to *openapi31.Response, doc httpapi.Doc) error {

@@ -67,10 +67,19 @@ func (d *describer) request(body any) (map[string]any, error) {
 
 // query describes the parameters in the query.
 func (d *describer) query(op *openapi31.Operation, r httpapi.Route) error {
-	if r.Doc.Query == nil {
+	return d.parameters(op, r.Doc.Query, openapi31.ParameterInQuery)
+}
+
+// headers describes those in headers.
+func (d *describer) headers(op *openapi31.Operation, r httpapi.Route) error {
+	return d.parameters(op, r.Doc.Headers, openapi31.ParameterInHeader)
+}
+
+func (d *describer) parameters(op *openapi31.Operation, fields any, in openapi31.ParameterIn) error {
+	if fields == nil {
 		return nil
 	}
-	_, err := d.schemas.Reflect(r.Doc.Query, jsonschema.InlineRefs, jsonschema.PropertyNameTag("query"),
+	_, err := d.schemas.Reflect(fields, jsonschema.InlineRefs, jsonschema.PropertyNameTag(string(in)),
 		jsonschema.InterceptNullability(func(p jsonschema.InterceptNullabilityParams) { p.Schema.RemoveType(jsonschema.Null) }),
 		jsonschema.InterceptProp(sized),
 		jsonschema.InterceptProp(func(p jsonschema.InterceptPropParams) error {
@@ -81,14 +90,14 @@ func (d *describer) query(op *openapi31.Operation, r httpapi.Route) error {
 			p.PropertySchema.Description = nil
 			schema, err := p.PropertySchema.ToSchemaOrBool().ToSimpleMap()
 			op.Parameters = append(op.Parameters, parameter(openapi31.Parameter{
-				Name: p.Name, In: openapi31.ParameterInQuery, Description: about, Schema: schema,
+				Name: p.Name, In: in, Description: about, Schema: schema,
 				Required: new(slices.Contains(p.ParentSchema.Required, p.Name)),
 			}))
 			return err
 		}),
 	)
 	if err != nil {
-		return fmt.Errorf("query: %w", err)
+		return fmt.Errorf("%s: %w", in, err)
 	}
 	return nil
 }

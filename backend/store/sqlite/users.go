@@ -13,7 +13,7 @@ import (
 const selectUsers = `
 	SELECT u.id, u.username, u.email, u.nickname, u.avatar_url, u.real_name, u.phone, u.department, u.position,
 		u.password_hash, u.password_expires_at, u.must_change_password, u.disabled, u.expires_at, u.allowed_from,
-		u.base_path, u.sso_id, u.created_at, u.updated_at, u.password_changed_at, u.last_login_at, u.login_count,
+		u.base_path, u.sso_id, u.storage_limit, u.created_at, u.updated_at, u.password_changed_at, u.last_login_at, u.login_count,
 		o.user_id IS NOT NULL, coalesce(r.role_id, 0)
 	FROM users u
 	LEFT JOIN totps o ON o.user_id = u.id
@@ -35,8 +35,8 @@ func (s *Store) CreateUser(ctx context.Context, u identity.User) (made identity.
 		}
 		err := t.row(`INSERT INTO users (id, username, email, nickname, avatar_url, real_name, phone, department, position,
 				password_hash, password_expires_at, must_change_password, disabled, expires_at, allowed_from,
-				base_path, sso_id, created_at, updated_at, password_changed_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+				base_path, sso_id, storage_limit, created_at, updated_at, password_changed_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 			slices.Concat([]any{given(int64(u.ID))}, ownValues(u),
 				[]any{micros(u.CreatedAt), micros(u.UpdatedAt), micros(u.PasswordChangedAt)})...).Scan(&id)
 		if err != nil {
@@ -57,13 +57,13 @@ func (s *Store) CreateUser(ctx context.Context, u identity.User) (made identity.
 // given returns an id that was asked for, or NULL to let the engine choose.
 func given(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
 
-// ownValues are the columns of users from username to sso_id.
+// ownValues are the columns of users from username to storage_limit.
 func ownValues(u identity.User) []any {
 	p := u.Profile
 	return []any{
 		u.Username, u.Email, p.Nickname, p.AvatarURL, p.RealName, p.Phone, p.Department, p.Position,
 		u.PasswordHash, micros(u.PasswordExpiresAt), u.MustChangePassword, u.Disabled, micros(u.ExpiresAt),
-		networkText(u.AllowedFrom), u.BasePath, u.SSOID,
+		networkText(u.AllowedFrom), u.BasePath, u.SSOID, u.StorageLimit,
 	}
 }
 
@@ -158,7 +158,7 @@ func saveUser(t *tx, old, u identity.User) error {
 	}
 	_, err := t.exec(`UPDATE users SET username = ?, email = ?, nickname = ?, avatar_url = ?, real_name = ?, phone = ?,
 			department = ?, position = ?, password_hash = ?, password_expires_at = ?, must_change_password = ?,
-			disabled = ?, expires_at = ?, allowed_from = ?, base_path = ?, sso_id = ?,
+			disabled = ?, expires_at = ?, allowed_from = ?, base_path = ?, sso_id = ?, storage_limit = ?,
 			updated_at = ?, password_changed_at = ? WHERE id = ?`,
 		slices.Concat(ownValues(u), []any{micros(u.UpdatedAt), micros(u.PasswordChangedAt), u.ID})...)
 	if err != nil {
@@ -215,7 +215,7 @@ func scanUser(r scanner) (u identity.User, err error) {
 	p := &u.Profile
 	err = r.Scan(&u.ID, &u.Username, &u.Email, &p.Nickname, &p.AvatarURL, &p.RealName, &p.Phone, &p.Department, &p.Position,
 		&u.PasswordHash, (*stamp)(&u.PasswordExpiresAt), &u.MustChangePassword, &u.Disabled, (*stamp)(&u.ExpiresAt),
-		(*networks)(&u.AllowedFrom), &u.BasePath, &u.SSOID, (*stamp)(&u.CreatedAt), (*stamp)(&u.UpdatedAt),
+		(*networks)(&u.AllowedFrom), &u.BasePath, &u.SSOID, &u.StorageLimit, (*stamp)(&u.CreatedAt), (*stamp)(&u.UpdatedAt),
 		(*stamp)(&u.PasswordChangedAt), (*stamp)(&u.LastLoginAt), &u.LoginCount, &u.TOTPEnabled, &role)
 	u.Roles = []identity.RoleID{}
 	if role != 0 {

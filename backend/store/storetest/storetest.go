@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"APIKeyList", apiKeyList()},
 		{"APIKeyUses", apiKeyUses()},
 		{"Permissions", permissions()},
+		{"Tasks", tasks()},
 		{"Throttles", throttles()},
 		{"Audit", auditEvents()},
 		{"Settings", settings()},

@@ -44,7 +44,7 @@ func fullUser() identity.User {
 		PasswordHash: "$argon2id$stored", PasswordExpiresAt: now().Add(time.Hour), MustChangePassword: true,
 		Disabled: true, ExpiresAt: now().Add(2 * time.Hour),
 		AllowedFrom: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")},
-		BasePath:    "/home/ann", Roles: []identity.RoleID{3, 1}, SSOID: "sso-7",
+		BasePath:    "/home/ann", Roles: []identity.RoleID{3, 1}, SSOID: "sso-7", StorageLimit: 1 << 40,
 		CreatedAt: now(), UpdatedAt: now().Add(time.Minute), PasswordChangedAt: now().Add(-time.Hour),
 	}
 }

@@ -74,6 +74,18 @@ func (w world) book(t *testing.T) *hosts.Book {
 // are those that Upload writes.
 func start(t *testing.T, more string) world {
 	t.Helper()
+	home := t.TempDir()
+	return run(t, home, filepath.Join(home, ".ssh", "authorized_keys"), more)
+}
+
+// startWith is start for a server that looks for keys in a file.
+func startWith(t *testing.T, keys string) world {
+	t.Helper()
+	return run(t, t.TempDir(), keys, "")
+}
+
+func run(t *testing.T, home, keys, more string) world {
+	t.Helper()
 	sshd, err := exec.LookPath("sshd")
 	if err != nil {
 		sshd = "/usr/sbin/sshd"
@@ -86,9 +98,9 @@ func start(t *testing.T, more string) world {
 	}
 	who, err := user.Current()
 	must(t, err)
-	dir, home, host := t.TempDir(), t.TempDir(), makeKey(t)
+	dir, host := t.TempDir(), makeKey(t)
 	config := fmt.Sprintf("ListenAddress 127.0.0.1\nPort 0\nHostKey %s\nPidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin yes\n"+
-		"AuthorizedKeysFile %s/.ssh/authorized_keys\nSubsystem sftp internal-sftp -d %s\n%s", host.Path, home, home, more)
+		"AuthorizedKeysFile %s\nSubsystem sftp internal-sftp -d %s\n%s", host.Path, keys, home, more)
 	l, err := net.Listen("tcp", "127.0.0.1:0") // sshd does not tell a port that it has chosen
 	must(t, err)
 	port := l.Addr().(*net.TCPAddr).Port

@@ -4,6 +4,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { fakeBackend, problemOf, refuse } from '$lib/backend/fake';
 import * as samples from '$lib/backend/samples';
 import type { IntakeFound, IntakeMiss, IntakeState } from '$lib/backend';
+import Codes from '../Codes.svelte';
 import AddCodes from './AddCodes.svelte';
 import { drawn, moved } from './frame';
 import { intake } from './intake.svelte';
@@ -120,6 +121,14 @@ test('what Go reads by itself is announced', async () => {
   expect((await screen.findAllByText(text.reading)).length).toBeGreaterThan(0);
   backend.emit('intake', { state: of({ found: [found] }), problem: null });
   expect(await screen.findByText(text.heard(1, 0))).toBeTruthy();
+});
+
+test('what is dropped on the list of codes opens the surface', async () => {
+  const backend = fakeBackend({ intake: { state: () => nothingFound } });
+  render(Codes);
+  await vi.waitFor(() => expect(backend.called('codes.list')).not.toEqual([]));
+  backend.emit('intake:reading', null);
+  expect(await screen.findByRole('heading', { name: text.title })).toBeTruthy();
 });
 
 test('a typed code shows what is wrong at its field', async () => {

@@ -1,0 +1,272 @@
+package alist
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"path"
+	"strings"
+
+	"latchkey/backend/files"
+	"latchkey/backend/identity"
+)
+
+// Trees opens the part of people's files that somebody sees.
+type Trees interface {
+	TreeWithin(base string, limit func() int64) (*files.Tree, error)
+}
+
+// Room tells how much files take.
+type Room interface {
+	Usage(ctx context.Context, base string) (files.Usage, error)
+}
+
+var (
+	errNotAllowed = identity.NewError(identity.PermissionDenied, "not_allowed", "Your role does not allow that here.")
+	errHidden     = identity.NewError(identity.PermissionDenied, "not_visible", "password is incorrect or you have no permission")
+	errRelative   = identity.NewError(identity.PermissionDenied, "path_relative", "access using relative path is not allowed")
+	errFileName   = identity.InvalidField("name", "file_name_invalid", "invalid file name")
+	errNoNames    = identity.InvalidField("names", "file_names_empty", "Empty file names")
+)
+
+// A view is what one request sees of the files: what lies below the base path
+// of who asks, with their rights.
+type view struct {
+	tree *files.Tree
+	who  identity.Principal
+}
+
+// seeing opens the files of who asks for a handler.
+func (h *Handler) seeing(do func(w http.ResponseWriter, r *http.Request, v view) error) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		v, err := h.open(who(r))
+		if err != nil {
+			return err
+		}
+		defer v.tree.Close()
+		return do(w, r, v)
+	}
+}
+
+func (h *Handler) open(who identity.Principal) (view, error) {
+	tree, err := h.Trees.TreeWithin(who.User.BasePath, func() int64 { return who.User.StorageLimit })
+	return view{tree, who}, err
+}
+
+// A place is a path that a client named, and where that is below the files
+// folder, as scopes and links name it.
+type place struct {
+	path files.Path
+	full string
+}
+
+// at reads a path as AList does, where a missing or doubled slash does no
+// harm. It refuses what is not seen.
+func (v view) at(sent string) (place, error) {
+	p, err := parsePath(sent)
+	if err != nil {
+		return place{}, err
+	}
+	return v.place(p)
+}
+
+func (v view) place(p files.Path) (place, error) {
+	at := place{p, string(p.Below(files.Path(v.who.User.BasePath)))}
+	if !v.who.Sees(at.full) {
+		return place{}, errHidden
+	}
+	return at, nil
+}
+
+func parsePath(sent string) (files.Path, error) {
+	for name := range strings.SplitSeq(sent, "/") {
+		if name == ".." {
+			return "", errRelative
+		}
+	}
+	return files.ParsePath("/" + strings.TrimPrefix(sent, "/"))
+}
+
+// in returns an entry of a folder that a client named by itself.
+func (v view) in(folder place, name string) (place, error) {
+	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, `/\`) {
+		return place{}, errFileName
+	}
+	p, err := files.ParsePath(path.Join(string(folder.path), name))
+	if err != nil {
+		return place{}, err
+	}
+	return v.place(p)
+}
+
+// may refuses what the rights of who asks do not hold at a place.
+func (v view) may(at place, need identity.PathPermission) error {
+	if !v.who.PathPermission(at.full).Has(need) {
+		return errNotAllowed
+	}
+	return nil
+}
+
+func (h *Handler) mkdir(w http.ResponseWriter, r *http.Request, v view) error {
+	body, err := decode[pathRequest](w, r)
+	if err != nil {
+		return err
+	}
+	at, err := v.at(body.Path)
+	if err != nil {
+		return err
+	}
+	if err := v.may(at, identity.PathWrite); err != nil {
+		return err
+	}
+	if _, err := v.tree.MkdirAll(at.path); err != nil {
+		return err
+	}
+	return succeed(w, nil)
+}
+
+func (h *Handler) rename(w http.ResponseWriter, r *http.Request, v view) error {
+	body, err := decode[renameRequest](w, r)
+	if err != nil {
+		return err
+	}
+	from, err := v.at(body.Path)
+	if err != nil {
+		return err
+	}
+	to, err := v.in(place{path: from.path.Dir()}, body.Name)
+	if err != nil {
+		return err
+	}
+	if err := v.move(from, to, identity.PathRename, body.Overwrite); err != nil {
+		return err
+	}
+	return succeed(w, nil)
+}
+
+// move gives something another path, where the right is held at both ends.
+// Taking the place of a file needs the right to delete it, too.
+func (v view) move(from, to place, need identity.PathPermission, replace bool) error {
+	if err := errors.Join(v.may(from, need), v.may(to, need)); err != nil {
+		return errNotAllowed
+	}
+	if !replace || v.may(to, identity.PathDelete) != nil {
+		return v.tree.Rename(from.path, to.path)
+	}
+	return v.tree.Replace(from.path, to.path)
+}
+
+func (h *Handler) move(w http.ResponseWriter, r *http.Request, v view) error {
+	body, err := decode[moveRequest](w, r)
+	if err != nil {
+		return err
+	}
+	err = v.each(body, func(from, to place) error {
+		return v.move(from, to, identity.PathMove, body.Overwrite)
+	})
+	if err != nil {
+		return err
+	}
+	return succeed(w, nil)
+}
+
+// copy takes as long as copying does.
+func (h *Handler) copy(w http.ResponseWriter, r *http.Request, v view) error {
+	body, err := decode[moveRequest](w, r)
+	if err != nil {
+		return err
+	}
+	w, _, err = unhurried(w, r)
+	if err != nil {
+		return err
+	}
+	err = v.each(body, func(from, to place) error {
+		if err := errors.Join(v.may(from, identity.PathCopy), v.may(to, identity.PathCopy)); err != nil {
+			return errNotAllowed
+		}
+		replace := body.Overwrite && v.may(to, identity.PathDelete) == nil
+		return v.tree.Copy(r.Context(), from.path, to.path, replace)
+	})
+	if err != nil {
+		return err
+	}
+	return succeed(w, nil)
+}
+
+// each does something with every pair of paths that a body names. All must be
+// paths before anything is done.
+func (v view) each(body moveRequest, do func(from, to place) error) error {
+	src, err := v.at(body.From)
+	if err != nil {
+		return err
+	}
+	dst, err := v.at(body.To)
+	if err != nil {
+		return err
+	}
+	if len(body.Names) == 0 {
+		return errNoNames
+	}
+	pairs := make([][2]place, len(body.Names))
+	for i, name := range body.Names {
+		from, err := v.in(src, name)
+		if err != nil {
+			return err
+		}
+		to, err := v.in(dst, name)
+		if err != nil {
+			return err
+		}
+		pairs[i] = [2]place{from, to}
+	}
+	for _, p := range pairs {
+		if err := do(p[0], p[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove removes what is there; what is not is removed already.
+func (h *Handler) remove(w http.ResponseWriter, r *http.Request, v view) error {
+	body, err := decode[removeRequest](w, r)
+	if err != nil {
+		return err
+	}
+	dir, err := v.at(body.Dir)
+	if err != nil {
+		return err
+	}
+	if len(body.Names) == 0 {
+		return errNoNames
+	}
+	gone := make([]place, len(body.Names))
+	for i, name := range body.Names {
+		if gone[i], err = v.in(dir, name); err != nil {
+			return err
+		}
+		if err := v.may(gone[i], identity.PathDelete); err != nil {
+			return err
+		}
+	}
+	w, _, err = unhurried(w, r)
+	if err != nil {
+		return err
+	}
+	for _, at := range gone {
+		if err := v.tree.RemoveAll(at.path); err != nil && identity.KindOf(err) != identity.NotFound {
+			return err
+		}
+	}
+	return succeed(w, nil)
+}
+
+func (h *Handler) storage(w http.ResponseWriter, r *http.Request) error {
+	u := who(r).User
+	room, err := h.Room.Usage(r.Context(), u.BasePath)
+	if err != nil {
+		return err
+	}
+	room = room.Within(u.StorageLimit)
+	return succeed(w, wireStorage{Used: room.Used, Limit: room.Limit})
+}

@@ -1,0 +1,144 @@
+package alist
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"latchkey/backend/files"
+	"latchkey/backend/identity"
+)
+
+// Entries on a page of a list: where the request does not say, and at most. As
+// in AList a negative number is all of them.
+const (
+	usualEntries = 200
+	maxEntries   = 500
+)
+
+func (h *Handler) get(w http.ResponseWriter, r *http.Request, v view) error {
+	body, err := decode[getRequest](w, r)
+	if err != nil {
+		return err
+	}
+	at, err := v.at(body.Path)
+	if err != nil {
+		return err
+	}
+	fi, err := v.tree.Stat(at.path)
+	if err != nil {
+		return err
+	}
+	out := wireFile{wireObject: h.object(v, at, fi), VirtualPath: string(at.path), Provider: provider}
+	out.Path = out.VirtualPath
+	if !fi.IsDir() {
+		out.RawURL = rawURL(r, at, out.Sign)
+	}
+	return succeed(w, out)
+}
+
+// rawURL is the address at which anybody who has it can get a file for a
+// while, by the name that the request itself was sent to.
+func rawURL(r *http.Request, at place, sign string) string {
+	prefix := strings.TrimSuffix(r.URL.Path, getRoute)
+	u := url.URL{Scheme: r.URL.Scheme, Host: r.Host, Path: prefix + proxyRoute + at.full, RawQuery: url.Values{"sign": {sign}}.Encode()}
+	return u.String()
+}
+
+func (h *Handler) list(w http.ResponseWriter, r *http.Request, v view) error {
+	body, err := decode[listRequest](w, r)
+	if err != nil {
+		return err
+	}
+	at, err := v.at(body.Path)
+	if err != nil {
+		return err
+	}
+	names, err := entries(v, at)
+	if err != nil {
+		return err
+	}
+	page, size := max(body.Page, 1), body.size(len(names))
+	from := min((page-1)*size, len(names))
+	to := min(from+size, len(names))
+	out := wireList{
+		Content: make([]wireEntry, 0, to-from), Total: len(names), FilteredTotal: len(names), Page: page, PerPage: size,
+		HasMore: to < len(names), PagesTotal: (len(names) + size - 1) / size,
+		Write: v.may(at, identity.PathWrite) == nil, Provider: provider,
+	}
+	infos, err := v.tree.Describe(at.path, names[from:to])
+	if err != nil {
+		return err
+	}
+	for _, fi := range infos {
+		p := at.path.Join(fi.Name())
+		entry := place{p, string(p.Below(files.Path(v.who.User.BasePath)))}
+		out.Content = append(out.Content, wireEntry{wireObject: h.object(v, entry, fi), Labels: []string{}})
+	}
+	return succeed(w, out)
+}
+
+// entries returns the names in a folder that a path can lead to, in their
+// order.
+func entries(v view, at place) ([]string, error) {
+	names, err := v.tree.Names(at.path)
+	if err != nil {
+		return nil, err
+	}
+	names = slices.DeleteFunc(names, func(name string) bool {
+		_, err := files.ParsePath("/" + name)
+		return err != nil
+	})
+	slices.Sort(names)
+	return names, nil
+}
+
+// dirs lists the folders in a folder. A link is none.
+func (h *Handler) dirs(w http.ResponseWriter, r *http.Request, v view) error {
+	body, err := decode[dirsRequest](w, r)
+	if err != nil {
+		return err
+	}
+	if body.ForceRoot && !v.who.User.IsAdmin() {
+		return errForceRoot
+	}
+	at, err := v.at(body.Path)
+	if err != nil {
+		return err
+	}
+	names, err := entries(v, at)
+	if err != nil {
+		return err
+	}
+	out := []wireDir{}
+	infos, err := v.tree.Describe(at.path, names)
+	if err != nil {
+		return err
+	}
+	for _, fi := range infos {
+		if fi.IsDir() {
+			out = append(out, wireDir{Name: fi.Name(), Modified: rfc3339(fi.ModTime())})
+		}
+	}
+	return succeed(w, out)
+}
+
+var errForceRoot = identity.NewError(identity.PermissionDenied, "admins_only", "Permission denied")
+
+// object describes a file or folder, with what opens it for a while.
+func (h *Handler) object(v view, at place, fi files.Info) wireObject {
+	o := wireObject{
+		Name: fi.Name(), IsDir: fi.IsDir(), Modified: rfc3339(fi.ModTime()), Created: rfc3339(fi.ModTime()), Type: typeFolder,
+		HashInfo: "null",
+	}
+	if at.path.IsTop() {
+		o.Name = "root"
+	}
+	if fi.Mode().IsRegular() {
+		o.Size, o.Type, o.Sign = fi.Size(), kindOf(fi.Name()), string(h.Links.Sign(v.who.User, at.full))
+	} else if !fi.IsDir() {
+		o.Type = typeUnknown
+	}
+	return o
+}

@@ -1,0 +1,119 @@
+package alist
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime/multipart"
+	"strings"
+	"testing"
+
+	"latchkey/backend/files"
+	"latchkey/backend/identity"
+)
+
+// Whatever a client sends as a path or as the name of an entry, it leads to
+// what is below the base path, and to nothing where it is refused.
+func FuzzPaths(f *testing.F) {
+	for _, s := range []string{"/a/b", "a//b", "../x", "/..", `\..\x`, "/a\x00", "/%2e%2e/x", ".", "/caf\u00e9", "/.latchkey-tmp"} {
+		f.Add(s, "x")
+		f.Add("/", s)
+	}
+	v := view{who: identity.Principal{User: identity.User{ID: identity.AdminID, BasePath: "/ann", Roles: []identity.RoleID{identity.RoleAdmin}}}}
+	f.Fuzz(func(t *testing.T, path, name string) {
+		at, err := v.at(path)
+		if err != nil {
+			return
+		}
+		for _, p := range []place{at, entry(v, at, name)} {
+			if p.full == "" {
+				continue
+			}
+			if p.full != "/ann" && !strings.HasPrefix(p.full, "/ann/") || strings.Contains(p.full+"/", "/../") {
+				t.Errorf("%q and %q lead to %q", path, name, p.full)
+			}
+			if again, err := files.ParsePath(p.full); err != nil || string(again) != p.full {
+				t.Errorf("%q and %q lead to %q, which is no clean path", path, name, p.full)
+			}
+		}
+	})
+}
+
+func entry(v view, at place, name string) place {
+	p, err := v.in(at, name)
+	if err != nil {
+		return place{}
+	}
+	return p
+}
+
+// A form is taken only if it is whole and has one file, of which nothing more
+// is stored than was sent.
+func FuzzForm(f *testing.F) {
+	const good = "--x\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nhello\r\n" +
+		"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../a\"\r\n\r\ncontent\r\n--x--"
+	f.Add(good)
+	f.Add(good[:len(good)-2])
+	f.Add(strings.Replace(good, "note", "file", 1))
+	f.Add("")
+	f.Fuzz(func(t *testing.T, body string) {
+		var stored bytes.Buffer
+		files := 0
+		err := readForm(multipart.NewReader(strings.NewReader(body), "x"), func(file io.Reader) error {
+			files++
+			_, err := stored.ReadFrom(file)
+			return err
+		})
+		if files > 1 || stored.Len() > len(body) {
+			t.Errorf("%d files, %d bytes of %d", files, stored.Len(), len(body))
+		}
+		if err == nil && (files != 1 || !strings.Contains(body, "--x--")) {
+			t.Errorf("%q was taken, with %d files", body, files)
+		}
+		if _, ok := errors.AsType[*identity.Error](err); err != nil && !ok {
+			t.Errorf("%q: %v", body, err)
+		}
+	})
+}
+
+func TestForms(t *testing.T) {
+	part := func(name, content string) string {
+		return "--x\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + content + "\r\n"
+	}
+	for name, tc := range map[string]struct {
+		body, want string
+		ok         bool
+	}{
+		"a file":           {part("file", "abc") + "--x--", "abc", true},
+		"with fields":      {part("a", "1") + part("file", "abc") + part("b", "2") + "--x--", "abc", true},
+		"two files":        {part("file", "abc") + part("file", "def") + "--x--", "abc", true},
+		"without the end":  {part("file", "abc"), "abc", false},
+		"cut in the file":  {part("file", "abc")[:50], "", false},
+		"a long field":     {part("a", strings.Repeat("x", maxFormField+1)) + part("file", "abc") + "--x--", "", false},
+		"too many fields":  {strings.Repeat(part("a", "1"), maxFormParts) + part("file", "abc") + "--x--", "", false},
+		"nothing":          {"--x--", "", false},
+		"another boundary": {strings.ReplaceAll(part("file", "abc")+"--x--", "--x", "--y"), "", false},
+		"an empty file":    {part("file", "") + "--x--", "", true},
+	} {
+		var stored bytes.Buffer
+		err := readForm(multipart.NewReader(strings.NewReader(tc.body), "x"), func(file io.Reader) error {
+			_, err := stored.ReadFrom(file)
+			return err
+		})
+		if (err == nil) != tc.ok || tc.ok && stored.String() != tc.want {
+			t.Errorf("%s: %q, %v", name, stored.String(), err)
+		}
+	}
+}
+
+// What a browser is told of a file can run nothing.
+func TestMediaAreHarmless(t *testing.T) {
+	for _, name := range []string{"a.html", "a.HTM", "a.svg", "a.xml", "a.pdf", "a.js", "a.xhtml", "a", "a.png.html", "a.mhtml"} {
+		if m := mediumOf(name); m.shown || m.media != bytesMedia {
+			t.Errorf("%s is %+v", name, m)
+		}
+	}
+	if m := mediumOf("A.PNG"); !m.shown || m.media != "image/png" || m.kind != typeImage {
+		t.Errorf("a picture is %+v", m)
+	}
+}

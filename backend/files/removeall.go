@@ -1,0 +1,127 @@
+package files
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+)
+
+// MkdirAll makes a folder and those above it that are missing, and returns
+// which it made, the uppermost first. It is no error if the folder is there.
+// Errors as Mkdir, and not_a_folder; what it made before one stays.
+func (t *Tree) MkdirAll(p Path) (made []Path, err error) {
+	if p.IsTop() {
+		return nil, nil
+	}
+	switch fi, err := t.Stat(p); {
+	case err == nil && fi.IsDir():
+		return nil, nil
+	case err == nil:
+		return nil, errNotAFolder
+	case !errors.Is(err, errNotFound):
+		return nil, err
+	}
+	if made, err = t.MkdirAll(p.Dir()); err != nil {
+		return made, err
+	}
+	switch err := t.Mkdir(p); {
+	case err == nil:
+		return append(made, p), nil
+	case errors.Is(err, ErrExists):
+		return made, nil // somebody was faster
+	default:
+		return made, err
+	}
+}
+
+// RemoveAll removes a file, a link, or a folder with all that is in it. A
+// folder vanishes at once and whole, and is then taken apart where nobody sees
+// it. Links in it are removed, not followed. Errors: file_not_found.
+func (t *Tree) RemoveAll(p Path) error {
+	if p.IsTop() {
+		return errTopFolder
+	}
+	p = t.actual(p)
+	fi, err := t.root.Lstat(p.rel())
+	if err != nil {
+		return refuse(err)
+	}
+	if !fi.IsDir() {
+		return t.remove(p, func(fs.FileInfo) error { return nil })
+	}
+	id := t.store.env.ID()
+	hidden := Path(tempStart + id).Below(p.Dir())
+	if err := t.store.note(id, hidden.Below(t.base)); err != nil {
+		return refuse(err)
+	}
+	if err := t.hide(p, hidden); err != nil {
+		t.store.dropNote(id)
+		return refuse(err)
+	}
+	if err := t.root.RemoveAll(hidden.rel()); err != nil {
+		return refuse(err) // the note stays, so the next start tries again
+	}
+	t.store.dropNote(id)
+	return nil
+}
+
+// hide gives a folder a hidden name, under which its files do not count.
+func (t *Tree) hide(p, hidden Path) error {
+	t.store.names.Lock()
+	defer t.store.names.Unlock()
+	m := t.store.meter
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := t.root.Rename(p.rel(), hidden.rel()); err != nil {
+		return err
+	}
+	m.moved(p.Below(t.base), p.Below(t.base)) // the figures of what is in it
+	if len(m.known) == 0 {
+		return nil
+	}
+	sum, _ := measureFolder(nil, t.root, hidden)
+	m.add(p.Below(t.base), -sum)
+	return nil
+}
+
+// Names returns the names in a folder, in no order, without those that this
+// package keeps for itself. Errors as List.
+func (t *Tree) Names(p Path) ([]string, error) {
+	d, err := t.List(p)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	all, err := d.f.Readdirnames(-1)
+	if err != nil {
+		return nil, refuse(err)
+	}
+	shown := all[:0]
+	for _, name := range all {
+		if !isReserved(name) {
+			shown = append(shown, name)
+		}
+	}
+	return shown, nil
+}
+
+// Describe describes entries of a folder, links as links. Those that have gone
+// meanwhile are left out. Errors as List.
+func (t *Tree) Describe(p Path, names []string) ([]Info, error) {
+	folder, err := t.root.OpenRoot(t.actual(p).folder())
+	if err != nil {
+		return nil, refuse(err)
+	}
+	defer folder.Close()
+	out := make([]Info, 0, len(names))
+	for _, name := range names {
+		if fi, err := folder.Lstat(name); err == nil {
+			out = append(out, Info{name, fi})
+		}
+	}
+	return out, nil
+}
+
+// Join returns the path of an entry of p. Its name is one of a path: see
+// ParsePath.
+func (p Path) Join(name string) Path { return Path(path.Join(string(p), name)) }
