@@ -18,8 +18,8 @@ import { codeOf } from './harness/totp';
 const secret = 'JBSWY3DPEHPK3PXP';
 /** totp is what its QR code says; each service has a secret of its own. */
 const totp = (issuer: string, account: string, more = '') => {
-  const own = issuer === 'GitHub' ? secret : Buffer.from(issuer).toString('hex').replace(/[0189]/g, (d) => ({ 0: 'W', 1: 'X', 8: 'Y', 9: 'Z' })[d] ?? d).toUpperCase();
-  return `otpauth://totp/${encodeURIComponent(issuer)}:${encodeURIComponent(account)}?secret=${own.padEnd(16, 'Q')}${more}`;
+  const own = Buffer.from(issuer).toString('hex').replace(/[0189]/g, (d) => ({ 0: 'W', 1: 'X', 8: 'Y', 9: 'Z' })[d] ?? d).toUpperCase();
+  return `otpauth://totp/${encodeURIComponent(issuer)}:${encodeURIComponent(account)}?secret=${issuer === 'GitHub' ? secret : `${own}QQQQQQQQ`}${more}`;
 };
 const router = 'otpauth://hotp/Router:admin?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=1';
 
@@ -48,7 +48,7 @@ async function choose(desk: Desk, name: string, item: string) {
   await desk.page.getByRole('menuitem', { name: new RegExp(`^${item}`) }).click();
 }
 const names = (desk: Desk) => desk.page.locator('[role="row"] .name').allInnerTexts();
-const active = (desk: Desk) => desk.page.evaluate(() => document.activeElement?.textContent ?? '');
+const active = (desk: Desk) => desk.page.evaluate(() => document.activeElement?.querySelector(':scope > [role="gridcell"] .name')?.textContent ?? '');
 const prefer = async (desk: Desk, change: Partial<Settings>) =>
   call(desk.page, 'Settings.Save', { ...(await call<Settings>(desk.page, 'Settings.Get')), ...change });
 
@@ -98,14 +98,14 @@ describe('codes', () => {
     await page.keyboard.press('Escape');
     await title(page, codes.title(3));
     await page.keyboard.press('ArrowDown');
-    await expect.poll(() => active(desk)).toContain('GitHub');
+    await expect.poll(() => active(desk)).toBe('GitHub');
     await page.keyboard.press('Alt+ArrowDown');
     await expect.poll(() => names(desk)).toEqual(['Bank', 'GitHub', 'Router']);
-    await expect.poll(() => active(desk)).toContain('GitHub');
+    await expect.poll(() => active(desk)).toBe('GitHub');
     await expect.poll(async () => (await book(desk)).entries.map((e) => e.issuer)).toEqual(['Bank', 'GitHub', 'Router']);
     await page.keyboard.press('Delete');
     await title(page, codes.title(2));
-    await expect.poll(() => active(desk)).toContain('Router');
+    await expect.poll(() => active(desk)).toBe('Router');
     await button(page, ui.undo).click();
     await title(page, codes.title(3));
     expect(await names(desk)).toEqual(['Bank', 'GitHub', 'Router']);
@@ -133,7 +133,7 @@ describe('codes', () => {
   test('show their QR code after a press, with the secret in groups of four', async () => {
     await choose(desk, 'Codeberg (ann@example.org)', codes.qr.open);
     const sheet = dialog(desk.page, codes.qr.title('Codeberg (ann@example.org)'));
-    await shows(sheet, codes.qr.warningText);
+    await shows(sheet, new RegExp(codes.qr.warningText));
     expect(await desk.page.content()).not.toContain('JBSW');
     await button(sheet, codes.qr.show).click();
     await by(sheet, 'img', codes.qr.label('Codeberg (ann@example.org)')).waitFor();

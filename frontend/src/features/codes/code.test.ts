@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as samples from '$lib/backend/samples';
-import { grouped, nameOf, readTags, shownAt, stale, tagsOf } from './code';
+import { grouped, leftShort, nameOf, readTags, shownAt, stale, tagsOf } from './code';
 
 test.each([
   ['12345', ['12345']],
@@ -40,5 +40,6 @@ test('names and tags', () => {
   expect(nameOf({ issuer: 'GitHub', account: 'ann' })).toBe('GitHub (ann)');
   expect(nameOf({ issuer: '', account: 'ann' })).toBe('ann');
   expect(tagsOf(samples.codeEntries)).toEqual(['money', 'work']);
+  expect([5, 99, 100, 86_400].map(leftShort)).toEqual(['5', '99', '2m', '24h']);
   expect(readTags(' work，家, ,bank、a')).toEqual(['work', '家', 'bank', 'a']);
 });

@@ -48,3 +48,6 @@ export const tagsOf = (entries: readonly CodeEntry[]) => [...new Set(entries.fla
 
 /** readTags reads what somebody has typed, with commas of either language between. */
 export const readTags = (typed: string) => typed.split(/[,，、]/).map((t) => t.trim()).filter(Boolean);
+
+/** leftShort is what fits into a ring: seconds, then minutes, then hours by their symbols. */
+export const leftShort = (s: number) => (s < 100 ? String(s) : s < 6000 ? `${Math.ceil(s / 60)}m` : `${Math.ceil(s / 3600)}h`);

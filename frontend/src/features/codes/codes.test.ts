@@ -230,6 +230,7 @@ describe('changing', () => {
     expect(backend.called('codes.move')).toEqual([[{ id: 'c2', to: 1 }]]);
     const names = () => screen.getAllByRole('row').slice(1).map((r) => r.querySelector('.name')?.textContent);
     await waitFor(() => expect(names()).toEqual(['GitHub', 'Router', 'Bank']));
+    await waitFor(() => expect(document.activeElement?.querySelector('.name')?.textContent).toBe('Bank'));
     await choose('Bank (ann)', /^Move up/);
     expect(backend.called('codes.move')[1]).toEqual([{ id: 'c2', to: 0 }]);
   });

@@ -2,10 +2,6 @@ import { catalogue, number, plural } from '$lib/i18n';
 
 const codes = (n: number) => `${number(n)} ${plural(n, { one: 'code', other: 'codes' })}`;
 
-// What fits into a ring: seconds, then minutes, then hours.
-const short = (s: number, minute: string, hour: string) =>
-  s < 100 ? String(s) : s < 6000 ? `${Math.ceil(s / 60)}${minute}` : `${Math.ceil(s / 3600)}${hour}`;
-
 export const text = catalogue(
   {
     screen: 'Codes',
@@ -44,7 +40,6 @@ export const text = catalogue(
     showOf: (name: string) => `Show the code for ${name}`,
     hideOf: (name: string) => `Hide the code for ${name}`,
     left: (seconds: number) => `Good for ${seconds} ${plural(seconds, { one: 'second', other: 'seconds' })}`,
-    leftShort: (seconds: number) => short(seconds, 'm', 'h'),
     pinned: 'Pinned',
     linked: 'Linked to an account on one of your servers',
     pin: 'Pin to the top',
@@ -143,7 +138,6 @@ export const text = catalogue(
     showOf: (name) => `显示“${name}”的验证码`,
     hideOf: (name) => `隐藏“${name}”的验证码`,
     left: (seconds) => `剩余 ${seconds} 秒`,
-    leftShort: (seconds) => short(seconds, '分', '时'),
     pinned: '已置顶',
     linked: '已关联到您某台服务器上的账号',
     pin: '置顶',
