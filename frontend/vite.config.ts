@@ -76,5 +76,6 @@ export default defineConfig({
     setupFiles: ['src/lib/testing/setup.ts'],
     restoreMocks: true,
     maxWorkers: 2,
+    testTimeout: 60_000, // it is for what hangs; how fast the page is, other checks say
   },
 });
