@@ -18,9 +18,9 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// A screen is a real X server with a window manager, a session bus and, if
+// A seat is a real X server with a window manager, a session bus and, if
 // wanted, an unlocked keyring: the desktop of somebody who has just logged in.
-type screen struct {
+type seat struct {
 	home     string
 	env      []string
 	running  []*program
@@ -28,10 +28,10 @@ type screen struct {
 	x        *xgb.Conn
 }
 
-// openScreen starts a desktop that ends with the test.
-func openScreen(t testing.TB, keyring bool) *screen {
+// openSeat starts a desktop that ends with the test.
+func openSeat(t testing.TB, keyring bool) *seat {
 	t.Helper()
-	s := &screen{home: t.TempDir()}
+	s := &seat{home: t.TempDir()}
 	s.env = append(os.Environ(), "HOME="+s.home, "XDG_CONFIG_HOME="+filepath.Join(s.home, ".config"),
 		"XDG_DATA_HOME="+filepath.Join(s.home, ".local"), "XDG_CACHE_HOME="+filepath.Join(s.home, ".cache"),
 		"XDG_RUNTIME_DIR="+s.home, "LANG=C.UTF-8", "WAYLAND_DISPLAY=", "GTK_A11Y=none", "LIBGL_ALWAYS_SOFTWARE=1",
@@ -69,7 +69,7 @@ func openScreen(t testing.TB, keyring bool) *screen {
 
 // unlocked reports whether the keyring is there and open. Who it is that has its
 // name is asked first: another message would start one that is locked.
-func (s *screen) unlocked() bool {
+func (s *seat) unlocked() bool {
 	ask := func(service, object, method string, args ...string) string {
 		out, _ := s.output("dbus-send", append([]string{"--session", "--print-reply", "--dest=" + service, object, method}, args...)...)
 		return out
@@ -82,7 +82,7 @@ func (s *screen) unlocked() bool {
 
 // still has nothing on the screen move by itself: a caret that blinks would
 // look like an answer to a key.
-func (s *screen) still(t testing.TB) {
+func (s *seat) still(t testing.TB) {
 	t.Helper()
 	settings := filepath.Join(s.home, ".config", "gtk-3.0", "settings.ini")
 	if err := os.MkdirAll(filepath.Dir(settings), 0o700); err != nil {
@@ -94,7 +94,7 @@ func (s *screen) still(t testing.TB) {
 }
 
 // look opens the connection over which pictures are taken.
-func (s *screen) look(t testing.TB, display string) {
+func (s *seat) look(t testing.TB, display string) {
 	t.Helper()
 	xgb.Logger.SetOutput(io.Discard) // it speaks of the cookie that this server does not ask for
 	x, err := xgb.NewConnDisplay(display)
@@ -127,7 +127,7 @@ func firstLine(t testing.TB, from io.Reader) string {
 	return ""
 }
 
-func (s *screen) command(name string, args ...string) *exec.Cmd {
+func (s *seat) command(name string, args ...string) *exec.Cmd {
 	c := exec.Command(name, args...)
 	c.Dir, c.Env = s.home, s.env
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -136,7 +136,7 @@ func (s *screen) command(name string, args ...string) *exec.Cmd {
 }
 
 // run starts a program that is killed, with its children, when the test ends.
-func (s *screen) run(t testing.TB, c *exec.Cmd) *program {
+func (s *seat) run(t testing.TB, c *exec.Cmd) *program {
 	t.Helper()
 	p := &program{cmd: c, done: make(chan struct{})}
 	c.Stderr = &p.said
@@ -180,7 +180,7 @@ func (p *program) quit(t testing.TB) {
 const longest = 2 * time.Minute
 
 // waitFor waits until something is so.
-func (s *screen) waitFor(t testing.TB, what string, so func() bool) {
+func (s *seat) waitFor(t testing.TB, what string, so func() bool) {
 	t.Helper()
 	for end := time.Now().Add(longest); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if so() {
@@ -192,7 +192,7 @@ func (s *screen) waitFor(t testing.TB, what string, so func() bool) {
 }
 
 // open starts a program, waits for its window, and gives that the keyboard.
-func (s *screen) open(t testing.TB, path string) *program {
+func (s *seat) open(t testing.TB, path string) *program {
 	t.Helper()
 	s.latchkey = s.run(t, s.command(path))
 	s.waitFor(t, "the window", func() bool {
@@ -204,7 +204,7 @@ func (s *screen) open(t testing.TB, path string) *program {
 
 // press presses keys, each as xdotool names them, one after the other: the next
 // when the one before has been answered on the screen, and all it began is done.
-func (s *screen) press(t testing.TB, keys ...string) {
+func (s *seat) press(t testing.TB, keys ...string) {
 	t.Helper()
 	for _, key := range keys {
 		s.answered(t, key, "key", "--clearmodifiers", key)
@@ -212,12 +212,12 @@ func (s *screen) press(t testing.TB, keys ...string) {
 }
 
 // enter types a text.
-func (s *screen) enter(t testing.TB, text string) {
+func (s *seat) enter(t testing.TB, text string) {
 	t.Helper()
 	s.answered(t, "typing", "type", "--delay", "15", text)
 }
 
-func (s *screen) answered(t testing.TB, what string, args ...string) {
+func (s *seat) answered(t testing.TB, what string, args ...string) {
 	t.Helper()
 	before := s.shot(t)
 	if out, err := s.command("xdotool", args...).CombinedOutput(); err != nil {
@@ -232,7 +232,7 @@ func (s *screen) answered(t testing.TB, what string, args ...string) {
 // picture alone says little on a busy machine, where it stands still because
 // nobody gets to draw. The program under test has clocks of its own that tick,
 // so it only has to be seen asleep meanwhile.
-func (s *screen) settle(t testing.TB) {
+func (s *seat) settle(t testing.TB) {
 	t.Helper()
 	ours := s.latchkey.cmd.Process.Pid
 	rest := slices.DeleteFunc(processes(t, s.running...), func(pid int) bool { return pid == ours })
@@ -259,7 +259,7 @@ func (s *screen) settle(t testing.TB) {
 }
 
 // shot is what is on the screen now.
-func (s *screen) shot(t testing.TB) []byte {
+func (s *seat) shot(t testing.TB) []byte {
 	t.Helper()
 	root := xproto.Setup(s.x).DefaultScreen(s.x)
 	picture, err := xproto.GetImage(s.x, xproto.ImageFormatZPixmap, xproto.Drawable(root.Root), 0, 0,
@@ -274,7 +274,7 @@ func (s *screen) shot(t testing.TB) []byte {
 const picturesEnv = "LATCHKEY_PICTURES"
 
 // picture keeps what is on the screen, if somebody wants to see it.
-func (s *screen) picture(t testing.TB, name string) {
+func (s *seat) picture(t testing.TB, name string) {
 	t.Helper()
 	folder := os.Getenv(picturesEnv)
 	if folder == "" {

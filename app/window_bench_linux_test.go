@@ -45,7 +45,7 @@ type measured struct {
 const idleFor = 5 * time.Second
 
 func measure(b *testing.B, program string) measured {
-	s := openScreen(b, false)
+	s := openSeat(b, false)
 	var m measured
 	from := time.Now()
 	p := s.run(b, s.command(program))

@@ -19,18 +19,18 @@ func TestTheWholeWindow(t *testing.T) {
 	latchkey := build(t, "..")
 	for name, tc := range map[string]struct {
 		keyring bool
-		protect func(t *testing.T, s *screen)
+		protect func(t *testing.T, s *seat)
 	}{
-		"with a keyring": {keyring: true, protect: func(t *testing.T, s *screen) {
+		"with a keyring": {keyring: true, protect: func(t *testing.T, s *seat) {
 			s.press(t, "Return")
 		}},
-		"without a keyring": {protect: func(t *testing.T, s *screen) {
+		"without a keyring": {protect: func(t *testing.T, s *seat) {
 			s.enter(t, windowPassphrase)
 			s.press(t, "Return")
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := openScreen(t, tc.keyring)
+			s := openSeat(t, tc.keyring)
 			data := filepath.Join(s.home, ".config", "latchkey")
 			p := s.open(t, latchkey)
 			s.picture(t, "1-welcome")
@@ -88,7 +88,7 @@ func TestTheWholeWindow(t *testing.T) {
 // on paper. From the button it goes backwards, over the edge of the page to the
 // last one of the screen: how many lie ahead depends on whether the clipboard
 // has been cleared by then.
-func (s *screen) keepRecoveryKey(t *testing.T) {
+func (s *seat) keepRecoveryKey(t *testing.T) {
 	t.Helper()
 	s.picture(t, "3-recovery")
 	s.press(t, "Tab", "Return")
@@ -102,7 +102,7 @@ func (s *screen) keepRecoveryKey(t *testing.T) {
 }
 
 // byPalette does something by the palette.
-func (s *screen) byPalette(t *testing.T, name string) {
+func (s *seat) byPalette(t *testing.T, name string) {
 	t.Helper()
 	s.press(t, "ctrl+k")
 	s.enter(t, name)
@@ -111,7 +111,7 @@ func (s *screen) byPalette(t *testing.T, name string) {
 
 // signInBySFTP uses the key as the command on the screen says: copied from
 // there, with a host key that ssh is told to take.
-func (s *screen) signInBySFTP(t *testing.T, key string) {
+func (s *seat) signInBySFTP(t *testing.T, key string) {
 	t.Helper()
 	s.press(t, "shift+Tab", "Return")
 	command, err := s.output("xclip", "-o", "-selection", "clipboard")
@@ -131,7 +131,7 @@ func (s *screen) signInBySFTP(t *testing.T, key string) {
 	}
 }
 
-func (s *screen) output(name string, args ...string) (string, error) {
+func (s *seat) output(name string, args ...string) (string, error) {
 	c := exec.Command("timeout", append([]string{"60", name}, args...)...)
 	c.Env = s.env
 	out, err := c.Output()
