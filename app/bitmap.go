@@ -40,7 +40,7 @@ func bmpOf(dib []byte) []byte {
 	}
 	file := make([]byte, fileHeader, fileHeader+len(dib))
 	copy(file, "BM")
-	le.PutUint32(file[2:], uint32(fileHeader+len(dib))) //nolint:gosec // at most 64 MiB
+	le.PutUint32(file[2:], uint32(fileHeader+len(dib)))
 	le.PutUint32(file[10:], fileHeader+header+masks+4*colours)
 	return append(file, dib...)
 }

@@ -139,7 +139,7 @@ func (*window) clipboardPicture() ([]byte, error) {
 	if e.size > e.most {
 		return nil, qr.ErrFileLarge
 	}
-	return C.GoBytes(unsafe.Pointer(e.data), C.int(e.size)), nil //nolint:gosec // that is how C hands over bytes
+	return C.GoBytes(unsafe.Pointer(e.data), C.int(e.size)), nil
 }
 
 // setSecret puts a text on the clipboard, with the mark by which clipboard
@@ -148,7 +148,7 @@ func (*window) clipboardPicture() ([]byte, error) {
 func (*window) setSecret(text string) error {
 	e := C.new_errand()
 	defer C.let_go(e)
-	e.text = (*C.char)(C.CString(text))
+	e.text = C.CString(text)
 	if C.run_write(e) == 0 {
 		return errClipboardSlow
 	}
