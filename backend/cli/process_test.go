@@ -188,7 +188,7 @@ func (w *world) listen([]string) {
 // sql runs a statement on the database, behind the program's back.
 func (w *world) sql(args []string) {
 	w.arg(args, 1, "sql STATEMENT")
-	db, err := sql.Open("sqlite", filepath.Join(w.dir, "data", "latchkey.db"))
+	db, err := sql.Open("sqlite", filepath.Join(w.dir, "data", "latchkey.db")+"?_pragma=busy_timeout(30000)")
 	w.ts.Check(err)
 	defer func() { _ = db.Close() }()
 	_, err = db.Exec(args[0])

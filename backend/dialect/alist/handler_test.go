@@ -50,6 +50,7 @@ func spec() dialecttest.Spec {
 			"POST /api/auth/register",
 			"POST /api/task/upload/retry",
 		},
+		Meanwhile:    []string{"POST /api/task/upload/cancel"},
 		AdminAreas:   []string{"/api/admin/"},
 		Accounts:     "accounts",
 		Admin:        "Authorization: <admin token>",

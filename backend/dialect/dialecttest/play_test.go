@@ -201,7 +201,7 @@ func TestTally(t *testing.T) {
 	} {
 		tally.count(seen.request, seen.code)
 	}
-	got := strings.Join(tally.missing([]string{"POST /never"}), "\n")
+	got := strings.Join(tally.missing(Spec{NeverSucceed: []string{"POST /never"}}), "\n")
 	want := `POST /a is nowhere seen to succeed
 GET /b/{id} is nowhere seen to refuse
 POST /never succeeds, and is listed as one that never does`

@@ -53,7 +53,7 @@ func Run(t *testing.T, spec Spec, prefixes ...string) {
 		if int(played.Load()) < len(paths)*len(prefixes) {
 			t.Skip("only some recordings were played")
 		}
-		for _, m := range seen.missing(spec.NeverSucceed) {
+		for _, m := range seen.missing(spec) {
 			t.Error(m)
 		}
 	})

@@ -26,6 +26,7 @@ type Spec struct {
 	Public       []string // that answer anybody
 	Limited      []string // that answer also somebody who must change their password
 	NeverSucceed []string // that exist to refuse
+	Meanwhile    []string // that succeed only while another request is under way, which package server's tests show
 
 	// AdminAreas are the beginnings of the paths that are for administrators
 	// alone, and AdminRoutes the routes beside them, as "PUT /users/{id}": all

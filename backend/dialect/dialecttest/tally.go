@@ -49,18 +49,19 @@ func (t *tally) count(request string, code int) {
 }
 
 // missing lists what no recording shows, but for successes of the routes that
-// exist to refuse; for those, it lists the ones seen to succeed.
-func (t *tally) missing(neverSucceed []string) []string {
+// exist to refuse, and of those that others show; of the former it lists the
+// ones seen to succeed.
+func (t *tally) missing(spec Spec) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var out []string
 	for _, r := range t.routes {
 		name := nameOf(r)
-		never := slices.Contains(neverSucceed, name)
+		never := slices.Contains(spec.NeverSucceed, name)
 		switch {
 		case never && t.succeeded[name] > 0:
 			out = append(out, name+" succeeds, and is listed as one that never does")
-		case !never && t.succeeded[name] == 0:
+		case !never && t.succeeded[name] == 0 && !slices.Contains(spec.Meanwhile, name):
 			out = append(out, name+" is nowhere seen to succeed")
 		}
 		if t.refused[name] == 0 {

@@ -56,9 +56,13 @@ func listDeps(ctx context.Context, dir string) (graph, error) {
 	}
 }
 
+// An edge is an import.
+type edge struct{ from, to string }
+
 // unreachable returns a check that the headless binary does not contain the
-// packages chosen by match, and tells the chain of imports if it does.
-func unreachable(match func(imported string) bool) func(*tree) []finding {
+// packages chosen by match, and tells the chain of imports if it does. Edges
+// that are known do not count.
+func unreachable(match func(imported string) bool, known ...edge) func(*tree) []finding {
 	return func(t *tree) []finding {
 		g, err := t.deps()
 		if err != nil {
@@ -73,7 +77,7 @@ func unreachable(match func(imported string) bool) func(*tree) []finding {
 				continue
 			}
 			for _, next := range g[at] {
-				if _, seen := came[next]; !seen {
+				if _, seen := came[next]; !seen && !slices.Contains(known, edge{at, next}) {
 					came[next] = at
 					queue = append(queue, next)
 				}
