@@ -30,7 +30,7 @@ func (i *Intake) Screen() (IntakeState, error) {
 		if err != nil {
 			return err
 		}
-		if _, err := i.d.companion.Codes.List(ctx); err != nil {
+		if err := i.d.companion.Vault.Ready(ctx); err != nil {
 			return err // locked meanwhile
 		}
 		return i.d.readScreen(ctx, pictures)
@@ -189,7 +189,7 @@ func (c *Camera) Frame(data string) (CameraView, error) {
 		if err != nil {
 			return CameraView{}, errFrame.Because(err)
 		}
-		if _, err := c.d.companion.Codes.List(ctx); err != nil {
+		if err := c.d.companion.Vault.Ready(ctx); err != nil {
 			return CameraView{}, err
 		}
 		found, err := qr.Decode(ctx, bytes.NewReader(content))
@@ -205,7 +205,7 @@ func seesNothing(err error) bool {
 }
 
 func (d *desk) readView(ctx context.Context, img image.Image) (CameraView, error) {
-	if _, err := d.companion.Codes.List(ctx); err != nil {
+	if err := d.companion.Vault.Ready(ctx); err != nil {
 		return CameraView{}, err
 	}
 	codes, err := qr.Read(ctx, img)
@@ -227,13 +227,13 @@ func (d *desk) takeView(ctx context.Context, codes []qr.Code) (CameraView, error
 
 // unlocked does something that must not outlive the open vault.
 func (d *desk) unlocked(ctx context.Context, do func() error) error {
-	if _, err := d.companion.Codes.List(ctx); err != nil {
+	if err := d.companion.Vault.Ready(ctx); err != nil {
 		return err
 	}
 	if err := do(); err != nil {
 		return err
 	}
-	_, err := d.companion.Codes.List(ctx)
+	err := d.companion.Vault.Ready(ctx)
 	if err != nil { // locked meanwhile
 		d.eye.close()
 	}

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"runtime"
 	"time"
@@ -100,8 +99,9 @@ func (c winClipboard) set(format uintptr, data []byte) error {
 }
 
 // clipboardPicture returns the file of a picture that the clipboard has, or nil.
-func (*window) clipboardPicture() (picture []byte, _ error) {
-	return picture, errors.Join(withClipboard(func(c winClipboard) error {
+func (*window) clipboardPicture() ([]byte, error) {
+	var picture []byte
+	err := withClipboard(func(c winClipboard) error {
 		format, err := c.format("PNG")
 		if err != nil {
 			return err
@@ -114,7 +114,8 @@ func (*window) clipboardPicture() (picture []byte, _ error) {
 			picture = bmpOf(dib)
 		}
 		return err
-	}))
+	})
+	return picture, err
 }
 
 // setSecret puts a text on the clipboard, marked so that neither the history

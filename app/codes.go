@@ -59,15 +59,8 @@ type CodeCopy struct {
 func (c *Codes) List() (CodeBook, error) { return ask(c.d, atOnce, c.d.codeBook) }
 
 func (d *desk) codeBook(ctx context.Context) (CodeBook, error) {
-	list, err := d.companion.Codes.List(ctx)
-	if err != nil {
-		return CodeBook{}, err
-	}
-	trash, err := d.companion.Codes.Trash(ctx)
-	if err != nil {
-		return CodeBook{}, err
-	}
-	return CodeBook{Entries: toCodeEntries(list), Trashed: len(trash)}, nil
+	list, trash, err := d.companion.Codes.All(ctx)
+	return CodeBook{Entries: toCodeEntries(list), Trashed: len(trash)}, err
 }
 
 // Trash returns what is in the trash, the latest first.

@@ -211,7 +211,7 @@ func (i *Intake) Keep(choices []IntakeChoice) ([]string, error) {
 // while the vault is locked.
 func (i *Intake) take(limit time.Duration, hand func(context.Context) error) (IntakeState, error) {
 	return ask(i.d, limit, func(ctx context.Context) (IntakeState, error) {
-		if _, err := i.d.companion.Codes.List(ctx); err != nil {
+		if err := i.d.companion.Vault.Ready(ctx); err != nil {
 			return IntakeState{}, err
 		}
 		if err := hand(ctx); err != nil {

@@ -32,17 +32,30 @@ func NewBook(v *vault.Vault, e env.Env) *Book { return &Book{v, e} }
 // List returns the entries that are not in the trash, pinned ones first and
 // otherwise in the order that the person gave them.
 func (b *Book) List(ctx context.Context) ([]Entry, error) {
-	all, err := b.all(ctx)
-	return slices.DeleteFunc(all, Entry.trashed), err
+	kept, _, err := b.All(ctx)
+	return kept, err
 }
 
 // Trash returns those that are, the latest first. After 30 days in it they are
 // gone.
 func (b *Book) Trash(ctx context.Context) ([]Entry, error) {
+	_, trash, err := b.All(ctx)
+	return trash, err
+}
+
+// All returns what List and Trash do, of one moment.
+func (b *Book) All(ctx context.Context) (kept, trash []Entry, err error) {
 	all, err := b.all(ctx)
-	all = slices.DeleteFunc(all, func(e Entry) bool { return !e.trashed() || b.expired(e) })
-	slices.SortStableFunc(all, func(a, b Entry) int { return b.DeletedAt.Compare(a.DeletedAt) })
-	return all, err
+	for _, e := range all {
+		switch {
+		case !e.trashed():
+			kept = append(kept, e)
+		case !b.expired(e):
+			trash = append(trash, e)
+		}
+	}
+	slices.SortStableFunc(trash, func(a, b Entry) int { return b.DeletedAt.Compare(a.DeletedAt) })
+	return kept, trash, err
 }
 
 // Find returns one entry, which may be in the trash, or ErrUnknown.

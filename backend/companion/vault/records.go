@@ -24,28 +24,41 @@ func (Record) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[record]")
 // Get returns a copy of a record. Returns ErrNoRecord, and why the vault is not
 // open if it is not.
 func (v *Vault) Get(ctx context.Context, b Bucket, name string) ([]byte, error) {
-	if err := v.refresh(ctx); err != nil {
-		return nil, err
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.opened == nil {
-		return nil, ErrLocked
-	}
-	return v.opened.contents.get(b, name)
+	var record []byte
+	err := v.read(ctx, func(c *contents) (err error) {
+		record, err = c.get(b, name)
+		return err
+	})
+	return record, err
 }
 
 // List returns copies of a bucket's records in the order of their names.
 func (v *Vault) List(ctx context.Context, b Bucket) ([]Record, error) {
+	var records []Record
+	err := v.read(ctx, func(c *contents) error {
+		records = c.list(b)
+		return nil
+	})
+	return records, err
+}
+
+// Ready returns nil if the vault is open, and otherwise what List would. It
+// reads no record.
+func (v *Vault) Ready(ctx context.Context) error {
+	return v.read(ctx, func(*contents) error { return nil })
+}
+
+// read looks at what is in the open vault, as it is on the disk now.
+func (v *Vault) read(ctx context.Context, look func(*contents) error) error {
 	if err := v.refresh(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.opened == nil {
-		return nil, ErrLocked
+		return ErrLocked
 	}
-	return v.opened.contents.list(b), nil
+	return look(&v.opened.contents)
 }
 
 func (c *contents) get(b Bucket, name string) ([]byte, error) {
