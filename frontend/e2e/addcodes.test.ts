@@ -94,6 +94,17 @@ describe.each(languages)('codes are added in %s', (language) => {
     await keep(page, 1);
   });
 
+  test('from what the camera sees, which is off then', async () => {
+    const page = await open();
+    await button(page, add.ways.camera).click();
+    await see('6-camera-off');
+    await button(page, add.cameraOn).click();
+    await title(page, add.titleFound(1));
+    await shows(page, 'Doorbell');
+    expect(await page.locator('video').count()).toBe(0);
+    await keep(page, 1);
+  });
+
   test('from a backup that asks for its password', async () => {
     const page = await open();
     await drop(page, backupOf('right'), 'aegis.json');

@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CodeBook, Settings } from '../src/lib/backend/types';
+import { text as adding } from '../src/features/codes/add/text';
+import { text as exporting } from '../src/features/codes/export/text';
 import { text as codes } from '../src/features/codes/text';
 import { text as palette } from '../src/features/palette/text';
 import { text as settings } from '../src/features/settings/text';
@@ -275,6 +277,28 @@ describe.each(looks)('codes in %s, %s', (language, theme) => {
     await goTo(page, shell.screens.settings);
     await by(page, 'region', settings.codes.title).scrollIntoViewIfNeeded();
     await see('settings');
+    clean();
+  });
+
+  test('look right on their way in and out', async () => {
+    const { page } = desk;
+    await goTo(page, shell.screens.codes);
+    await button(page, codes.more).click();
+    await by(page, 'menuitem', codes.export).click();
+    await title(page, exporting.title);
+    await see('export');
+    await by(page, 'radio', exporting.sheet).check({ force: true });
+    await button(page, exporting.writeOpen).click();
+    await dialog(page, exporting.confirmTitle).waitFor();
+    await see('export-plain');
+    await page.keyboard.press('Escape');
+    await button(page, exporting.cancel).click();
+    await page.keyboard.press('Control+n');
+    await button(page, adding.ways.camera).waitFor();
+    await see('add');
+    await button(page, adding.ways.camera).click();
+    await button(page, adding.cameraOn).waitFor();
+    await see('add-camera');
     clean();
   });
 

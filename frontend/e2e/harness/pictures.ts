@@ -6,6 +6,15 @@ import type { Page } from 'playwright-core';
 /** qrOf is a picture of a QR code, as qrencode draws it. */
 export const qrOf = (text: string): Buffer => execFileSync('qrencode', ['-o', '-', '-s', '5', text]);
 
+/** onCamera is what the QR code before the browser's camera says. */
+export const onCamera = 'otpauth://totp/Doorbell:ann?secret=NBSWY3DPEB3W64TMMQQQ';
+
+/** filmOf is a film in which nothing happens: a QR code before a camera, as one JPEG after the other. */
+export function filmOf(text: string): Buffer {
+  const frame = execFileSync('convert', ['-size', '640x480', 'xc:white', '-', '-gravity', 'center', '-composite', '-quality', '90', 'jpg:-'], { input: qrOf(text) });
+  return Buffer.concat(Array.from({ length: 30 }, () => frame));
+}
+
 const given = (content: Buffer, name: string, type: string) => ({ content: content.toString('base64'), name, type });
 
 // A real event, at the element that has the focus, as the browser makes it.

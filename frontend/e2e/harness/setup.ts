@@ -1,9 +1,12 @@
 // What all tests share: a screen for the program's own window, and a browser.
-import { existsSync } from 'node:fs';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
+import { filmOf, onCamera } from './pictures';
 import { end, start } from './processes';
 import { binary, page } from './places';
 
@@ -25,14 +28,22 @@ export default async function setUp(project: TestProject) {
   const [number] = (await once(screen.stdio[3] as Readable, 'data', { signal: AbortSignal.timeout(20_000) })) as [Buffer];
   project.provide('display', `:${number.toString().trim()}`);
 
+  // Its camera looks at a QR code, and is allowed.
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-film-'));
+  const film = join(folder, 'film.mjpeg');
+  writeFileSync(film, filmOf(onCamera));
   const browser = await chromium.launchServer({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${film}`,
+    ],
   });
   project.provide('browser', browser.wsEndpoint());
 
   return async () => {
     await browser.close();
+    rmSync(folder, { recursive: true });
     await end(screen);
   };
 }
