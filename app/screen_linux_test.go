@@ -170,10 +170,16 @@ func (p *program) quit(t testing.TB) {
 	}
 	select {
 	case <-p.done:
+		return
 	case <-time.After(longest):
-		t.Error("the program does not end")
+	}
+	_ = p.cmd.Process.Signal(syscall.SIGQUIT) // has it say where it stands
+	select {
+	case <-p.done:
+	case <-time.After(10 * time.Second):
 		p.kill()
 	}
+	t.Errorf("the program does not end:\n%s", &p.said)
 }
 
 // longest is how long something may take on a machine that is very busy.

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -17,6 +18,9 @@ import (
 	"latchkey/backend/internal/secret"
 )
 
+// ready is what a child says first, when the vault is open.
+const ready = "ready"
+
 // play is what a child process does: "write" for ever, one record after the
 // other; "move" for ever, from one protection to the other; "count" to fifty.
 func play(part, file string) {
@@ -30,6 +34,7 @@ func play(part, file string) {
 	v, err := Open(file, Options{Env: env.System(), Keyring: childRing(file), costs: cheap()})
 	fail(err)
 	fail(v.Unlock(ctx, WithPassphrase(secret.New(passphrase))))
+	fmt.Println(ready)
 	switch part {
 	case "write":
 		for n := 1; ; n++ {
@@ -84,20 +89,28 @@ func (r fileRing) Set(entry string, value secret.Text) error {
 
 func (r fileRing) Delete(entry string) error { return os.Remove(r.name(entry)) }
 
-// runAndKill returns what a child acknowledged before it was killed.
+// runAndKill returns what a child acknowledged before it was killed, a time
+// after it had the vault open.
 func (b *bench) runAndKill(part string, after time.Duration) (acknowledged []string) {
 	b.t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), child+"="+part, childFile+"="+b.file)
-	var said, complaint bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &complaint
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	said, err := cmd.StdoutPipe()
+	b.must(err)
 	b.must(cmd.Start())
-	kill := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
-	defer kill.Stop()
+	lines := bufio.NewScanner(said)
+	if lines.Scan() && lines.Text() == ready {
+		defer time.AfterFunc(after, func() { _ = cmd.Process.Kill() }).Stop()
+	}
+	for lines.Scan() {
+		acknowledged = append(acknowledged, lines.Text())
+	}
 	if err := cmd.Wait(); err == nil || complaint.Len() > 0 {
 		b.t.Fatalf("the child was not killed: %v\n%s", err, complaint.String())
 	}
-	return strings.Fields(said.String())
+	return acknowledged
 }
 
 // Whenever the program is killed, the file is one whole version, no older than
