@@ -14,10 +14,16 @@ import (
 
 // childDir names, in the environment, the files folder of a child process that
 // uploads until it is killed.
-const childDir = "FILES_TEST_CHILD_DIR"
+const (
+	childDir  = "FILES_TEST_CHILD_DIR"
+	childWork = "FILES_TEST_CHILD_WORK" // "trash": it throws away and restores
+)
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(childDir); dir != "" {
+	switch dir := os.Getenv(childDir); {
+	case dir != "" && os.Getenv(childWork) == "trash":
+		trashForEver(dir)
+	case dir != "":
 		uploadForEver(dir)
 	}
 	os.Exit(m.Run())
@@ -27,13 +33,15 @@ func TestMain(m *testing.M) {
 // gives a kill time to fall into it.
 func version(n byte) []byte { return bytes.Repeat([]byte{n}, 64<<10) }
 
-func uploadForEver(dir string) {
-	fail := func(err error) {
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+// fail ends a child process that cannot do its work.
+func fail(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
+}
+
+func uploadForEver(dir string) {
 	store, err := Open(dir, env.System())
 	fail(err)
 	tree, err := store.Tree("/ann")
@@ -76,10 +84,10 @@ func TestKilledDuringUploads(t *testing.T) {
 }
 
 // runAndKill returns what the child acknowledged, one entry for each upload.
-func runAndKill(t *testing.T, dir string, after time.Duration) [][]byte {
+func runAndKill(t *testing.T, dir string, after time.Duration, more ...string) [][]byte {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childDir+"="+dir)
+	cmd.Env = append(os.Environ(), append(more, childDir+"="+dir)...)
 	var said, complaint bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &complaint
 	if err := cmd.Start(); err != nil {

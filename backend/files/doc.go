@@ -46,6 +46,19 @@
 // walks a folder anew every ten minutes at most, as other programs may put
 // files there; one without a Store only walks.
 //
+// # Trash
+//
+// Trash puts something where nobody sees it, by one rename: into a hidden
+// folder at the top of its tree, each thing with a record of where it was.
+// Restore gives it its path back, or one beside it that is free, and
+// PurgeTrash removes what lies there for TrashKept. A crash leaves a thing in
+// its place or in the trash, whole; a record without a thing goes with the next
+// purge, and a thing without a record can be restored to the top. What lies
+// there counts as its owner's files: otherwise whoever throws away and uploads
+// by turns could fill the disk. Rejected: one trash for all, which is on
+// another disk than some of the people, and would need a rename from one
+// os.Root to another.
+//
 // # Names
 //
 // Bytes of a name stay as they came. But who asks for "é" in one encoding

@@ -16,6 +16,8 @@ var (
 	errNotEmpty    = identity.NewError(identity.Conflict, "folder_not_empty", "The folder is not empty; remove what is in it first.")
 	errIntoItself  = identity.NewError(identity.Conflict, "folder_into_itself", "A folder cannot be moved into itself.")
 	errOtherDisk   = identity.NewError(identity.Conflict, "other_disk", "The target is on another disk; copy the file and remove the old one.")
+	errTrashDisk   = identity.NewError(identity.Conflict, "trash_other_disk", "That is on another disk than the trash. It can be removed for good only.")
+	errNoTrashed   = identity.NewError(identity.NotFound, "trash_not_found", "That is not in the trash any more.")
 	errTooLarge    = identity.NewError(identity.Conflict, "file_too_large", "The disk has no room for a file of that size.")
 	errTopFolder   = identity.NewError(identity.PermissionDenied, "top_folder", "The top folder stays as it is.")
 	errEscapes     = identity.NewError(identity.PermissionDenied, "path_escapes", "That path leads out of your folder.")

@@ -246,7 +246,7 @@ func measureFolder(s stop, root *os.Root, p Path) (int64, bool) {
 		todo = todo[:len(todo)-1]
 		eachEntry(s, root, at, func(fi fs.FileInfo) {
 			switch {
-			case isReserved(fi.Name()):
+			case isTemp(fi.Name()):
 			case fi.IsDir():
 				todo = append(todo, Path(path.Join(string(at), fi.Name())))
 			case fi.Mode().IsRegular():

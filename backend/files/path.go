@@ -12,7 +12,8 @@ import (
 const (
 	// MaxName is the longest name of a file or folder, in bytes.
 	MaxName = 255
-	// reserved begins the names that this package keeps for itself.
+	// reserved begins the names that this package keeps for itself, but for
+	// that of the trash.
 	reserved = ".latchkey-tmp"
 )
 
@@ -22,13 +23,13 @@ type Path string
 
 var (
 	errNameTooLong  = identity.InvalidField("path", "name_too_long", "A name has at most 255 bytes; choose a shorter one.")
-	errNameReserved = identity.InvalidField("path", "name_reserved", "Names that begin with "+reserved+" are kept for the server; choose another one.")
+	errNameReserved = identity.InvalidField("path", "name_reserved", "Names that begin with "+reserved+", and "+trash+", are kept for the server; choose another one.")
 	errNameInvalid  = identity.InvalidField("path", "name_invalid",
 		`That name would not work everywhere: it ends in a dot or space, has a character that hides others, or is a device on Windows. Choose another one.`)
 )
 
 // ParsePath checks a path by identity.ParsePath, and its names: at most 255
-// bytes each, and not reserved for temporary files.
+// bytes each, and not kept for temporary files or the trash.
 func ParsePath(s string) (Path, error) {
 	clean, err := identity.ParsePath(s)
 	if err != nil {
@@ -85,8 +86,13 @@ func checkNew(p Path) error {
 	return nil
 }
 
-// isReserved folds case, because the file system may.
-func isReserved(name string) bool {
+// isReserved reports whether a name is kept for this package: no list shows
+// it, and no path leads to it.
+func isReserved(name string) bool { return isTemp(name) || strings.EqualFold(name, trash) }
+
+// isTemp reports whether a name is one of those that count as nobody's files.
+// It folds case, because the file system may.
+func isTemp(name string) bool {
 	return len(name) >= len(reserved) && strings.EqualFold(name[:len(reserved)], reserved)
 }
 

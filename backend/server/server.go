@@ -221,7 +221,7 @@ func (s *Server) listen(ctx context.Context, what, addr string) (net.Listener, e
 }
 
 func (s *Server) tidy(ctx context.Context) {
-	s.core.tidy(ctx, s.opts.Env, s.opts.Log) // a program that never runs for long has to tidy too
+	s.tidyOnce(ctx) // a program that never runs for long has to tidy too
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {
@@ -229,8 +229,15 @@ func (s *Server) tidy(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			s.core.tidy(ctx, s.opts.Env, s.opts.Log)
+			s.tidyOnce(ctx)
 		}
+	}
+}
+
+func (s *Server) tidyOnce(ctx context.Context) {
+	s.core.tidy(ctx, s.opts.Env, s.opts.Log)
+	if err := s.files.PurgeTrash(ctx); err != nil && ctx.Err() == nil {
+		s.opts.Log.ErrorContext(ctx, "purge trash", slog.Any("err", err))
 	}
 }
 

@@ -229,25 +229,9 @@ func (v view) each(body moveRequest, do func(from, to place) error) error {
 
 // remove removes what is there; what is not is removed already.
 func (h *Handler) remove(w http.ResponseWriter, r *http.Request, v view) error {
-	body, err := decode[removeRequest](w, r)
+	gone, err := v.doomed(w, r)
 	if err != nil {
 		return err
-	}
-	dir, err := v.at(body.Dir)
-	if err != nil {
-		return err
-	}
-	if len(body.Names) == 0 {
-		return errNoNames
-	}
-	gone := make([]place, len(body.Names))
-	for i, name := range body.Names {
-		if gone[i], err = v.in(dir, name); err != nil {
-			return err
-		}
-		if err := v.may(gone[i], identity.PathDelete); err != nil {
-			return err
-		}
 	}
 	w, _, err = unhurried(w, r)
 	if err != nil {
@@ -259,6 +243,32 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, v view) error {
 		}
 	}
 	return succeed(w, nil)
+}
+
+// doomed reads what is to go. All must be paths at which who asks may remove
+// things before anything is done.
+func (v view) doomed(w http.ResponseWriter, r *http.Request) ([]place, error) {
+	body, err := decode[removeRequest](w, r)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := v.at(body.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(body.Names) == 0 {
+		return nil, errNoNames
+	}
+	gone := make([]place, len(body.Names))
+	for i, name := range body.Names {
+		if gone[i], err = v.in(dir, name); err != nil {
+			return nil, err
+		}
+		if err := v.may(gone[i], identity.PathDelete); err != nil {
+			return nil, err
+		}
+	}
+	return gone, nil
 }
 
 func (h *Handler) storage(w http.ResponseWriter, r *http.Request) error {

@@ -237,6 +237,18 @@ func (h *Handler) mountFiles(m *httpapi.Mux) {
 	m.Handle("POST /api/fs/remove", identity.OwnAccount, h.seeing(h.remove), httpapi.Doc{
 		Summary: "Remove files, and folders with all that is in them.", Body: removeRequest{},
 	})
+	m.Handle("GET /api/fs/trash/list", identity.OwnAccount, h.seeing(h.trash), httpapi.Doc{
+		Summary: "List what is in the trash of one's files, the latest first.", Query: pageQuery{}, Data: page[wireTrashed]{},
+	})
+	m.Handle("POST /api/fs/trash/add", identity.OwnAccount, h.seeing(h.throwAway), httpapi.Doc{
+		Summary: "Put files, and folders with all that is in them, into the trash for 30 days.", Body: removeRequest{}, Data: []wireTrashed{},
+	})
+	m.Handle("POST /api/fs/trash/restore", identity.OwnAccount, h.seeing(h.restore), httpapi.Doc{
+		Summary: "Take files and folders out of the trash, back to where they were.", Body: trashRequest{}, Data: []wireRestored{},
+	})
+	m.Handle("POST /api/fs/trash/delete", identity.OwnAccount, h.seeing(h.discard), httpapi.Doc{
+		Summary: "Remove files and folders in the trash for good.", Body: trashRequest{},
+	})
 	m.Handle("PUT /api/fs/put", identity.OwnAccount, h.seeing(h.put), httpapi.Doc{
 		Summary: "Upload a file, which is the body.", Headers: uploadHeaders{}, Upload: "*/*", Data: (*taskStarted)(nil),
 	})

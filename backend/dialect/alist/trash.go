@@ -1,0 +1,145 @@
+package alist
+
+import (
+	"net/http"
+	"path"
+
+	"latchkey/backend/files"
+	"latchkey/backend/identity"
+)
+
+// maxTrashed bounds one page of what is in the trash.
+const maxTrashed = 500
+
+var errNoIDs = identity.InvalidField("ids", "trash_ids_empty", "Say what in the trash is meant.")
+
+// trashed finds something in the trash, for who may remove things where it was.
+func (v view) trashed(id string) (files.Trashed, error) {
+	found, err := v.tree.FindTrashed(id)
+	if err != nil {
+		return files.Trashed{}, err
+	}
+	at, err := v.place(found.Path)
+	if err != nil {
+		return files.Trashed{}, err
+	}
+	return found, v.may(at, identity.PathDelete)
+}
+
+func (h *Handler) trash(w http.ResponseWriter, r *http.Request, v view) error {
+	part, err := queryPage(r, maxTrashed)
+	if err != nil {
+		return err
+	}
+	all, err := v.tree.Trashed()
+	if err != nil {
+		return err
+	}
+	shown := []wireTrashed{}
+	for _, t := range all {
+		at, err := v.place(t.Path)
+		if err == nil && v.may(at, identity.PathDelete) == nil {
+			shown = append(shown, fromTrashed(t))
+		}
+	}
+	from := min(part.Offset, len(shown))
+	to := min(from+part.Limit, len(shown))
+	return succeed(w, page[wireTrashed]{Content: shown[from:to], Total: len(shown)})
+}
+
+// throwAway puts what is there into the trash; what is not is gone already.
+func (h *Handler) throwAway(w http.ResponseWriter, r *http.Request, v view) error {
+	gone, err := v.doomed(w, r)
+	if err != nil {
+		return err
+	}
+	out := []wireTrashed{}
+	for _, at := range gone {
+		t, err := v.tree.Trash(at.path)
+		if identity.KindOf(err) == identity.NotFound {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		out = append(out, fromTrashed(t))
+	}
+	return succeed(w, out)
+}
+
+func (h *Handler) restore(w http.ResponseWriter, r *http.Request, v view) error {
+	ids, err := v.thrown(w, r)
+	if err != nil {
+		return err
+	}
+	out := make([]wireRestored, len(ids))
+	for i, id := range ids {
+		at, err := v.tree.Restore(id)
+		if err != nil {
+			return err
+		}
+		out[i] = wireRestored{ID: id, Path: string(at)}
+	}
+	return succeed(w, out)
+}
+
+func (h *Handler) discard(w http.ResponseWriter, r *http.Request, v view) error {
+	ids, err := v.thrown(w, r)
+	if err != nil {
+		return err
+	}
+	w, _, err = unhurried(w, r)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := v.tree.Discard(id); err != nil {
+			return err
+		}
+	}
+	return succeed(w, nil)
+}
+
+// thrown reads which things in the trash are meant. All must be there, and be
+// for who asks, before anything is done.
+func (v view) thrown(w http.ResponseWriter, r *http.Request) ([]string, error) {
+	body, err := decode[trashRequest](w, r)
+	if err != nil {
+		return nil, err
+	}
+	if len(body.IDs) == 0 {
+		return nil, errNoIDs
+	}
+	for _, id := range body.IDs {
+		if _, err := v.trashed(id); err != nil {
+			return nil, err
+		}
+	}
+	return body.IDs, nil
+}
+
+type trashRequest struct {
+	IDs []string `json:"ids" required:"true"`
+}
+
+type wireTrashed struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Path    string `json:"path" description:"Where it was."`
+	IsDir   bool   `json:"is_dir"`
+	Size    int64  `json:"size"`
+	Trashed string `json:"trashed"`
+	Gone    string `json:"gone" description:"When it goes for good."`
+}
+
+type wireRestored struct {
+	ID   string `json:"id"`
+	Path string `json:"path" description:"Where it is now: its own path, or one beside it that was free."`
+}
+
+func fromTrashed(t files.Trashed) wireTrashed {
+	return wireTrashed{
+		ID: t.ID, Name: path.Base(string(t.Path)), Path: string(t.Path), IsDir: t.Folder, Size: t.Size,
+		Trashed: rfc3339(t.At), Gone: rfc3339(t.At.Add(files.TrashKept)),
+	}
+}
