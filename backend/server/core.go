@@ -86,7 +86,7 @@ func OpenCore(ctx context.Context, cfg config.Config, o Options) (*Core, error) 
 
 // forgetConnections takes off the list what a server that was killed had open.
 func (c *Core) forgetConnections(ctx context.Context) error {
-	now := c.opts.Env.Now() // a server that starts after this opens its own later
+	now := c.opts.Env.Now() // a server that starts from here on opens its own later
 	if running, err := Running(c.cfg.Data); running || err != nil {
 		return err
 	}

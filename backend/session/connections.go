@@ -46,9 +46,9 @@ func (s *Service) CloseConnection(ctx context.Context, id identity.SessionID) er
 	return s.store.CloseConnection(ctx, id)
 }
 
-// ForgetConnections takes all connections off the list that were opened before
-// a time. It is for who knows that no server has them: one that was killed
-// leaves its own behind.
-func (s *Service) ForgetConnections(ctx context.Context, before time.Time) error {
-	return s.store.CloseConnectionsBefore(ctx, before)
+// ForgetConnections takes all connections off the list that were opened at a
+// time or before. It is for who knows that no server has them: one that was
+// killed leaves its own behind.
+func (s *Service) ForgetConnections(ctx context.Context, until time.Time) error {
+	return s.store.CloseConnectionsUntil(ctx, until)
 }

@@ -154,9 +154,9 @@ type Sessions interface {
 	// CloseConnection removes what OpenConnection kept, ended or not, if it is
 	// still there.
 	CloseConnection(ctx context.Context, id identity.SessionID) error
-	// CloseConnectionsBefore removes all connections that were opened before a
-	// time.
-	CloseConnectionsBefore(ctx context.Context, at time.Time) error
+	// CloseConnectionsUntil removes all connections that were opened at a time
+	// or before.
+	CloseConnectionsUntil(ctx context.Context, at time.Time) error
 	// Session returns a session, ended ones included, or ErrNotFound.
 	Session(ctx context.Context, id identity.SessionID) (identity.Session, error)
 	// SessionsOf lists a user's live sessions at a time, newest activity first.

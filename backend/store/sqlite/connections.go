@@ -32,10 +32,10 @@ func (s *Store) CloseConnection(ctx context.Context, id identity.SessionID) erro
 	})
 }
 
-// CloseConnectionsBefore implements store.Sessions.
-func (s *Store) CloseConnectionsBefore(ctx context.Context, at time.Time) error {
+// CloseConnectionsUntil implements store.Sessions.
+func (s *Store) CloseConnectionsUntil(ctx context.Context, at time.Time) error {
 	return s.write(ctx, "close connections", func(t *tx) error {
-		_, err := t.exec("DELETE FROM sessions WHERE kind <> '' AND created_at < ?", micros(at))
+		_, err := t.exec("DELETE FROM sessions WHERE kind <> '' AND created_at <= ?", micros(at))
 		return err
 	})
 }

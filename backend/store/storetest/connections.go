@@ -14,7 +14,7 @@ func connections() []test {
 		{"open, list and close", openConnection},
 		{"end", endConnection},
 		{"beside devices", connectionsBesideDevices},
-		{"close those before a time", closeConnectionsBefore},
+		{"close those until a time", closeConnectionsUntil},
 	}
 }
 
@@ -106,18 +106,18 @@ func connectionsBesideDevices(t *testing.T, s store.Store) {
 		t.Errorf("%d sessions live, want 5 connections and 2 devices", n)
 	}
 	must(t, s.CloseConnection(t.Context(), sessionOf(7)))
-	must(t, s.CloseConnectionsBefore(t.Context(), after(time.Hour)))
+	must(t, s.CloseConnectionsUntil(t.Context(), after(time.Hour)))
 	got := try(s.SessionsOf(t.Context(), u.ID, now()))(t)
 	same(t, "left", sortedSessionIDs(got), []identity.SessionID{sessionOf(6), sessionOf(7)})
 }
 
-func closeConnectionsBefore(t *testing.T, s store.Store) {
+func closeConnectionsUntil(t *testing.T, s store.Store) {
 	u := newUser(t, s, "ann")
 	for n := range 3 {
 		must(t, s.OpenConnection(t.Context(), connection(u.ID, n, time.Duration(n)*time.Second)))
 	}
 	must(t, s.EndSession(t.Context(), sessionOf(0), identity.EndedByEviction, now()))
-	must(t, s.CloseConnectionsBefore(t.Context(), after(2*time.Second)))
+	must(t, s.CloseConnectionsUntil(t.Context(), after(time.Second)))
 	list, total := tryPage(s.Sessions(t.Context(), now(), identity.Page{}))(t)
 	same(t, "left", sessionIDs(list), []identity.SessionID{sessionOf(2)})
 	if total != 1 {

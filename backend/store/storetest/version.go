@@ -148,8 +148,8 @@ func quiet() []deed {
 			return s.OpenConnection(t.Context(), connection(s.user, 32, 0))
 		}},
 		{"CloseConnection", func(t *testing.T, s stage) error { return s.CloseConnection(t.Context(), sessionOf(32)) }},
-		{"CloseConnectionsBefore", func(t *testing.T, s stage) error {
-			return s.CloseConnectionsBefore(t.Context(), now().Add(time.Hour))
+		{"CloseConnectionsUntil", func(t *testing.T, s stage) error {
+			return s.CloseConnectionsUntil(t.Context(), now().Add(time.Hour))
 		}},
 		{"TouchSessions", func(t *testing.T, s stage) error {
 			return s.TouchSessions(t.Context(), []store.Activity{{Session: s.session, At: now().Add(time.Hour)}})
