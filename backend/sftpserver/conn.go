@@ -56,7 +56,7 @@ func (s *Server) serve(ctx context.Context, nc net.Conn) {
 	}
 	c.slot = slot
 	defer s.slots.give(slot)
-	defer c.unlist()
+	defer c.unlist(ctx)
 	s.add(c)
 	defer s.remove(c)
 	defer c.close("the client left")
@@ -144,12 +144,12 @@ func (c *conn) list(ctx context.Context, program string) bool {
 	return true
 }
 
-func (c *conn) unlist() {
+func (c *conn) unlist(ctx context.Context) {
 	if c.listed.ID == "" {
 		return
 	}
-	if err := c.server.Connections.CloseConnection(context.WithoutCancel(c.ctx), c.listed.ID); err != nil {
-		c.log.ErrorContext(c.ctx, "take SFTP connection off the list", slog.Any("err", err))
+	if err := c.server.Connections.CloseConnection(context.WithoutCancel(ctx), c.listed.ID); err != nil {
+		c.log.ErrorContext(ctx, "take SFTP connection off the list", slog.Any("err", err))
 	}
 }
 
