@@ -76,15 +76,25 @@ func (t *Tree) remove(p Path, check func(fs.FileInfo) error) error {
 	}))
 }
 
-// Chmod changes what the owner may do with a file or folder. Only the owner's
-// bits of mode count: group and others get nothing, and setuid, setgid and
-// sticky bits are never set, because what lies here is for the server's user
-// alone.
+// Chmod changes whether a file may be executed. Nothing else of mode counts: a
+// folder that the server could not read would hide what is in it from a storage
+// limit, group and others get nothing, and setuid, setgid and sticky bits are
+// never set, because what lies here is for the server's user alone.
 func (t *Tree) Chmod(p Path, mode fs.FileMode) error {
 	if p.IsTop() {
 		return errTopFolder
 	}
-	return refuse(t.root.Chmod(t.actual(p).rel(), ownerOnly(mode)))
+	p = t.actual(p)
+	t.store.names.Lock() // or a folder could take the place of a file
+	defer t.store.names.Unlock()
+	fi, err := t.root.Stat(p.rel())
+	if err != nil {
+		return refuse(err)
+	}
+	if fi.IsDir() {
+		return refuse(t.root.Chmod(p.rel(), folderMode))
+	}
+	return refuse(t.root.Chmod(p.rel(), modeOf(mode)))
 }
 
 // Chtimes changes when a file or folder was last read and changed.
@@ -114,4 +124,5 @@ func lengthOf(fi fs.FileInfo) int64 {
 	return fi.Size()
 }
 
-func ownerOnly(mode fs.FileMode) fs.FileMode { return mode & 0o700 }
+// modeOf returns the mode of a file for which a client asked for another.
+func modeOf(mode fs.FileMode) fs.FileMode { return mode&0o700 | fileMode }

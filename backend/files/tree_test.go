@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -164,11 +165,28 @@ func TestChmodAndTimes(t *testing.T) {
 		p.wantCode("Chmod", p.Chmod(path, 0o577|fs.ModeSetuid|fs.ModeSetgid|fs.ModeSticky), "")
 		p.wantCode("Chtimes", p.Chtimes(path, someTime, someTime), "")
 		fi, err := os.Stat(filepath.Join(p.base, path.Name()))
-		if err != nil || fi.Mode()&^fs.ModeDir != 0o500 || !fi.ModTime().Equal(someTime) {
+		if err != nil || fi.Mode()&^fs.ModeDir != 0o700 || !fi.ModTime().Equal(someTime) {
 			t.Errorf("%s: %v %v, %v", path, fi.Mode(), fi.ModTime(), err)
 		}
 	}
 	p.wantCode("Chmod of the top", p.Chmod("/", 0), "top_folder")
+}
+
+// What nobody could read would count for nothing, and could not be removed.
+func TestChmodHidesNothing(t *testing.T) {
+	p, _ := limited(t, 100)
+	p.wantCode("Mkdir", p.Mkdir("/d"), "")
+	p.wantCode("put", put(p.Tree, "/d/f", strings.Repeat("x", 100)), "")
+	u := p.create("/g", "", Creation{Mode: 0o100})
+	p.wantCode("Chmod of what arrives", u.Chmod(0), "")
+	p.wantCode("Close", u.Close(), "")
+	for path, want := range map[Path]fs.FileMode{"/d": fs.ModeDir | 0o700, "/d/f": 0o600, "/g": 0o600} {
+		p.wantCode("Chmod", p.Chmod(path, 0), "")
+		if fi, err := p.Lstat(path); err != nil || fi.Mode() != want {
+			t.Errorf("%s: %v, %v", path, fi.Mode(), err)
+		}
+	}
+	p.wantCode("more than the limit", put(p.Tree, "/h", "x"), "quota_exceeded")
 }
 
 func TestStatFS(t *testing.T) {

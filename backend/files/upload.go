@@ -29,8 +29,8 @@ type Upload struct {
 
 // Creation says how to make a file.
 type Creation struct {
-	// Mode is for a new file; only the owner's bits count, and none means read
-	// and write. A file that is replaced hands its mode on.
+	// Mode is for a new file, as Tree.Chmod takes it. A file that is replaced
+	// hands its mode on.
 	Mode fs.FileMode
 	// Exclusive takes the name at once, by an empty file, and refuses one that
 	// is taken.
@@ -100,10 +100,7 @@ func (u *Upload) look(c Creation) (fs.FileMode, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		u.fresh = true
-		if mode := ownerOnly(c.Mode); mode != 0 {
-			return mode, nil
-		}
-		return fileMode, nil
+		return modeOf(c.Mode), nil
 	case err != nil:
 		return 0, err
 	case c.Exclusive || c.New:
@@ -130,7 +127,7 @@ func (u *Upload) temp() string { return tempStart + u.id }
 func (u *Upload) Stat() (Info, error) { return u.stat(u.name) }
 
 // Chmod is Tree.Chmod for the coming file.
-func (u *Upload) Chmod(mode fs.FileMode) error { return refuse(u.f.Chmod(ownerOnly(mode))) }
+func (u *Upload) Chmod(mode fs.FileMode) error { return refuse(u.f.Chmod(modeOf(mode))) }
 
 // Chtimes is Tree.Chtimes for the coming file. Later writes change it again.
 func (u *Upload) Chtimes(accessed, changed time.Time) error {

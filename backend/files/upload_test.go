@@ -115,7 +115,7 @@ func TestModes(t *testing.T) {
 		{"a new file", 0, 0, 0o600},
 		{"a new file from a shared one", 0, 0o664, 0o600},
 		{"a new program", 0, 0o755, 0o700},
-		{"a new read-only file", 0, 0o444, 0o400},
+		{"a new read-only file", 0, 0o444, 0o600},
 		{"setuid and sticky", 0, 0o755 | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky, 0o700},
 		{"a file in the place of one that others read", 0o644, 0o600, 0o644},
 		{"a file in the place of a setuid one", 0o755 | fs.ModeSetuid, 0, 0o755},
