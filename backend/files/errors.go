@@ -27,6 +27,7 @@ var (
 	errDiskFull    = identity.NewError(identity.Unavailable, "disk_full", "The disk is full; make room and try again.")
 	errTooManyOpen = identity.NewError(identity.Unavailable, "too_many_files", "The server has too many files open; try again soon.")
 	errQuota       = identity.NewError(identity.Conflict, "quota_exceeded", "Your storage is full; remove something, or ask an administrator for more.")
+	errMoved       = identity.NewError(identity.Conflict, "file_moved", "The file has been moved or removed since it was opened; open it again.")
 	errClosed      = identity.NewError(identity.Conflict, "file_closed", "The file has been closed already.")
 )
 

@@ -18,7 +18,9 @@ func (m *Meter) change(at Path, do func() (int64, error)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delta, err := do()
-	m.add(at, delta)
+	if err == nil {
+		m.add(at, delta)
+	}
 	return err
 }
 
@@ -44,10 +46,14 @@ func (m *Meter) moved(from, to Path) {
 	}
 }
 
-// doubtAll notes that something changed and it is not known where.
-func (m *Meter) doubtAll() {
-	for _, f := range m.known {
-		f.doubt()
+// doubtAbove notes that something changed by who knows how much that was at a
+// path when it was opened. What belongs to others is not walked again for it.
+func (m *Meter) doubtAbove(at Path) {
+	for !at.IsTop() {
+		at = at.Dir()
+		if f, ok := m.known[at]; ok {
+			f.doubt()
+		}
 	}
 }
 
@@ -81,7 +87,8 @@ type allowance struct {
 	limit func() int64 // as it is now, in bytes; 0 or less: none
 
 	credit int64 // the length of what the file will replace
-	held   int64 // of the figure's; guarded by the meter
+	size   int64 // of the figure's coming, and
+	held   int64 // of its held; guarded by the meter
 }
 
 func (t *Tree) allowance() allowance {
@@ -104,32 +111,38 @@ func (a *allowance) most() int64 {
 
 // reach holds room for a new file of a length. Errors: quota_exceeded.
 func (a *allowance) reach(size int64) error {
-	need := size - a.credit
 	if a.most() == math.MaxInt64 {
 		return nil
 	}
 	for _, good := range []time.Duration{recountEvery, measureEvery} {
 		a.meter.used(nil, a.base, good)
-		if a.take(need) {
+		if a.take(size) {
 			return nil
 		}
 	} // refused only by a figure of the last minute
 	return errQuota
 }
 
-// take holds room for a need in all, if there is that much.
-func (a *allowance) take(need int64) bool {
+// take holds room for a new file of a length, if there is that much. A file
+// that is replaced makes room for another, but as it may be replaced many times
+// at once, or go before it is, what is on its way must have room by itself too.
+func (a *allowance) take(size int64) bool {
 	a.meter.mu.Lock()
 	defer a.meter.mu.Unlock()
-	if need <= a.held {
+	if size <= a.size {
 		return true
 	}
 	f := a.meter.sure(a.base)
-	if f.used+f.held-a.held > a.most()-need {
+	held := max(a.held, size-a.credit)
+	switch {
+	case held > a.held && f.used+f.held-a.held > a.most()-held:
+		return false
+	case f.coming-a.size > max(a.most(), f.used)-size:
 		return false
 	}
-	f.held += need - a.held
-	a.held = need
+	f.held += held - a.held
+	f.coming += size - a.size
+	a.held, a.size = held, size
 	return true
 }
 
@@ -144,9 +157,11 @@ func (a *allowance) release() {
 }
 
 func (a *allowance) drop() {
-	if a.held > 0 {
-		a.meter.figure(a.base).held -= a.held
-		a.held = 0
+	if a.size > 0 {
+		f := a.meter.figure(a.base)
+		f.held -= a.held
+		f.coming -= a.size
+		a.held, a.size = 0, 0
 	}
 }
 
@@ -158,7 +173,7 @@ func (a *allowance) settle(delta int64) error {
 	}
 	held := a.held
 	a.drop()
-	if delta <= max(held, 0) || a.most() == math.MaxInt64 {
+	if delta <= held || a.most() == math.MaxInt64 {
 		return nil
 	}
 	if f := a.meter.sure(a.base); f.used+f.held > a.most()-delta {
@@ -168,7 +183,8 @@ func (a *allowance) settle(delta int64) error {
 }
 
 // inPlace runs do, which changes the length of an open file that is there, to
-// at most size bytes if it grows. Errors: quota_exceeded, or that of do.
+// at most size bytes if it grows. Errors: quota_exceeded, file_moved, or that
+// of do.
 func (f *File) inPlace(size int64, do func() error) error {
 	m := f.store.meter
 	if f.room.most() != math.MaxInt64 {
@@ -181,14 +197,14 @@ func (f *File) inPlace(size int64, do func() error) error {
 		return refuse(err)
 	}
 	if more := size - before.Size(); more > 0 {
-		if err := f.room.settle(more); err != nil {
+		if err := f.mayGrow(before, more); err != nil {
 			return err
 		}
 	}
 	err = do()
 	after, lost := f.f.Stat()
 	if lost != nil {
-		m.doubtAll()
+		m.doubtAbove(f.at)
 		return errors.Join(err, refuse(lost))
 	}
 	if after.Size() != before.Size() {
@@ -197,12 +213,26 @@ func (f *File) inPlace(size int64, do func() error) error {
 	return err
 }
 
+// mayGrow reports whether the file may become so many bytes longer. One that
+// counts for nobody any more could grow past every limit.
+func (f *File) mayGrow(now fs.FileInfo, delta int64) error {
+	if f.room.most() != math.MaxInt64 && !f.there(now) {
+		return errMoved
+	}
+	return f.room.settle(delta)
+}
+
 // tell notes a change of length where the file is, if it is still there.
 func (f *File) tell(m *Meter, now fs.FileInfo, delta int64) {
-	there, err := f.store.root.Lstat(f.at.rel())
-	if err != nil || !os.SameFile(there, now) {
-		m.doubtAll()
+	if !f.there(now) {
+		m.doubtAbove(f.at)
 		return
 	}
 	m.add(f.at, delta)
+}
+
+// there reports whether the file still has the name under which it was opened.
+func (f *File) there(now fs.FileInfo) bool {
+	there, err := f.store.root.Lstat(f.at.rel())
+	return err == nil && os.SameFile(there, now)
 }

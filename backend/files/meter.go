@@ -67,6 +67,7 @@ type figure struct {
 	at      time.Time // when it was measured; zero: not yet, or something happened that only a walk can tell
 	changes uint64    // how often something changed since it is kept
 	held    int64     // bytes promised to uploads under way, beyond what they replace
+	coming  int64     // bytes promised to them, whatever they replace
 }
 
 // NewMeter returns a meter of the files folder.
@@ -169,7 +170,7 @@ func (m *Meter) figure(p Path) *figure {
 	}
 	if len(m.known) >= maxMeasured {
 		for p, f := range m.known {
-			if f.held == 0 {
+			if f.coming == 0 {
 				delete(m.known, p)
 			}
 		}

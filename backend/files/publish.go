@@ -49,17 +49,16 @@ func (u *Upload) end(last func() error) error {
 
 // publish closes the file before it is renamed, as Windows wants it.
 func (u *Upload) publish(replace bool) error {
-	fi, err := u.f.Stat()
-	if err := errors.Join(err, u.f.Sync(), u.f.Close()); err != nil {
+	if err := errors.Join(u.f.Sync(), u.f.Close()); err != nil {
 		return err
 	}
-	if err := u.rename(replace, fi.Size()); err != nil || !u.published {
+	if err := u.rename(replace); err != nil || !u.published {
 		return err
 	}
 	return syncFolder(u.folder)
 }
 
-func (u *Upload) rename(replace bool, size int64) error {
+func (u *Upload) rename(replace bool) error {
 	u.store.names.Lock()
 	defer u.store.names.Unlock()
 	there, err := u.folder.Lstat(u.name)
@@ -75,29 +74,42 @@ func (u *Upload) rename(replace bool, size int64) error {
 		if err := regular(there); err != nil {
 			return err
 		}
-		size -= there.Size()
 	}
-	return u.take(size)
+	return u.take()
 }
 
-// take gives the file its name, which makes the files of its folder so many
-// bytes longer.
-func (u *Upload) take(delta int64) error {
+// take gives the file its name.
+func (u *Upload) take() error {
 	m := u.store.meter
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	delta, err := u.adds()
+	if err != nil {
+		return err
+	}
 	if err := u.room.settle(delta); err != nil {
 		return err
 	}
-	err := u.folder.Rename(u.temp(), u.name)
+	err = u.folder.Rename(u.temp(), u.name)
 	switch u.published = err == nil; {
 	case err != nil:
 	case u.moved():
-		m.doubtAll()
+		m.doubtAbove(u.at)
 	default:
 		m.add(u.at, delta)
 	}
 	return err
+}
+
+// adds returns by how many bytes the files of the folder are about to become
+// longer. The meter is locked, so nobody changes a length meanwhile.
+func (u *Upload) adds() (int64, error) {
+	fi, err := u.folder.Lstat(u.temp())
+	if err != nil {
+		return 0, err
+	}
+	gone, err := givesWay(u.folder, u.name, fi)
+	return fi.Size() - gone, err
 }
 
 // moved reports whether the folder is not any more where the upload began.

@@ -69,8 +69,10 @@ func TestQuota(t *testing.T) {
 	p.wantCode("a limit below what there is", put(p.Tree, "/h", "x"), "quota_exceeded")
 	p.wantCode("Remove", p.Remove("/g"), "")
 	p.wantCode("after making room", put(p.Tree, "/h", "x"), "")
-	if got := p.used(); got != 9 {
-		t.Errorf("used %d, want 9", got)
+	most.Store(1)
+	p.wantCode("less in place of more than there may be", put(p.Tree, "/f", "12"), "")
+	if got := p.used(); got != 8 {
+		t.Errorf("used %d, want 8", got)
 	}
 }
 
@@ -140,7 +142,7 @@ func TestFiguresStayExact(t *testing.T) {
 	walks.Go(func() {
 		for !over.Load() {
 			p.store.meter.mu.Lock()
-			p.store.meter.doubtAll()
+			p.store.meter.doubtAbove("/people/ann/x")
 			p.store.meter.mu.Unlock()
 			if _, err := p.store.Meter().Usage(t.Context(), "/people/ann"); err != nil {
 				t.Error(err)
@@ -222,4 +224,88 @@ func TestFiguresOfNestedFolders(t *testing.T) {
 	p.wantCode("remove it all", p.RemoveAll("/team/a"), "")
 	want("/", 0)
 	want("/team/a", 0)
+}
+
+// A file that was removed or moved while it is open counts for nobody under
+// that handle, so it does not grow any more; without a limit it may.
+func TestQuotaHoldsForWhatHasGone(t *testing.T) {
+	p, most := limited(t, 100)
+	for name, away := range map[string]func(Path) error{
+		"removed":           p.Remove,
+		"moved":             func(at Path) error { return p.Rename(at, at+"2") },
+		"in the trash":      func(at Path) error { _, err := p.Trash(at); return err },
+		"under a new other": func(at Path) error { return put(p.Tree, at, "y") },
+	} {
+		p.wantCode("put", put(p.Tree, "/f", "x"), "")
+		f, err := p.OpenExisting("/f")
+		p.wantCode("OpenExisting", err, "")
+		p.wantCode(name, away("/f"), "")
+		_, err = f.WriteAt([]byte("yy"), 0)
+		p.wantCode("longer, "+name, err, "file_moved")
+		p.wantCode("longer still, "+name, f.Truncate(90), "file_moved")
+		_, err = f.WriteAt([]byte("z"), 0)
+		p.wantCode("as long, "+name, err, "")
+		p.wantCode("shorter, "+name, f.Truncate(0), "")
+		most.Store(0)
+		p.wantCode("without a limit, "+name, f.Truncate(200), "")
+		p.wantCode("shorter again, "+name, f.Truncate(0), "")
+		most.Store(100)
+		p.wantCode("Close", f.Close(), "")
+		p.used()
+	}
+}
+
+// Whatever replaces a file may take its room, but once: many uploads of it at
+// once, and ones whose file goes before they do, fit into the limit themselves.
+func TestQuotaHoldsForReplacements(t *testing.T) {
+	full := strings.Repeat("y", 100)
+	for name, then := range map[string]func(place) error{
+		"one file again and again": func(place) error { return nil },
+		"a file that goes":         func(p place) error { return p.Remove("/f") },
+		"a file that moves":        func(p place) error { return p.Rename("/f", "/g") },
+	} {
+		p, _ := limited(t, 100)
+		p.wantCode("put", put(p.Tree, "/f", full), "")
+		first := p.create("/f", full, Creation{})
+		p.wantCode(name, then(p), "")
+		for _, at := range []Path{"/f", "/g"} {
+			_, err := p.Create(at, Creation{Size: 1})
+			p.wantCode(name+", a second", err, "quota_exceeded")
+			u, err := p.Create(at, Creation{})
+			p.wantCode(name+", a third", err, "")
+			_, err = u.WriteAt([]byte("y"), 0)
+			p.wantCode(name+", its first byte", err, "quota_exceeded")
+			p.wantCode("Abort", u.Abort(), "")
+		}
+		p.wantCode("Abort", first.Abort(), "")
+		if f := p.store.meter.known["/people/ann"]; f.held != 0 || f.coming != 0 {
+			t.Errorf("%s: %d and %d bytes are still promised", name, f.held, f.coming)
+		}
+		p.used()
+	}
+}
+
+// A length that is taken before it is another's turn to change it would put
+// the figure below the truth.
+func TestFiguresAreExactUnderRemoval(t *testing.T) {
+	full := strings.Repeat("x", 100)
+	for name, away := range map[string]func(place) error{
+		"Remove":  func(p place) error { return p.Remove("/f") },
+		"Replace": func(p place) error { return errors.Join(put(p.Tree, "/new", "n"), p.Tree.Replace("/new", "/f")) },
+		"Close":   func(p place) error { return put(p.Tree, "/f", "n") },
+		"Trash":   func(p place) error { _, err := p.Trash("/f"); return err },
+	} {
+		p, _ := limited(t, 1<<40)
+		for range 50 {
+			p.wantCode("put", put(p.Tree, "/f", full), "")
+			f, err := p.OpenExisting("/f")
+			p.wantCode("OpenExisting", err, "")
+			var wg sync.WaitGroup
+			wg.Go(func() { p.wantCode("Truncate", f.Truncate(0), "") })
+			wg.Go(func() { p.wantCode(name, away(p), "") })
+			wg.Wait()
+			p.wantCode("Close", f.Close(), "")
+			p.used()
+		}
+	}
 }

@@ -37,19 +37,22 @@ func (t *Tree) rename(from, to Path, replace bool) error {
 	if from == to && replace {
 		return nil
 	}
-	there, err := t.checkTarget(old, from, to, replace)
-	if err != nil {
+	if err := t.checkTarget(old, from, to, replace); err != nil {
 		return err
 	}
-	return t.move(from, to, there)
+	return t.move(from, to)
 }
 
-// move gives something another path, where so many bytes give way.
-func (t *Tree) move(from, to Path, there int64) error {
+// move gives something another path, where a file may give way.
+func (t *Tree) move(from, to Path) error {
 	m := t.store.meter
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	fi, err := t.root.Lstat(from.rel())
+	if err != nil {
+		return refuse(err)
+	}
+	gone, err := givesWay(t.root, to.rel(), fi)
 	if err == nil {
 		err = t.root.Rename(from.rel(), to.rel())
 	}
@@ -60,27 +63,26 @@ func (t *Tree) move(from, to Path, there int64) error {
 		m.moved(at, to)
 	} else {
 		m.add(at, -lengthOf(fi))
-		m.add(to, lengthOf(fi)-there)
+		m.add(to, lengthOf(fi)-gone)
 	}
 	return nil
 }
 
-// checkTarget decides whether what is at to, if anything, may give way, and
-// returns its length.
-func (t *Tree) checkTarget(old fs.FileInfo, from, to Path, replace bool) (int64, error) {
+// checkTarget decides whether what is at to, if anything, may give way.
+func (t *Tree) checkTarget(old fs.FileInfo, from, to Path, replace bool) error {
 	there, err := t.root.Lstat(to.rel())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if strings.HasPrefix(string(to), string(from)+"/") {
-			return 0, errIntoItself
+			return errIntoItself
 		}
-		return 0, nil
+		return nil
 	case err != nil:
-		return 0, refuse(err)
+		return refuse(err)
 	case from != to && strings.EqualFold(string(from), string(to)) && os.SameFile(old, there):
-		return 0, nil // only the case changes, on a file system that ignores it
+		return nil // only the case changes, on a file system that ignores it
 	case !replace || there.IsDir() || old.IsDir():
-		return 0, ErrExists
+		return ErrExists
 	}
-	return lengthOf(there), nil
+	return nil
 }

@@ -61,7 +61,7 @@ func (t *Tree) Trash(p Path) (Trashed, error) {
 		_ = t.root.RemoveAll(at.rel())
 		return Trashed{}, refuse(err)
 	}
-	if err := t.move(p, at.Join(trashContent), 0); err != nil {
+	if err := t.move(p, at.Join(trashContent)); err != nil {
 		_ = t.root.RemoveAll(at.rel())
 		if errors.Is(err, errOtherDisk) {
 			return Trashed{}, errTrashDisk
@@ -220,7 +220,7 @@ func (t *Tree) Restore(id string) (Path, error) {
 			}
 			continue
 		}
-		if err := t.move(at.Join(trashContent), to, 0); err != nil {
+		if err := t.move(at.Join(trashContent), to); err != nil {
 			if _, gone := t.FindTrashed(id); gone != nil {
 				return "", gone // somebody was faster
 			}

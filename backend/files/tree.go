@@ -1,7 +1,9 @@
 package files
 
 import (
+	"errors"
 	"io/fs"
+	"os"
 	"time"
 )
 
@@ -61,18 +63,15 @@ func (t *Tree) remove(p Path, check func(fs.FileInfo) error) error {
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
 	p = t.actual(p)
-	fi, err := t.root.Lstat(p.rel())
-	if err != nil {
-		return refuse(err)
-	}
-	if err := check(fi); err != nil {
-		return err
-	}
 	return refuse(t.store.meter.change(p.Below(t.base), func() (int64, error) {
-		if err := t.root.Remove(p.rel()); err != nil {
+		fi, err := t.root.Lstat(p.rel())
+		if err != nil {
 			return 0, err
 		}
-		return -lengthOf(fi), nil
+		if err := check(fi); err != nil {
+			return 0, err
+		}
+		return -lengthOf(fi), t.root.Remove(p.rel())
 	}))
 }
 
@@ -122,6 +121,21 @@ func lengthOf(fi fs.FileInfo) int64 {
 		return 0
 	}
 	return fi.Size()
+}
+
+// givesWay is lengthOf for what has the name that a file is about to get, which
+// may be nothing, or the file itself under another case.
+func givesWay(root *os.Root, name string, fi fs.FileInfo) (int64, error) {
+	there, err := root.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	case os.SameFile(there, fi):
+		return 0, nil
+	}
+	return lengthOf(there), nil
 }
 
 // modeOf returns the mode of a file for which a client asked for another.
