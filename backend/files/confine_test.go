@@ -25,7 +25,7 @@ func everyUse(p place, path Path) map[string]func() error {
 		"Create":           func() error { return created(Creation{}) },
 		"Create exclusive": func() error { return created(Creation{Exclusive: true}) },
 		"Mkdir":            func() error { return p.Mkdir(path) },
-		"MkdirAll":         func() error { _, err := p.MkdirAll(path); return err },
+		"MkdirAll":         func() error { _, err := p.MkdirAll(p.t.Context(), path); return err },
 		"RemoveAll":        func() error { return p.RemoveAll(path) },
 		"Copy from":        func() error { return p.Copy(p.t.Context(), path, "/moved", false) },
 		"Copy to":          func() error { return p.Copy(p.t.Context(), "/mine", path, true) },

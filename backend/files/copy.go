@@ -40,6 +40,9 @@ func (t *Tree) copyFolder(ctx context.Context, from, to Path) error {
 	}
 	for _, name := range names {
 		at, err := ParsePath(string(from.Join(name)))
+		if errors.Is(err, errTooDeep) {
+			return err
+		}
 		if err != nil {
 			continue // another program has named it so that no path leads to it
 		}

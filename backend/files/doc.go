@@ -40,7 +40,9 @@
 // Somebody's files may have a limit, in bytes: see Store.TreeWithin. What
 // begins with a known size is refused before it is sent, anything else as soon
 // as it does not fit, and what is on its way counts with what it was promised,
-// so that many writers at once do not exceed it.
+// so that many writers at once do not exceed it. What replaces a file may take
+// its room, but all that is on its way must fit into the limit by itself, too.
+// An open file that was moved or removed does not grow any more.
 //
 // A Meter tells how much people use. That of a Store is told of each change and
 // walks a folder anew every ten minutes at most, as other programs may put
@@ -64,6 +66,10 @@
 // Bytes of a name stay as they came. But who asks for "é" in one encoding
 // (Unicode TR 15) finds what is there in the other: people cannot see that they
 // are two. A new name must work on every system: see checkNew.
+//
+// A path has at most 256 names, and a folder is not moved to where something in
+// it would have more. What depends on how much somebody has in a folder is done
+// before or after the turn of those who change names, never in it.
 //
 // This package decides no rights; its callers do. Its errors are
 // identity.Errors that never show where the files folder is.

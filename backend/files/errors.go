@@ -15,6 +15,7 @@ var (
 	errIsAFolder   = identity.NewError(identity.Conflict, "is_a_folder", "That is a folder, not a file.")
 	errNotEmpty    = identity.NewError(identity.Conflict, "folder_not_empty", "The folder is not empty; remove what is in it first.")
 	errIntoItself  = identity.NewError(identity.Conflict, "folder_into_itself", "A folder cannot be moved into itself.")
+	errChanged     = identity.NewError(identity.Conflict, "folder_changed", "Something was put into the folder or moved while it was about to be moved itself; try again.")
 	errOtherDisk   = identity.NewError(identity.Conflict, "other_disk", "The target is on another disk; copy the file and remove the old one.")
 	errTrashDisk   = identity.NewError(identity.Conflict, "trash_other_disk", "That is on another disk than the trash. It can be removed for good only.")
 	errNoTrashed   = identity.NewError(identity.NotFound, "trash_not_found", "That is not in the trash any more.")

@@ -46,6 +46,34 @@ func (m *Meter) moved(from, to Path) {
 	}
 }
 
+// hidden notes that the files in a folder do not count any more, and returns the
+// figures in which they still do, with the walks that those are from.
+func (m *Meter) hidden(p Path) map[*figure]uint64 {
+	m.moved(p, p)
+	late := map[*figure]uint64{}
+	for at := p; !at.IsTop(); {
+		at = at.Dir()
+		if f, ok := m.known[at]; ok {
+			f.changes++
+			late[f] = f.walks
+		}
+	}
+	return late
+}
+
+// uncount takes so many bytes off figures that have not been measured again
+// since.
+func (m *Meter) uncount(late map[*figure]uint64, bytes int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for f, walks := range late {
+		if f.walks == walks {
+			f.used -= bytes
+			f.changes++
+		}
+	}
+}
+
 // doubtAbove notes that something changed by who knows how much that was at a
 // path when it was opened. What belongs to others is not walked again for it.
 func (m *Meter) doubtAbove(at Path) {
@@ -55,6 +83,12 @@ func (m *Meter) doubtAbove(at Path) {
 			f.doubt()
 		}
 	}
+}
+
+// measured notes what a walk has found.
+func (f *figure) measured(used int64, at time.Time) {
+	f.used, f.at = used, at
+	f.walks++
 }
 
 // doubt has the folder measured again before its figure is used.
@@ -73,8 +107,8 @@ func (p Path) holds(other Path) bool {
 func (m *Meter) sure(base Path) *figure {
 	f := m.figure(base)
 	if f.at.IsZero() {
-		f.used, _ = m.walk(nil, base)
-		f.at = m.env.Now()
+		used, _ := m.walk(nil, base)
+		f.measured(used, m.env.Now())
 	}
 	return f
 }

@@ -23,6 +23,9 @@ const (
 	maxMeasured = 10_000
 	// listAtOnce is how many entries of a folder are read at a time.
 	listAtOnce = 256
+	// stageLevels is after how many levels a walk goes on from a folder that it
+	// keeps open.
+	stageLevels = 16
 	// walksInPeace is how often a folder is walked while others may change it.
 	// If it did change each time, the next walk has them wait.
 	walksInPeace = 3
@@ -66,6 +69,7 @@ type figure struct {
 	used    int64
 	at      time.Time // when it was measured; zero: not yet, or something happened that only a walk can tell
 	changes uint64    // how often something changed since it is kept
+	walks   uint64    // how often it was measured
 	held    int64     // bytes promised to uploads under way, beyond what they replace
 	coming  int64     // bytes promised to them, whatever they replace
 }
@@ -195,7 +199,7 @@ func (m *Meter) measure(s stop, p Path) (int64, bool) {
 		f := m.figure(p)
 		still := f.changes == before
 		if still {
-			f.used, f.at = sum, m.env.Now()
+			f.measured(sum, m.env.Now())
 		}
 		m.mu.Unlock()
 		if still {
@@ -238,13 +242,18 @@ func (m *Meter) left(p Path) (bytes int64, known bool) {
 	return 0, false
 }
 
-// measureFolder sums up what lies below a folder, unless it is stopped. It
-// holds one folder open at a time, however deep the tree is.
+// measureFolder sums up what lies below a folder, unless it is stopped. As a
+// path is opened name by name, it goes on from a folder that it keeps open
+// after every few levels; other than those it holds one open at a time.
 func measureFolder(s stop, root *os.Root, p Path) (int64, bool) {
 	var sum int64
 	for todo := []Path{p}; len(todo) > 0 && !s.now(); {
 		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
+		if at.depth() == p.depth()+stageLevels {
+			sum += measureStage(s, root, at)
+			continue
+		}
 		eachEntry(s, root, at, func(fi fs.FileInfo) {
 			switch {
 			case isTemp(fi.Name()):
@@ -256,6 +265,17 @@ func measureFolder(s stop, root *os.Root, p Path) (int64, bool) {
 		})
 	}
 	return sum, !s.now()
+}
+
+// measureStage is measureFolder that keeps the folder open.
+func measureStage(s stop, root *os.Root, p Path) int64 {
+	below, err := root.OpenRoot(p.folder())
+	if err != nil {
+		return 0
+	}
+	defer below.Close()
+	sum, _ := measureFolder(s, below, "/")
+	return sum
 }
 
 // eachEntry calls f with what is in a folder, links as links, as far as it can

@@ -12,6 +12,9 @@ import (
 const (
 	// MaxName is the longest name of a file or folder, in bytes.
 	MaxName = 255
+	// maxDepth is how many names a path may have. Each is opened by itself, so
+	// without a bound a walk would take the square of what it looks at.
+	maxDepth = 256
 	// reserved begins the names that this package keeps for itself, but for
 	// that of the trash.
 	reserved = ".latchkey-tmp"
@@ -23,17 +26,21 @@ type Path string
 
 var (
 	errNameTooLong  = identity.InvalidField("path", "name_too_long", "A name has at most 255 bytes; choose a shorter one.")
+	errTooDeep      = identity.InvalidField("path", "path_too_deep", "A path has at most 256 names; choose a place that is less deep.")
 	errNameReserved = identity.InvalidField("path", "name_reserved", "Names that begin with "+reserved+", and "+trash+", are kept for the server; choose another one.")
 	errNameInvalid  = identity.InvalidField("path", "name_invalid",
 		`That name would not work everywhere: it ends in a dot or space, has a character that hides others, or is a device on Windows. Choose another one.`)
 )
 
-// ParsePath checks a path by identity.ParsePath, and its names: at most 255
-// bytes each, and not kept for temporary files or the trash.
+// ParsePath checks a path by identity.ParsePath, and its names: at most 256 of
+// 255 bytes each, and not kept for temporary files or the trash.
 func ParsePath(s string) (Path, error) {
 	clean, err := identity.ParsePath(s)
 	if err != nil {
 		return "", err
+	}
+	if Path(clean).depth() > maxDepth {
+		return "", errTooDeep
 	}
 	for name := range strings.SplitSeq(clean, "/") {
 		switch {
@@ -80,6 +87,8 @@ func checkNew(p Path) error {
 	switch {
 	case p.IsTop():
 		return errTopFolder
+	case p.depth() > maxDepth:
+		return errTooDeep
 	case !portable(p.Name()):
 		return errNameInvalid
 	}

@@ -159,7 +159,7 @@ func TestFiguresStayExact(t *testing.T) {
 					return
 				}
 				_, err = f.WriteAt(bytes.Repeat([]byte("y"), 10), int64(i*1000+n*10))
-				_, made := p.MkdirAll(dir + "/e")
+				_, made := p.MkdirAll(t.Context(), dir+"/e")
 				err = errors.Join(err, f.Close(), made, put(p.Tree, dir+"/e/f", strings.Repeat("x", n)), put(p.Tree, "/same", strings.Repeat("z", i)))
 				if n%3 == 0 {
 					err = errors.Join(err, p.Rename(dir, dir+"moved"), p.RemoveAll(dir+"moved"))
@@ -202,9 +202,9 @@ func TestFiguresOfNestedFolders(t *testing.T) {
 			t.Errorf("%s holds %d, %v; want %d", base, u.Used, err, want)
 		}
 	}
-	_, err := p.MkdirAll("/team/a/deep")
+	_, err := p.MkdirAll(t.Context(), "/team/a/deep")
 	p.wantCode("MkdirAll", err, "")
-	_, err = p.MkdirAll("/team/b")
+	_, err = p.MkdirAll(t.Context(), "/team/b")
 	p.wantCode("MkdirAll", err, "")
 	for _, base := range []string{"/", "/team", "/team/a", "/team/b"} {
 		want(base, 0)

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"path"
@@ -8,10 +9,10 @@ import (
 
 // MkdirAll makes a folder and those above it that are missing, and returns
 // which it made, the uppermost first. It is no error if the folder is there.
-// Errors as Mkdir, and not_a_folder; what it made before one stays.
-func (t *Tree) MkdirAll(p Path) (made []Path, err error) {
-	if p.IsTop() {
-		return nil, nil
+// Errors as Mkdir, not_a_folder, and that of ctx; what it made before one stays.
+func (t *Tree) MkdirAll(ctx context.Context, p Path) (made []Path, err error) {
+	if p.IsTop() || ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	switch fi, err := t.Stat(p); {
 	case err == nil && fi.IsDir():
@@ -21,7 +22,7 @@ func (t *Tree) MkdirAll(p Path) (made []Path, err error) {
 	case !errors.Is(err, errNotFound):
 		return nil, err
 	}
-	if made, err = t.MkdirAll(p.Dir()); err != nil {
+	if made, err = t.MkdirAll(ctx, p.Dir()); err != nil {
 		return made, err
 	}
 	switch err := t.Mkdir(p); {
@@ -54,10 +55,12 @@ func (t *Tree) RemoveAll(p Path) error {
 	if err := t.store.note(id, hidden.Below(t.base)); err != nil {
 		return refuse(err)
 	}
-	if err := t.hide(p, hidden); err != nil {
+	uncount, err := t.hide(p, hidden)
+	if err != nil {
 		t.store.dropNote(id)
 		return refuse(err)
 	}
+	uncount()
 	if err := t.root.RemoveAll(hidden.rel()); err != nil {
 		return refuse(err) // the note stays, so the next start tries again
 	}
@@ -65,23 +68,26 @@ func (t *Tree) RemoveAll(p Path) error {
 	return nil
 }
 
-// hide gives a folder a hidden name, under which its files do not count.
-func (t *Tree) hide(p, hidden Path) error {
+// hide gives a folder a hidden name, under which its files do not count. That
+// they do not is known to the figures when uncount has walked it, for which
+// nobody has to wait.
+func (t *Tree) hide(p, hidden Path) (uncount func(), err error) {
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
 	m := t.store.meter
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := t.root.Rename(p.rel(), hidden.rel()); err != nil {
-		return err
+		return nil, err
 	}
-	m.moved(p.Below(t.base), p.Below(t.base)) // the figures of what is in it
-	if len(m.known) == 0 {
-		return nil
-	}
-	sum, _ := measureFolder(nil, t.root, hidden)
-	m.add(p.Below(t.base), -sum)
-	return nil
+	t.store.moves.notice(p.Below(t.base))
+	late := m.hidden(p.Below(t.base))
+	return func() {
+		if len(late) > 0 {
+			sum, _ := measureFolder(nil, t.root, hidden)
+			m.uncount(late, sum)
+		}
+	}, nil
 }
 
 // Names returns the names in a folder, in no order, without those that this

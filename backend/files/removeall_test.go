@@ -14,21 +14,21 @@ import (
 
 func TestMkdirAll(t *testing.T) {
 	p := newPlace(t, "/")
-	made, err := p.MkdirAll("/a/b/c")
+	made, err := p.MkdirAll(t.Context(), "/a/b/c")
 	if err != nil || !slices.Equal(made, []Path{"/a", "/a/b", "/a/b/c"}) {
 		t.Errorf("made %v, %v", made, err)
 	}
-	made, err = p.MkdirAll("/a/b/d")
+	made, err = p.MkdirAll(t.Context(), "/a/b/d")
 	if err != nil || !slices.Equal(made, []Path{"/a/b/d"}) {
 		t.Errorf("made %v, %v", made, err)
 	}
-	if made, err = p.MkdirAll("/a/b"); err != nil || len(made) != 0 {
+	if made, err = p.MkdirAll(t.Context(), "/a/b"); err != nil || len(made) != 0 {
 		t.Errorf("made %v, %v", made, err)
 	}
 	p.outside("f", "x")
-	_, err = p.MkdirAll("/f/g")
+	_, err = p.MkdirAll(t.Context(), "/f/g")
 	p.wantCode("below a file", err, "not_a_folder")
-	made, err = p.MkdirAll("/new/con/x")
+	made, err = p.MkdirAll(t.Context(), "/new/con/x")
 	p.wantCode("a name of Windows", err, "name_invalid")
 	if !slices.Equal(made, []Path{"/new"}) {
 		t.Errorf("made %v", made)

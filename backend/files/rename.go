@@ -9,7 +9,7 @@ import (
 
 // Rename gives a file or folder another path that is free. Errors: file_exists,
 // also for its own path, file_not_found, other_disk, folder_into_itself,
-// name_invalid.
+// name_invalid; of a folder path_too_deep and folder_changed.
 func (t *Tree) Rename(from, to Path) error { return t.rename(from, to, false) }
 
 // Replace is Rename that takes the place of a file that is in the way. A folder
@@ -23,10 +23,16 @@ func (t *Tree) rename(from, to Path, replace bool) error {
 	if err := checkNew(to); err != nil {
 		return err
 	}
-	t.store.names.Lock()
-	defer t.store.names.Unlock()
 	given := to.Name()
 	from, to = t.actual(from), t.actual(to)
+	leaving := t.store.moves.begin(from.Below(t.base))
+	defer t.store.moves.end(leaving)
+	if err := t.deeper(from, to); err != nil {
+		return err
+	}
+	t.store.names.Lock()
+	defer t.store.names.Unlock()
+	to = t.twin(to)
 	if from == to && given != to.Name() {
 		to = Path(given).Below(to.Dir()) // only how the name is encoded changes
 	}
@@ -39,6 +45,9 @@ func (t *Tree) rename(from, to Path, replace bool) error {
 	}
 	if err := t.checkTarget(old, from, to, replace); err != nil {
 		return err
+	}
+	if old.IsDir() && t.store.moves.changed(leaving) {
+		return errChanged
 	}
 	return t.move(from, to)
 }
@@ -61,6 +70,8 @@ func (t *Tree) move(from, to Path) error {
 	}
 	if at, to := from.Below(t.base), to.Below(t.base); fi.IsDir() {
 		m.moved(at, to)
+		t.store.moves.notice(at)
+		t.store.moves.notice(to)
 	} else {
 		m.add(at, -lengthOf(fi))
 		m.add(to, lengthOf(fi)-gone)

@@ -30,6 +30,23 @@ func (t *Tree) actual(p Path) Path {
 	return at
 }
 
+// twin is actual for who has their turn in changing names and is about to give
+// out a path, which actual found to be free before: meanwhile it may have got a
+// twin. No folder is read while others wait, so a twin that mixes both
+// encodings is missed.
+func (t *Tree) twin(p Path) Path {
+	if oneForm(p.Name()) {
+		return p
+	}
+	for _, name := range []string{p.Name(), norm.NFC.String(p.Name()), norm.NFD.String(p.Name())} {
+		other := p.Dir().Join(name)
+		if _, err := t.root.Lstat(other.rel()); err == nil {
+			return other
+		}
+	}
+	return p
+}
+
 // spelling returns the name that an entry of a folder really has.
 func (t *Tree) spelling(folder Path, name string) string {
 	if oneForm(name) {

@@ -26,6 +26,7 @@ type Store struct {
 	env  env.Env
 	// names is held while a name is checked and then given or taken away.
 	names   turn
+	moves   moves
 	reserve reserve
 	written atomic.Int64 // bytes, by all uploads since Open
 	meter   *Meter

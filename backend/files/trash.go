@@ -2,6 +2,7 @@ package files
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -48,9 +49,9 @@ func (t *Tree) Trash(p Path) (Trashed, error) {
 	if p.IsTop() {
 		return Trashed{}, errTopFolder
 	}
+	p = t.actual(p)
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
-	p = t.actual(p)
 	fi, err := t.root.Lstat(p.rel())
 	if err != nil {
 		return Trashed{}, refuse(err)
@@ -201,19 +202,20 @@ const mostNumbers = 1000
 // above it that have gone are made, and where something else has its name it
 // gets a number. Errors: trash_not_found, not_a_folder, file_exists where a
 // thousand numbers are taken.
-func (t *Tree) Restore(id string) (Path, error) {
+func (t *Tree) Restore(ctx context.Context, id string) (Path, error) {
 	found, err := t.FindTrashed(id)
 	if err != nil {
 		return "", err
 	}
-	if _, err := t.MkdirAll(found.Path.Dir()); err != nil {
+	if _, err := t.MkdirAll(ctx, found.Path.Dir()); err != nil {
 		return "", err
 	}
+	was := t.actual(found.Path)
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
 	at := trashTop.Join(id)
 	for n := range mostNumbers {
-		to := t.actual(numbered(found.Path, n+1))
+		to := t.twin(numbered(was, n+1))
 		if _, err := t.root.Lstat(to.rel()); !errors.Is(err, fs.ErrNotExist) {
 			if err != nil {
 				return "", refuse(err)

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -51,7 +52,7 @@ func TestTrash(t *testing.T) {
 		t.Errorf("the top shows %v", names)
 	}
 	for _, id := range []string{file.ID, folder.ID, link.ID} {
-		at, err := p.Restore(id)
+		at, err := p.Restore(t.Context(), id)
 		p.wantCode("restore "+string(at), err, "")
 	}
 	if p.content("a/deep/f") != "12345" || p.content("a/deep/tree/g") != "x" || p.content("a/link/f") != "12345" {
@@ -60,7 +61,7 @@ func TestTrash(t *testing.T) {
 	if got := p.inTrash(); len(got) != 0 {
 		t.Errorf("after all is restored: %v", got)
 	}
-	_, err := p.Restore(file.ID)
+	_, err := p.Restore(t.Context(), file.ID)
 	p.wantCode("restore again", err, "trash_not_found")
 	_, err = p.Trash("/")
 	p.wantCode("the top", err, "top_folder")
@@ -79,7 +80,7 @@ func TestRestoreToAFreeName(t *testing.T) {
 		p.outside(tc.name, "old")
 		id := p.trash(Path("/" + tc.name)).ID
 		p.outside(tc.name, "new")
-		at, err := p.Restore(id)
+		at, err := p.Restore(t.Context(), id)
 		if err != nil || at != Path("/"+tc.want) || p.content(tc.want) != "old" || p.content(tc.name) != "new" {
 			t.Errorf("%s came back as %s, %v", tc.name, at, err)
 		}
@@ -87,13 +88,13 @@ func TestRestoreToAFreeName(t *testing.T) {
 	p.outside("gone/for/good", "x")
 	id := p.trash("/gone/for/good").ID
 	p.wantCode("remove its folder", p.RemoveAll("/gone"), "")
-	if at, err := p.Restore(id); err != nil || p.content(string(at)) != "x" {
+	if at, err := p.Restore(t.Context(), id); err != nil || p.content(string(at)) != "x" {
 		t.Errorf("without its folder: %s, %v", at, err)
 	}
 	id = p.trash("/gone/for/good").ID
 	p.wantCode("remove its folder", p.RemoveAll("/gone"), "")
 	p.outside("gone", "now a file")
-	_, err := p.Restore(id)
+	_, err := p.Restore(t.Context(), id)
 	p.wantCode("below a file", err, "not_a_folder")
 	if len(p.inTrash()) != 1 {
 		t.Error("it is lost")
@@ -111,7 +112,7 @@ func TestTrashIsOutOfReach(t *testing.T) {
 		p.wantCode(path, err, "name_reserved")
 	}
 	for _, id := range []string{"", ".", "..", "../f", "../../bob", "/etc", "a/b", "A", "é", ".latchkey-tmp-1", strings.Repeat("0", 65), "00"} {
-		_, err := p.Restore(id)
+		_, err := p.Restore(t.Context(), id)
 		p.wantCode("restore "+id, err, "trash_not_found")
 		p.wantCode("discard "+id, p.Discard(id), "trash_not_found")
 	}
@@ -136,7 +137,7 @@ func TestRecordsThatLie(t *testing.T) {
 		p.outside("f", "x")
 		id := p.trash("/f").ID
 		p.outside(filepath.Join(trash, id, trashRecord), text)
-		if at, err := p.Restore(id); err != nil || at != Path("/"+id) || p.content(id) != "x" {
+		if at, err := p.Restore(t.Context(), id); err != nil || at != Path("/"+id) || p.content(id) != "x" {
 			t.Errorf("%.40q: it came back as %s, %v", text, at, err)
 		}
 	}
@@ -174,7 +175,7 @@ func TestTrashCounts(t *testing.T) {
 	want("before", 8, 3)
 	file, folder := p.trash("/b/c").ID, p.trash("/a").ID
 	want("in the trash", 8, 0)
-	_, err := p.Restore(file)
+	_, err := p.Restore(t.Context(), file)
 	p.wantCode("restore", err, "")
 	want("restored", 8, 3)
 	p.wantCode("discard", p.Discard(folder), "")
@@ -240,13 +241,13 @@ func trashForEver(dir string) {
 	all, err := tree.Trashed()
 	fail(err)
 	for _, x := range all {
-		_, err := tree.Restore(x.ID)
+		_, err := tree.Restore(context.Background(), x.ID)
 		fail(err)
 	}
 	for {
 		x, err := tree.Trash("/a/f")
 		fail(err)
-		_, err = tree.Restore(x.ID)
+		_, err = tree.Restore(context.Background(), x.ID)
 		fail(err)
 		fmt.Println("round")
 	}

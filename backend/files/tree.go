@@ -29,9 +29,15 @@ func (t *Tree) Mkdir(p Path) error {
 	if err := t.hasRoom(p.Dir()); err != nil {
 		return err
 	}
+	p = t.actual(p)
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
-	return refuse(t.root.Mkdir(t.actual(p).rel(), folderMode))
+	p = t.twin(p)
+	if err := t.root.Mkdir(p.rel(), folderMode); err != nil {
+		return refuse(err)
+	}
+	t.store.moves.notice(p.Below(t.base))
+	return nil
 }
 
 // Remove removes a file or a link, whatever kind of file it is. Errors:
@@ -60,9 +66,9 @@ func (t *Tree) remove(p Path, check func(fs.FileInfo) error) error {
 	if p.IsTop() {
 		return errTopFolder
 	}
+	p = t.actual(p)
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
-	p = t.actual(p)
 	return refuse(t.store.meter.change(p.Below(t.base), func() (int64, error) {
 		fi, err := t.root.Lstat(p.rel())
 		if err != nil {

@@ -119,7 +119,7 @@ func (h *Handler) mkdir(w http.ResponseWriter, r *http.Request, v view) error {
 	if err := v.may(at, identity.PathWrite); err != nil {
 		return err
 	}
-	if _, err := v.tree.MkdirAll(at.path); err != nil {
+	if _, err := v.tree.MkdirAll(r.Context(), at.path); err != nil {
 		return err
 	}
 	return succeed(w, nil)

@@ -74,7 +74,7 @@ func (h *Handler) restore(w http.ResponseWriter, r *http.Request, v view) error 
 	}
 	out := make([]wireRestored, len(ids))
 	for i, id := range ids {
-		at, err := v.tree.Restore(id)
+		at, err := v.tree.Restore(r.Context(), id)
 		if err != nil {
 			return err
 		}

@@ -212,7 +212,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, v view, o orde
 	w, body, err := httpapi.Unhurried(ctx, w, r)
 	if err == nil {
 		a := &arrival{Reader: body, still: func() error { return h.still(r, v, o.at) }, task: running}
-		err = v.store(o, a, read)
+		err = v.store(ctx, o, a, read)
 	}
 	if err != nil && errors.Is(context.Cause(ctx), task.ErrCancelled) {
 		err = task.ErrCancelled
@@ -231,8 +231,8 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, v view, o orde
 }
 
 // store keeps a file and the folders above it, or neither.
-func (v view) store(o order, body *arrival, read reading) (err error) {
-	made, err := v.tree.MkdirAll(o.at.path.Dir())
+func (v view) store(ctx context.Context, o order, body *arrival, read reading) (err error) {
+	made, err := v.tree.MkdirAll(ctx, o.at.path.Dir())
 	defer func() {
 		if err == nil {
 			return
