@@ -9,9 +9,9 @@ import (
 	"sync/atomic"
 )
 
-// freeJump is how far past its end a file may grow at once, in bytes, before
-// the disk is asked whether it has the room. Without that a client could make
-// a file of exabytes that holds nothing, and choke what copies it.
+// freeJump is how much of a file may be holes, in bytes, before the disk is
+// asked whether it has the room for them. Without that a client could make a
+// file of exabytes that holds nothing, and choke what copies it.
 const freeJump = 64 << 20
 
 // content is the inside of an open file. Its methods may be called from many
@@ -21,6 +21,7 @@ type content struct {
 	store *Store
 	room  allowance
 	high  atomic.Int64 // the furthest end that was found to fit
+	solid atomic.Int64 // bytes that are known to be no hole
 	due   atomic.Int64 // the disk is asked when the store has written more than that
 }
 
@@ -45,6 +46,7 @@ func (c *content) writeAt(b []byte, off int64) (int, error) {
 		return 0, err
 	}
 	n, err := c.f.WriteAt(b, off)
+	c.solid.Add(int64(n)) // the disk may be late in telling, or keep less
 	return n, refuse(err)
 }
 
@@ -82,18 +84,22 @@ func (c *content) stat(name string) (Info, error) {
 	return Info{name, fi}, refuse(err)
 }
 
-// grow checks that the file may reach to end.
+// grow checks that the file may reach to end: the disk must have room for what
+// are holes in it, however small the steps are in which they were made.
 func (c *content) grow(end int64) error {
-	if end-c.high.Load() > freeJump {
-		fi, err := c.f.Stat()
-		if err != nil {
-			return refuse(err)
-		}
-		if end-fi.Size() > freeJump {
-			if uint64(end-fi.Size()) > c.store.roomAt(c.f) {
-				return errTooLarge
-			}
-		}
+	if end-c.high.Load() <= freeJump {
+		return nil
+	}
+	fi, err := c.f.Stat()
+	if err != nil {
+		return refuse(err)
+	}
+	if end <= fi.Size() {
+		return nil
+	}
+	holes := end - max(allocated(fi), c.solid.Load())
+	if holes > freeJump && uint64(holes) > c.store.roomAt(c.f) {
+		return errTooLarge
 	}
 	for {
 		high := c.high.Load()

@@ -47,7 +47,8 @@ func (t *Tree) OpenExisting(p Path) (*File, error) {
 		return nil, err
 	}
 	f.written = true
-	f.high.Store(fi.Size())
+	f.solid.Store(min(fi.Size(), allocated(fi)))
+	f.high.Store(f.solid.Load())
 	return f, nil
 }
 

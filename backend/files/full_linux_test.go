@@ -42,6 +42,36 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
+// Holes need as much room on the disk as they claim, also when they are made in
+// small steps and between them the file is opened anew.
+func TestHolesNeedRoom(t *testing.T) {
+	const step = freeJump - 1<<20
+	for name, grow := range map[string]func(f *File, end int64) error{
+		"WriteAt":  func(f *File, end int64) error { _, err := f.WriteAt([]byte("x"), end-1); return err },
+		"Truncate": func(f *File, end int64) error { return f.Truncate(end) },
+	} {
+		p := newPlace(t, "/")
+		smallDisk(t, p.base)
+		for _, reopen := range []bool{false, true} {
+			p.outside("disk/f", "x")
+			f, err := p.OpenExisting("/disk/f")
+			p.wantCode("OpenExisting", err, "")
+			_, err = f.WriteAt([]byte("x"), step-1)
+			p.wantCode("a hole that nobody asks for", err, "")
+			if reopen {
+				p.wantCode("Close", f.Close(), "")
+				f, err = p.OpenExisting("/disk/f")
+				p.wantCode("OpenExisting", err, "")
+			}
+			err = grow(f, 2*step)
+			p.wantCode(name+", one more", err, "file_too_large")
+			_, err = f.WriteAt([]byte("y"), 0)
+			p.wantCode("within", err, "")
+			p.wantCode("Close", f.Close(), "")
+		}
+	}
+}
+
 // A disk that is mounted below the files folder takes uploads like any other
 // folder; only a rename cannot cross its edge.
 func TestMountedDisk(t *testing.T) {

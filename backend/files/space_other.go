@@ -2,6 +2,11 @@
 
 package files
 
-import "os"
+import (
+	"io/fs"
+	"os"
+)
 
 func spaceOf(*os.File) (Space, error) { return Space{}, ErrUnsupported }
+
+func allocated(fi fs.FileInfo) int64 { return fi.Size() }

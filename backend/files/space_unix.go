@@ -4,7 +4,9 @@ package files
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,4 +30,13 @@ func spaceOf(f *os.File) (Space, error) {
 		Files:     st.Files,
 		FilesFree: st.Ffree,
 	}, nil
+}
+
+// allocated returns how much of the disk a file takes, in bytes.
+func allocated(fi fs.FileInfo) int64 {
+	st, ok := fi.Sys().(*syscall.Stat_t)
+	if !ok {
+		return fi.Size()
+	}
+	return st.Blocks * 512 // whatever the file system has for blocks
 }
