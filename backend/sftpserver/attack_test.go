@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
 	"latchkey/backend/identity"
@@ -239,6 +240,62 @@ func TestConnectionLimits(t *testing.T) {
 			_ = c.Close()
 		}
 		r.stop()
+	}
+}
+
+// One account takes so many connections, wherever they come from, and no other
+// has fewer for it.
+func TestConnectionsOfOneAccount(t *testing.T) {
+	r := start(t, newWorld(), Limits{PerUser: 2})
+	key := newKey(t)
+	r.uploaded(r.person("ann", everything), key)
+	join := func() (*ssh.Client, error) {
+		conn, err := r.dial("ann", ssh.PublicKeys(key))
+		if err == nil {
+			t.Cleanup(func() { _ = conn.Close() })
+			_, err = sftp.NewClient(conn)
+		}
+		return conn, err
+	}
+	first, err := join()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := join(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := join(); err == nil {
+		t.Error("the third was opened")
+	}
+	if len(r.list()) != 2 || !strings.Contains(r.log.String(), "connections of one account") {
+		t.Errorf("%d are listed\n%s", len(r.list()), r.log)
+	}
+	if _, err := r.sftp(r.signIn("bob")).Getwd(); err != nil {
+		t.Errorf("somebody else: %v", err)
+	}
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	r.eventually("there is room for one more", func() bool { _, err := join(); return err == nil })
+}
+
+// A session that is opened and not used holds what is sent to it in memory, so
+// it does not stay.
+func TestSessionsThatDoNotStart(t *testing.T) {
+	r := start(t, newWorld(), Limits{Start: 2 * time.Second})
+	working := r.sftp(r.signIn("ann"))
+	conn := r.signIn("bob")
+	ch, reqs, err := conn.OpenChannel("session", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go ssh.DiscardRequests(reqs)
+	if ok, err := ch.SendRequest("shell", true, nil); ok || err != nil {
+		t.Errorf("shell: %v, %v", ok, err)
+	}
+	_ = conn.Wait()
+	if _, err := working.Getwd(); err != nil {
+		t.Errorf("the one that has started: %v", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -37,19 +38,24 @@ func (c *conn) serveChannels(chans <-chan ssh.NewChannel) {
 }
 
 // serveSession waits for the subsystem sftp, refuses every other request, and
-// goes on refusing until the channel is closed.
+// goes on refusing until the channel is closed. What a client sends to a session
+// without SFTP stays in memory, and it need not answer when the session is
+// closed, so one that does not start ends the connection.
 func (c *conn) serveSession(nc ssh.NewChannel) {
 	ch, reqs, err := nc.Accept()
 	if err != nil {
 		return
 	}
 	defer func() { _ = ch.Close() }()
+	late := time.AfterFunc(c.server.Limits.Start, func() { c.close("a session did not start SFTP") })
+	defer late.Stop()
 	started := false
 	for req := range reqs {
 		ok := !started && isSFTP(req)
 		_ = req.Reply(ok, nil)
 		if ok {
 			started = true
+			late.Stop()
 			c.spawn(func() { c.serveSFTP(ch) })
 		}
 	}

@@ -109,9 +109,13 @@ func (c *conn) handshake(ctx context.Context) (*ssh.ServerConn, <-chan ssh.NewCh
 	return ssh.NewServerConn(c.wire, d.config(c.server.Config, c.wire.greet(version)))
 }
 
-// begin makes a connection somebody's and lists it, unless that has ceased to
-// be right during the handshake.
+// begin makes a connection somebody's and lists it, unless they have too many
+// or that has ceased to be right during the handshake.
 func (c *conn) begin(ctx context.Context, p proof, program string) bool {
+	if !c.server.slots.assign(c.slot, p.who.User.ID) {
+		c.server.crowded(ctx, c.from, "connections of one account")
+		return false
+	}
 	c.proof, c.base = p, files.Path(p.who.User.BasePath)
 	c.log = c.log.With(slog.String("user", string(p.who.User.Username)))
 	if !c.list(ctx, program) {

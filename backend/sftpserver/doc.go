@@ -9,7 +9,9 @@
 //	handshake    a time limit, algorithms from a list of our own; where the
 //	             processor has AES, AES-GCM alone to clients that offer it
 //	sign-in      by public key, password, or prompts: package login decides
-//	channels     sessions with the subsystem sftp, nothing else
+//	channels     sessions with the subsystem sftp, nothing else: a few on a
+//	             connection, and a few connections of one account, because
+//	             each takes some MiB
 //	requests     read one by one into a buffer, answered in order
 //	operations   the person's rights as they are now, then files.Tree
 //	answers      gathered, and sent together

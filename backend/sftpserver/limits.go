@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"latchkey/backend/identity"
 )
 
 // Limits bounds what clients can take. A zero field means its default.
@@ -13,13 +15,15 @@ type Limits struct {
 	Connections int // at once, in all; 256
 	Pending     int // of those, not yet signed in; the oldest gives way; 64
 	PerAddress  int // of all, from one address, or one /64 of IPv6; 32
-	Channels    int // at once on a connection; 8
+	PerUser     int // of all, of one account that has signed in; 16
+	Channels    int // at once on a connection; 4
 	Handles     int // open files and folders on a connection; 128
 	AuthTries   int // failed sign-ins on a connection; 6
 	// PendingPerAddress is Pending for one address; 16.
 	PendingPerAddress int
 
 	Handshake time.Duration // from accepting to being signed in; 30 s
+	Start     time.Duration // from opening a session to starting SFTP on it; 15 s
 	Idle      time.Duration // without SFTP traffic; 15 min
 	Total     time.Duration // of a connection; 12 h
 	Drain     time.Duration // for transfers to end when the server stops; 10 s
@@ -31,12 +35,14 @@ func (l Limits) withDefaults() Limits {
 		Connections: cmp.Or(l.Connections, 256),
 		Pending:     cmp.Or(l.Pending, 64),
 		PerAddress:  cmp.Or(l.PerAddress, 32),
-		Channels:    cmp.Or(l.Channels, 8),
+		PerUser:     cmp.Or(l.PerUser, 16),
+		Channels:    cmp.Or(l.Channels, 4),
 		Handles:     cmp.Or(l.Handles, 128),
 		AuthTries:   cmp.Or(l.AuthTries, 6),
 
 		PendingPerAddress: cmp.Or(l.PendingPerAddress, 16),
 		Handshake:         cmp.Or(l.Handshake, 30*time.Second),
+		Start:             cmp.Or(l.Start, 15*time.Second),
 		Idle:              cmp.Or(l.Idle, 15*time.Minute),
 		Total:             cmp.Or(l.Total, 12*time.Hour),
 		Drain:             cmp.Or(l.Drain, 10*time.Second),
@@ -52,12 +58,18 @@ type slots struct {
 	all     int
 	pending []*slot // the oldest first
 	from    map[netip.Prefix]int
+	of      map[identity.UserID]int
+}
+
+func newSlots(l Limits) slots {
+	return slots{limits: l, from: map[netip.Prefix]int{}, of: map[identity.UserID]int{}}
 }
 
 // A slot is the place of a connection.
 type slot struct {
 	from netip.Prefix
-	drop func() // ends the connection
+	drop func()          // ends the connection
+	user identity.UserID // who has signed in; 0: nobody
 }
 
 // take takes a slot for a connection that has not signed in, and returns nil
@@ -65,7 +77,7 @@ type slot struct {
 // dropped, so that those who stay silent keep nobody out. reached names the
 // limit that is the reason for either, or is "".
 func (s *slots) take(from netip.Addr, drop func()) (taken *slot, reached string) {
-	taken, oldest, reached := s.enter(&slot{network(from), drop})
+	taken, oldest, reached := s.enter(&slot{from: network(from), drop: drop})
 	if oldest != nil {
 		oldest.drop()
 	}
@@ -110,6 +122,18 @@ func (s *slots) settle(sl *slot) {
 	s.pending = slices.DeleteFunc(s.pending, func(other *slot) bool { return other == sl })
 }
 
+// assign says whose connection it is, unless they have too many already.
+func (s *slots) assign(sl *slot, user identity.UserID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of[user] >= s.limits.PerUser {
+		return false
+	}
+	s.of[user]++
+	sl.user = user
+	return true
+}
+
 // give gives back the slot of a connection that is not pending.
 func (s *slots) give(sl *slot) {
 	s.mu.Lock()
@@ -117,6 +141,12 @@ func (s *slots) give(sl *slot) {
 	s.all--
 	if s.from[sl.from]--; s.from[sl.from] == 0 {
 		delete(s.from, sl.from)
+	}
+	if sl.user == 0 {
+		return
+	}
+	if s.of[sl.user]--; s.of[sl.user] == 0 {
+		delete(s.of, sl.user)
 	}
 }
 

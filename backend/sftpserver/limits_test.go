@@ -9,12 +9,8 @@ import (
 	"time"
 )
 
-func newSlots(l Limits) *slots {
-	return &slots{limits: l.withDefaults(), from: map[netip.Prefix]int{}}
-}
-
 func TestSlotsByNetwork(t *testing.T) {
-	s := newSlots(Limits{PerAddress: 1})
+	s := newSlots(Limits{PerAddress: 1}.withDefaults())
 	taken := map[string]*slot{}
 	for _, tc := range []struct {
 		from string
@@ -51,7 +47,7 @@ func TestSlotsByNetwork(t *testing.T) {
 // One address holds a quarter of the pending slots at most, and when many hold
 // them all the oldest gives way.
 func TestPendingGivesWay(t *testing.T) {
-	s := newSlots(Limits{})
+	s := newSlots(Limits{}.withDefaults())
 	var dropped []string
 	take := func(from string) (*slot, string) {
 		return s.take(netip.MustParseAddr(from), func() { dropped = append(dropped, from) })

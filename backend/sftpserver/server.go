@@ -83,7 +83,7 @@ func New(c Config) *Server {
 	c.Limits = c.Limits.withDefaults()
 	return &Server{
 		Config: c,
-		slots:  slots{limits: c.Limits, from: map[netip.Prefix]int{}},
+		slots:  newSlots(c.Limits),
 		conns:  map[*conn]struct{}{},
 	}
 }
