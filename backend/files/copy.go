@@ -7,34 +7,49 @@ import (
 	"strings"
 )
 
-// copyAtOnce is how much of a file is copied at a time, in bytes.
-const copyAtOnce = 256 << 10
+const (
+	// copyAtOnce is how much of a file is copied at a time, in bytes.
+	copyAtOnce = 256 << 10
+	// copyAsks is after how many bytes of a file it is asked whether to go on.
+	copyAsks = 1 << 20
+)
 
 // Copy copies a file, or a folder with the files and folders in it, to another
 // path. A file takes the place of one that is there if replace says so; a
 // folder needs a free path. Links and special files in a folder are left out.
-// Of a folder whose copying fails, what was copied stays. Errors: file_exists,
-// folder_into_itself, those of Open and Create, and that of ctx.
-func (t *Tree) Copy(ctx context.Context, from, to Path, replace bool) error {
+// Of a folder whose copying fails, what was copied stays. still is asked before
+// each file or folder and after each MiB, and ends the copy by its error. Errors:
+// file_exists, folder_into_itself, those of Open and Create, and that of ctx.
+func (t *Tree) Copy(ctx context.Context, from, to Path, replace bool, still func() error) error {
 	from = t.actual(from)
 	fi, err := t.Lstat(from)
 	if err != nil {
 		return err
 	}
+	c := copying{t, func() error { return errors.Join(ctx.Err(), still()) }}
 	if !fi.IsDir() {
-		return t.copyFile(ctx, from, to, replace)
+		return c.file(from, to, replace)
 	}
 	if from.IsTop() || from == t.actual(to) || strings.HasPrefix(string(t.actual(to)), string(from)+"/") {
 		return errIntoItself
 	}
-	return t.copyFolder(ctx, from, to)
+	return c.folder(from, to)
 }
 
-func (t *Tree) copyFolder(ctx context.Context, from, to Path) error {
-	if err := t.Mkdir(to); err != nil {
+// A copying is a copy that is made as long as still returns nil.
+type copying struct {
+	*Tree
+	still func() error
+}
+
+func (c copying) folder(from, to Path) error {
+	if err := c.still(); err != nil {
 		return err
 	}
-	names, err := t.Names(from)
+	if err := c.Mkdir(to); err != nil {
+		return err
+	}
+	names, err := c.Names(from)
 	if err != nil {
 		return err
 	}
@@ -46,26 +61,29 @@ func (t *Tree) copyFolder(ctx context.Context, from, to Path) error {
 		if err != nil {
 			continue // another program has named it so that no path leads to it
 		}
-		fi, err := t.Lstat(at)
+		fi, err := c.Lstat(at)
 		switch {
 		case errors.Is(err, errNotFound):
 			continue // it has gone meanwhile
 		case err != nil:
 			return err
 		case fi.IsDir():
-			err = t.copyFolder(ctx, at, to.Join(name))
+			err = c.folder(at, to.Join(name))
 		case fi.Mode().IsRegular():
-			err = t.copyFile(ctx, at, to.Join(name), false)
+			err = c.file(at, to.Join(name), false)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return ctx.Err()
+	return nil
 }
 
-func (t *Tree) copyFile(ctx context.Context, from, to Path, replace bool) error {
-	in, err := t.Open(from)
+func (c copying) file(from, to Path, replace bool) error {
+	if err := c.still(); err != nil {
+		return err
+	}
+	in, err := c.Open(from)
 	if err != nil {
 		return err
 	}
@@ -74,11 +92,11 @@ func (t *Tree) copyFile(ctx context.Context, from, to Path, replace bool) error 
 	if err != nil {
 		return err
 	}
-	out, err := t.Create(to, Creation{Mode: fi.Mode(), New: !replace, Size: fi.Size()})
+	out, err := c.Create(to, Creation{Mode: fi.Mode(), New: !replace, Size: fi.Size()})
 	if err != nil {
 		return err
 	}
-	if _, err := out.Fill(contextReader{ctx, in}, make([]byte, min(copyAtOnce, fi.Size()+1))); err != nil {
+	if _, err := out.Fill(&guarded{Reader: in, still: c.still}, make([]byte, min(copyAtOnce, fi.Size()+1))); err != nil {
 		return errors.Join(err, out.Abort())
 	}
 	if err := out.Chtimes(fi.ModTime(), fi.ModTime()); err != nil {
@@ -109,15 +127,22 @@ func (u *Upload) Fill(from io.Reader, buf []byte) (int64, error) {
 	}
 }
 
-// A contextReader reads until a context ends.
-type contextReader struct {
-	ctx context.Context
+// A guarded reader asks after every so many bytes whether to go on.
+type guarded struct {
 	io.Reader
+
+	still func() error
+	since int
 }
 
-func (r contextReader) Read(b []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
+func (r *guarded) Read(b []byte) (int, error) {
+	n, err := r.Reader.Read(b)
+	if r.since += n; r.since < copyAsks {
+		return n, err
 	}
-	return r.Reader.Read(b)
+	r.since = 0
+	if refused := r.still(); refused != nil {
+		return 0, refused
+	}
+	return n, err
 }

@@ -41,7 +41,7 @@ func TestDepth(t *testing.T) {
 		p.wantCode("to "+string(to[len(to)-4:]), p.Rename("/three", to), code)
 	}
 	p.wantCode("back", p.Rename(down(maxDepth-3)+"/x", "/three"), "")
-	p.wantCode("a copy", p.Copy(t.Context(), "/three", down(maxDepth-2)+"/x", false), "path_too_deep")
+	p.wantCode("a copy", p.Copy(t.Context(), "/three", down(maxDepth-2)+"/x", false, willing), "path_too_deep")
 	p.wantCode("to the side", p.Rename("/d", "/e"), "")
 	p.wantCode("RemoveAll", p.RemoveAll("/e"), "")
 }

@@ -2,6 +2,7 @@ package files
 
 import (
 	"io/fs"
+	"os"
 	"time"
 )
 
@@ -30,3 +31,7 @@ func (i Info) IsDir() bool { return i.fi.IsDir() }
 
 // Sys returns nil.
 func (i Info) Sys() any { return nil }
+
+// SameFile reports whether two descriptions are of one file, whatever its name
+// was.
+func SameFile(a, b Info) bool { return os.SameFile(a.fi, b.fi) }

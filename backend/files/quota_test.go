@@ -56,10 +56,10 @@ func TestQuota(t *testing.T) {
 	}
 	_, err := p.Create("/big", Creation{Size: 11})
 	p.wantCode("a size that is known", err, "quota_exceeded")
-	p.wantCode("a copy", p.Copy(t.Context(), "/f", "/copy", false), "quota_exceeded")
+	p.wantCode("a copy", p.Copy(t.Context(), "/f", "/copy", false, willing), "quota_exceeded")
 	p.wantCode("Truncate, longer", p.Truncate("/f", 6), "quota_exceeded")
 	p.wantCode("Truncate, shorter", p.Truncate("/f", 3), "")
-	p.wantCode("a copy that fits", p.Copy(t.Context(), "/empty", "/copy", false), "")
+	p.wantCode("a copy that fits", p.Copy(t.Context(), "/empty", "/copy", false, willing), "")
 	if got := p.used(); got != 8 {
 		t.Errorf("used %d, want 8", got)
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gofrs/flock"
@@ -114,13 +115,13 @@ func TestCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := t.Context()
-	p.wantCode("a folder", p.Copy(ctx, "/a", "/b", false), "")
-	p.wantCode("a folder onto a folder", p.Copy(ctx, "/a", "/b", true), "file_exists")
-	p.wantCode("into itself", p.Copy(ctx, "/a", "/a/deep/x", false), "folder_into_itself")
-	p.wantCode("onto itself", p.Copy(ctx, "/a", "/a", true), "folder_into_itself")
-	p.wantCode("a file onto a file", p.Copy(ctx, "/a/f", "/there", false), "file_exists")
-	p.wantCode("a file in place of a file", p.Copy(ctx, "/a/f", "/there", true), "")
-	p.wantCode("a link", p.Copy(ctx, "/a/out", "/c", false), "path_escapes")
+	p.wantCode("a folder", p.Copy(ctx, "/a", "/b", false, willing), "")
+	p.wantCode("a folder onto a folder", p.Copy(ctx, "/a", "/b", true, willing), "file_exists")
+	p.wantCode("into itself", p.Copy(ctx, "/a", "/a/deep/x", false, willing), "folder_into_itself")
+	p.wantCode("onto itself", p.Copy(ctx, "/a", "/a", true, willing), "folder_into_itself")
+	p.wantCode("a file onto a file", p.Copy(ctx, "/a/f", "/there", false, willing), "file_exists")
+	p.wantCode("a file in place of a file", p.Copy(ctx, "/a/f", "/there", true, willing), "")
+	p.wantCode("a link", p.Copy(ctx, "/a/out", "/c", false, willing), "path_escapes")
 	fi, err := p.Stat("/b/f")
 	if err != nil || !fi.ModTime().Equal(someTime) {
 		t.Errorf("the copy is from %v, %v", fi.ModTime(), err)
@@ -130,8 +131,44 @@ func TestCopy(t *testing.T) {
 	}
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
-	if err := p.Copy(gone, "/a/f", "/there", true); !errors.Is(err, context.Canceled) || len(p.temps()) != 0 {
+	if err := p.Copy(gone, "/a/f", "/there", true, willing); !errors.Is(err, context.Canceled) || len(p.temps()) != 0 {
 		t.Errorf("%v, left behind: %v", err, p.temps())
+	}
+}
+
+// willing lets a copy go on.
+func willing() error { return nil }
+
+// A copy ends when whoever wants it may no longer: before the next file, and
+// within a MiB of a long one.
+func TestCopyAsksWhetherToGoOn(t *testing.T) {
+	p := newPlace(t, "/ann")
+	p.outside("long", strings.Repeat("x", 5<<20))
+	p.outside("a/1", "1")
+	p.outside("a/2", "2")
+	for times := range 8 {
+		asked := 0
+		still := func() error {
+			if asked++; asked > times {
+				return errDenied
+			}
+			return nil
+		}
+		err := p.Copy(t.Context(), "/long", "/copy", true, still)
+		if code := map[bool]string{true: "file_denied"}[times < 6]; code != "" || err != nil {
+			p.wantCode("a long file", err, code)
+		}
+		if times < 6 && (asked != times+1 || p.content("copy") != "-") {
+			t.Errorf("asked %d times, left %d bytes", asked, len(p.content("copy")))
+		}
+		asked = 0
+		to := Path("/b").Below(Path("/" + string(rune('0'+times))))
+		_, err = p.MkdirAll(t.Context(), to.Dir())
+		p.wantCode("MkdirAll", err, "")
+		p.wantCode("a folder", p.Copy(t.Context(), "/a", to, false, still), map[bool]string{true: "file_denied"}[times < 3])
+	}
+	if left := p.temps(); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
 	}
 }
 
@@ -176,7 +213,7 @@ func TestSpellings(t *testing.T) {
 	p.outside("pair\u00e9", "1")
 	p.outside("paire\u0301", "2")
 	for name, want := range map[Path]string{"/pair\u00e9": "1", "/paire\u0301": "2"} {
-		if err := p.Copy(t.Context(), name, "/out", true); err != nil || p.content("out") != want {
+		if err := p.Copy(t.Context(), name, "/out", true, willing); err != nil || p.content("out") != want {
 			t.Errorf("%q holds %q, %v", name, p.content("out"), err)
 		}
 	}

@@ -123,7 +123,13 @@ func (s *session) copyData(b *body) error {
 		return errBadMessage
 	case errors.Join(err, errTo) != nil:
 		return errNotOpen
-	case from.rights&toRead == 0, from.path == to.path:
+	case from.rights&toRead == 0:
+		return errNotOpen
+	}
+	switch same, err := sameFile(from, to); {
+	case err != nil:
+		return err
+	case same:
 		return errNotOpen
 	}
 	buffer := s.conn.server.buffers.take()
@@ -150,6 +156,17 @@ func (s *session) copyData(b *body) error {
 		off, at, length = off+uint64(n), at+uint64(n), length-min(length, uint64(n))
 	}
 	return nil
+}
+
+// sameFile reports whether two handles are of one file, whatever it was called
+// when each was opened: copied onto itself it would grow for ever.
+func sameFile(a, b *file) (bool, error) {
+	one, err := a.content.Stat()
+	if err != nil {
+		return false, err
+	}
+	other, err := b.content.Stat()
+	return err == nil && files.SameFile(one, other), err
 }
 
 // homeDirectory tells where somebody's files begin: for everybody who asks

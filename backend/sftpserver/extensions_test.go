@@ -181,6 +181,21 @@ func TestCopyData(t *testing.T) {
 	}
 }
 
+// A file copied onto itself would grow for ever, whatever it is called by then.
+func TestCopyDataOntoItself(t *testing.T) {
+	l := alone(t)
+	l.put("f", "hello")
+	got := l.ask(
+		packet(pktOpen, uint32(1), "/f", uint32(openRead), uint32(0)),
+		packet(pktRename, uint32(2), "/f", "/g"),
+		packet(pktOpen, uint32(3), "/g", uint32(openWrite), uint32(0)),
+		packet(pktExtended, uint32(4), "copy-data", "1", uint64(0), uint64(0), "2", uint64(5)),
+	)
+	if len(got) != 4 || got[1].status() != statusOK || got[3].status() != statusFailure || l.content("g") != "hello" {
+		t.Errorf("%v; the file is %q", got, l.content("g"))
+	}
+}
+
 // Copying needs the right to read there and to write here, at every step.
 func TestCopyDataRights(t *testing.T) {
 	l := alone(t)

@@ -40,7 +40,7 @@ func (h *Handler) download(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	below, ok := belowBase(full, who.User.BasePath)
-	if !ok || !who.Sees(string(full)) || who.IsGuest() || who.User.MustChangePassword || !who.User.Admits(h.Now(), httpapi.ClientAddr(r)) {
+	if !ok || !h.mayHave(r, who, full) {
 		return errNoFile
 	}
 	v, err := h.open(who)
@@ -53,7 +53,21 @@ func (h *Handler) download(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
-	return send(w, r, f)
+	return send(w, r, f, func() error { return h.stillHas(r, who.User, full) })
+}
+
+// mayHave reports whether somebody may have the file at a path below all files.
+func (h *Handler) mayHave(r *http.Request, who identity.Principal, full files.Path) bool {
+	return who.Sees(string(full)) && !who.IsGuest() && !who.User.MustChangePassword && who.User.Admits(h.Now(), httpapi.ClientAddr(r))
+}
+
+// stillHas is asked while a file is on its way. Its address may end meanwhile.
+func (h *Handler) stillHas(r *http.Request, was identity.User, full files.Path) error {
+	who, err := h.Sessions.Principal(r.Context(), was.ID)
+	if err != nil || who.User.BasePath != was.BasePath || !who.User.PasswordChangedAt.Equal(was.PasswordChangedAt) || !h.mayHave(r, who, full) {
+		return errNoFile
+	}
+	return nil
 }
 
 // belowBase returns a path as who has a base path names it.
@@ -66,8 +80,8 @@ func belowBase(full files.Path, base string) (files.Path, bool) {
 }
 
 // send sends a file, or the parts of it that the request asks for, or that it
-// is still what the client has.
-func send(w http.ResponseWriter, r *http.Request, f *files.File) error {
+// is still what the client has. It breaks off when still returns an error.
+func send(w http.ResponseWriter, r *http.Request, f *files.File, still func() error) error {
 	fi, err := f.Stat()
 	if err != nil {
 		return err
@@ -88,9 +102,52 @@ func send(w http.ResponseWriter, r *http.Request, f *files.File) error {
 	if err != nil {
 		return err
 	}
-	http.ServeContent(w, r, "", fi.ModTime(), f)
+	http.ServeContent(&departure{ResponseWriter: w, still: still}, r, "", fi.ModTime(), f)
 	return nil
 }
+
+// A departure is an answer that is sent as long as whoever gets it may have it,
+// which is asked again after every so many bytes, as of an arrival.
+type departure struct {
+	http.ResponseWriter
+
+	still func() error
+	since int64
+}
+
+func (d *departure) Write(b []byte) (int, error) {
+	if err := d.ask(); err != nil {
+		return 0, err
+	}
+	n, err := d.ResponseWriter.Write(b)
+	d.since += int64(n)
+	return n, err
+}
+
+// ReadFrom lets what is below read as it likes, a step at a time.
+func (d *departure) ReadFrom(from io.Reader) (int64, error) {
+	for all := int64(0); ; {
+		if err := d.ask(); err != nil {
+			return all, err
+		}
+		n, err := io.Copy(d.ResponseWriter, io.LimitReader(from, askAgainEvery))
+		all, d.since = all+n, d.since+n
+		if err != nil || n < askAgainEvery {
+			return all, err
+		}
+	}
+}
+
+func (d *departure) ask() error {
+	if d.since < askAgainEvery {
+		return nil
+	}
+	d.since = 0
+	return d.still()
+}
+
+// Unwrap is for http.ResponseController.
+func (d *departure) Unwrap() http.ResponseWriter { return d.ResponseWriter }
 
 // unhurried lets a request take as long as it moves.
 func unhurried(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, io.Reader, error) {

@@ -107,6 +107,39 @@ func (v view) may(at place, need identity.PathPermission) error {
 	return nil
 }
 
+// mayMake refuses to make what is at a place, and the folders above it that are
+// missing, unless the right to write is held there, too.
+func (v view) mayMake(at place) error {
+	for {
+		if err := v.may(at, identity.PathWrite); err != nil {
+			return err
+		}
+		above := at.path.Dir()
+		if _, err := v.tree.Stat(above); identity.KindOf(err) != identity.NotFound {
+			return nil // or whoever makes it will see why it cannot be
+		}
+		at = place{above, string(above.Below(files.Path(v.who.User.BasePath)))}
+	}
+}
+
+// still reports whether who began something may go on with it: rights that were
+// taken away meanwhile do not last as long as it does.
+func (h *Handler) still(r *http.Request, v view, need identity.PathPermission, at ...place) error {
+	who, err := h.authenticate(r)
+	switch {
+	case err != nil:
+		return err
+	case who.User.ID != v.who.User.ID || who.User.BasePath != v.who.User.BasePath || !who.Can(identity.OwnAccount):
+		return errNotAllowed
+	}
+	for _, p := range at {
+		if !who.Sees(p.full) || !who.PathPermission(p.full).Has(need) {
+			return errNotAllowed
+		}
+	}
+	return nil
+}
+
 func (h *Handler) mkdir(w http.ResponseWriter, r *http.Request, v view) error {
 	body, err := decode[pathRequest](w, r)
 	if err != nil {
@@ -116,7 +149,7 @@ func (h *Handler) mkdir(w http.ResponseWriter, r *http.Request, v view) error {
 	if err != nil {
 		return err
 	}
-	if err := v.may(at, identity.PathWrite); err != nil {
+	if err := v.mayMake(at); err != nil {
 		return err
 	}
 	if _, err := v.tree.MkdirAll(r.Context(), at.path); err != nil {
@@ -185,7 +218,9 @@ func (h *Handler) copy(w http.ResponseWriter, r *http.Request, v view) error {
 			return errNotAllowed
 		}
 		replace := body.Overwrite && v.may(to, identity.PathDelete) == nil
-		return v.tree.Copy(r.Context(), from.path, to.path, replace)
+		return v.tree.Copy(r.Context(), from.path, to.path, replace, func() error {
+			return h.still(r, v, identity.PathCopy, from, to)
+		})
 	})
 	if err != nil {
 		return err
@@ -238,6 +273,9 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, v view) error {
 		return err
 	}
 	for _, at := range gone {
+		if err := h.still(r, v, identity.PathDelete, at); err != nil {
+			return err
+		}
 		if err := v.tree.RemoveAll(at.path); err != nil && identity.KindOf(err) != identity.NotFound {
 			return err
 		}

@@ -93,6 +93,9 @@ func (h *Handler) discard(w http.ResponseWriter, r *http.Request, v view) error 
 		return err
 	}
 	for _, id := range ids {
+		if err := h.still(r, v, 0); err != nil {
+			return err
+		}
 		if err := v.tree.Discard(id); err != nil {
 			return err
 		}

@@ -46,6 +46,9 @@ var (
 	errForm       = identity.NewError(identity.Invalid, "file_form_invalid", "Send a form (multipart/form-data) with the file in the field file.")
 )
 
+// errPanicked is of an upload that ended by a fault of ours.
+var errPanicked = errors.New("the upload panicked")
+
 // An order is what the headers of an upload say.
 type order struct {
 	at        place
@@ -76,7 +79,7 @@ func (v view) order(h http.Header) (order, error) {
 	if o.at, err = v.at(decoded); err != nil {
 		return order{}, err
 	}
-	if err := v.may(o.at, identity.PathWrite); err != nil {
+	if err := v.mayMake(o.at); err != nil {
 		return order{}, err
 	}
 	if ms, err := strconv.ParseInt(h.Get("Last-Modified"), 10, 64); err == nil && ms > 0 && ms < endOfTime {
@@ -209,9 +212,15 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, v view, o orde
 			return err
 		}
 	}
+	over := false
+	defer func() {
+		if running != nil && !over {
+			running.End(r.Context(), errPanicked)
+		}
+	}()
 	w, body, err := httpapi.Unhurried(ctx, w, r)
 	if err == nil {
-		a := &arrival{Reader: body, still: func() error { return h.still(r, v, o.at) }, task: running}
+		a := &arrival{Reader: body, still: func() error { return h.still(r, v, identity.PathWrite, o.at) }, task: running}
 		err = v.store(ctx, o, a, read)
 	}
 	if err != nil && errors.Is(context.Cause(ctx), task.ErrCancelled) {
@@ -223,6 +232,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, v view, o orde
 		}
 		return succeed(w, nil)
 	}
+	over = true
 	ended := running.End(r.Context(), err)
 	if err != nil {
 		return err
@@ -248,6 +258,7 @@ func (v view) store(ctx context.Context, o order, body *arrival, read reading) (
 	if err != nil {
 		return err
 	}
+	defer func() { _ = u.Abort() }() // unless it is closed
 	err = read(body, func(file io.Reader) error { return o.fill(u, file) })
 	if err == nil {
 		err = body.still()
@@ -256,7 +267,6 @@ func (v view) store(ctx context.Context, o order, body *arrival, read reading) (
 		err = u.Chtimes(o.modified, o.modified)
 	}
 	if err != nil {
-		_ = u.Abort() // the first error tells more
 		return err
 	}
 	return u.Close()
@@ -290,19 +300,6 @@ func (o order) buffer() int64 {
 		return uploadBuffer
 	}
 	return min(max(o.size+1, leastBuffer), uploadBuffer)
-}
-
-// still reports whether who began an upload may go on with it: rights that
-// were taken away meanwhile do not last as long as it does.
-func (h *Handler) still(r *http.Request, v view, at place) error {
-	who, err := h.authenticate(r)
-	switch {
-	case err != nil:
-		return err
-	case who.User.ID != v.who.User.ID || who.User.BasePath != v.who.User.BasePath || !who.Can(identity.OwnAccount) || !who.Sees(at.full):
-		return errNotAllowed
-	}
-	return view{who: who}.may(at, identity.PathWrite)
 }
 
 // An arrival is a body that is read as long as whoever sends it may go on,

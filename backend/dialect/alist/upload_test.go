@@ -2,14 +2,23 @@ package alist
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"latchkey/backend/files"
 	"latchkey/backend/identity"
+	"latchkey/backend/internal/env"
+	"latchkey/backend/store"
+	"latchkey/backend/task"
 )
 
 // Whatever a client sends as a path or as the name of an entry, it leads to
@@ -74,6 +83,53 @@ func FuzzForm(f *testing.F) {
 			t.Errorf("%q: %v", body, err)
 		}
 	})
+}
+
+// An upload that ends by a fault of ours is not under way any more, and leaves
+// nothing.
+func TestPanicEndsTheTask(t *testing.T) {
+	dir := t.TempDir()
+	all, err := files.Open(dir, env.System())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer all.Close()
+	tree, err := all.Tree("/ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tree.Close()
+	kept := &oneTask{}
+	h := New(Config{Tasks: &task.Book{Store: kept, Env: env.System(), Log: slog.New(slog.DiscardHandler)}})
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		r := httptest.NewRequest(http.MethodPut, "/", strings.NewReader("x"))
+		o := order{at: place{path: "/f", full: "/ann/f"}, task: true}
+		_ = h.receive(httptest.NewRecorder(), r, view{tree: tree}, o, func(io.Reader, func(io.Reader) error) error { panic("a defect") })
+	}()
+	if kept.State != identity.TaskFailed || kept.Error == "" || strings.Contains(kept.Error, "defect") {
+		t.Errorf("the task is %+v", kept.Task)
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, "ann")); err != nil || len(left) != 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// A oneTask keeps the last task that was saved.
+type oneTask struct {
+	taskStore
+	identity.Task
+}
+
+type taskStore interface{ store.Tasks }
+
+func (k *oneTask) SaveTask(_ context.Context, task identity.Task, _ int) error {
+	k.Task = task
+	return nil
 }
 
 func TestForms(t *testing.T) {
