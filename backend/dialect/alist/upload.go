@@ -213,11 +213,11 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, v view, o orde
 		}
 	}
 	over := false
-	defer func() {
+	defer func(ctx context.Context) {
 		if running != nil && !over {
-			running.End(r.Context(), errPanicked)
+			running.End(ctx, errPanicked)
 		}
-	}()
+	}(r.Context())
 	w, body, err := httpapi.Unhurried(ctx, w, r)
 	if err == nil {
 		a := &arrival{Reader: body, still: func() error { return h.still(r, v, identity.PathWrite, o.at) }, task: running}

@@ -119,6 +119,36 @@ func TestPanicEndsTheTask(t *testing.T) {
 	}
 }
 
+// What is sent breaks off within a MiB when whoever gets it may no longer have
+// it, however it is written.
+func TestDownloadsBreakOff(t *testing.T) {
+	content := make([]byte, 5*askAgainEvery)
+	for name, write := range map[string]func(d *departure) (int64, error){
+		"Write": func(d *departure) (int64, error) {
+			return io.CopyBuffer(struct{ io.Writer }{d}, struct{ io.Reader }{bytes.NewReader(content)}, make([]byte, 1000))
+		},
+		"ReadFrom": func(d *departure) (int64, error) { return d.ReadFrom(bytes.NewReader(content)) },
+	} {
+		for times := range int64(4) {
+			asked := int64(0)
+			d := &departure{ResponseWriter: httptest.NewRecorder(), still: func() error {
+				if asked++; asked > times {
+					return errNoFile
+				}
+				return nil
+			}}
+			n, err := write(d)
+			if !errors.Is(err, errNoFile) || n < (times+1)*askAgainEvery || n > (times+1)*(askAgainEvery+1000) {
+				t.Errorf("%s: %d bytes after being allowed %d times, %v", name, n, times, err)
+			}
+		}
+		whole := httptest.NewRecorder()
+		if n, err := write(&departure{ResponseWriter: whole, still: func() error { return nil }}); err != nil || n != int64(len(content)) || whole.Body.Len() != len(content) {
+			t.Errorf("%s: %d of %d bytes, %v", name, n, len(content), err)
+		}
+	}
+}
+
 // A oneTask keeps the last task that was saved.
 type oneTask struct {
 	taskStore
