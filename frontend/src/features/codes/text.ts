@@ -1,6 +1,13 @@
-import { catalogue, number, plural } from '$lib/i18n';
+import { catalogue, duration, language, number, plural } from '$lib/i18n';
 
 const codes = (n: number) => `${number(n)} ${plural(n, { one: 'code', other: 'codes' })}`;
+
+/** ahead says by how many seconds a clock is before or behind another, which follows. */
+function ahead(s: number): string {
+  const by = duration(Math.abs(s));
+  if (language() === 'zh-CN') return s > 0 ? `快 ${by}` : `慢 ${by}`;
+  return s > 0 ? `${by} ahead of` : `${by} behind`;
+}
 
 export const text = catalogue(
   {
@@ -80,6 +87,15 @@ export const text = catalogue(
       username: 'User name there',
       save: 'Link',
       clear: 'Save',
+    },
+    clock: {
+      warning: (name: string, s: number) => `The clock of ${name} is ${ahead(s)} this computer's, and codes may be refused.`,
+      quiet: (name: string, s: number) => `The clock of ${name} is ${ahead(s)} this computer's. Codes still fit.`,
+      used: (name: string, s: number) => `Codes are made by the clock of ${name}, which is ${ahead(s)} this computer's.`,
+      both: (here: string, name: string, there: string) => `Here it is ${here}, on ${name} ${there}.`,
+      compared: (when: string) => `Last compared ${when}.`,
+      use: 'Use server time for codes',
+      useOwn: "Use this computer's time",
     },
     trash: {
       title: 'Trash of codes',
@@ -178,6 +194,15 @@ export const text = catalogue(
       username: '该服务器上的用户名',
       save: '关联',
       clear: '保存',
+    },
+    clock: {
+      warning: (name, s) => `“${name}”的时钟比本机${ahead(s)}，验证码可能会被拒绝。`,
+      quiet: (name, s) => `“${name}”的时钟比本机${ahead(s)}，目前不影响验证码。`,
+      used: (name, s) => `验证码正按“${name}”的时钟生成，它比本机${ahead(s)}。`,
+      both: (here, name, there) => `本机为 ${here}，“${name}”为 ${there}。`,
+      compared: (when) => `上次比对：${when}。`,
+      use: '按服务器时间生成验证码',
+      useOwn: '改用本机时间',
     },
     trash: {
       title: '验证码回收站',
