@@ -216,6 +216,28 @@ func BenchmarkOpen1000(b *testing.B) {
 			}
 		}
 	})
+	b.Run("list", func(b *testing.B) {
+		for b.Loop() {
+			if list, err := x.List(b.Context()); err != nil || len(list) != 1000 {
+				b.Fatal(len(list), err)
+			}
+		}
+	})
+	b.Run("codes", func(b *testing.B) {
+		for b.Loop() {
+			if codes, err := x.Codes(b.Context(), nil); err != nil || len(codes) != 1000 {
+				b.Fatal(len(codes), err)
+			}
+		}
+	})
+	b.Run("edit", func(b *testing.B) {
+		list, err := x.List(b.Context())
+		x.must(err)
+		for b.Loop() {
+			_, err := x.Edit(b.Context(), list[500].ID, list[500].Details())
+			x.must(err)
+		}
+	})
 	b.Run("codes-of-20", func(b *testing.B) {
 		list, err := x.List(b.Context())
 		x.must(err)
