@@ -15,6 +15,7 @@ import { languages } from './harness/language';
 import { look, rings } from './harness/looks';
 import { button, by, call, dialog, field, goTo, shows, title } from './harness/page';
 import { binary } from './harness/places';
+import { Pretend } from './harness/pretend';
 import { codeOf } from './harness/totp';
 
 const secret = 'JBSWY3DPEHPK3PXP';
@@ -185,6 +186,33 @@ describe('codes', () => {
     expect(await digits(desk, 'Service 777')).toHaveLength(6);
   });
 
+  test('go by the clock of a server once somebody says so, and by that of the computer again', async () => {
+    const { page } = desk;
+    const server = new Pretend([]);
+    server.ahead = 600;
+    await server.start();
+    const { id } = await call<{ id: string }>(page, 'Servers.Add', { address: server.address, name: 'nas', fingerprint: '', username: 'ann' });
+    const tells = async (ahead: number) => {
+      server.ahead = ahead;
+      await call(page, 'Servers.Check', id);
+    };
+    await field(page, codes.filter).fill('GitHub');
+    await button(page, codes.clock.use).click();
+    await expect.poll(() => digits(desk, 'GitHub')).toBe(codeOf(secret, 20));
+    await row(desk, 'GitHub').locator('.code').first().click();
+    await expect.poll(() => call<string>(page, 'Codes.Current', []).then((all) => JSON.stringify(all))).toContain(codeOf(secret, 20));
+    await tells(900); // it cannot lead them on
+    await button(page, codes.clock.use).waitFor();
+    expect(JSON.stringify(await call(page, 'Codes.Current', []))).not.toContain(codeOf(secret, 30));
+    await tells(600);
+    await button(page, codes.clock.useOwn).click();
+    await expect.poll(() => digits(desk, 'GitHub')).toBe(codeOf(secret));
+    await call(page, 'Servers.Forget', id);
+    await server.stop();
+    await button(page, codes.clock.use).waitFor({ state: 'detached' });
+    await field(page, codes.filter).fill('');
+  });
+
   test('are gone from the page when the vault is locked', async () => {
     await desk.page.keyboard.press('Escape');
     await desk.page.keyboard.press('Control+l');
@@ -299,6 +327,30 @@ describe.each(looks)('codes in %s, %s', (language, theme) => {
     await button(page, adding.ways.camera).click();
     await button(page, adding.cameraOn).waitFor();
     await see('add-camera');
+    clean();
+  });
+
+  test('look right where clocks differ', async () => {
+    const { page } = desk;
+    const server = new Pretend([]);
+    await server.start();
+    server.ahead = 70;
+    const { id } = await call<{ id: string }>(page, 'Servers.Add', { address: server.address, name: 'nas', fingerprint: '', username: 'ann' });
+    await goTo(page, shell.screens.codes);
+    await button(page, codes.clock.use).waitFor();
+    await see('clock');
+    await button(page, codes.clock.use).click();
+    await button(page, codes.clock.useOwn).waitFor();
+    await see('clock-used');
+    await row(desk, 'Day').hover();
+    await see('row-hovered');
+    await button(page, codes.clock.useOwn).click();
+    server.ahead = -8;
+    await call(page, 'Servers.Check', id);
+    await button(page, codes.clock.use).waitFor({ state: 'detached' });
+    await see('clock-quiet');
+    await call(page, 'Servers.Forget', id);
+    await server.stop();
     clean();
   });
 
