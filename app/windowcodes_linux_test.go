@@ -3,9 +3,9 @@
 package app
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,12 +33,16 @@ func TestCodesFromTheDesktop(t *testing.T) {
 	s.byPalette(t, "go to codes")
 	s.press(t, "ctrl+n")
 	s.press(t, "Tab", "Return") // paste
-	s.picture(t, "1-pasted")
-	s.press(t, "Tab", "Return") // screen
-	s.picture(t, "2-screen")
-	for _, n := range []string{"3", "4", "5", "6", "7", "8", "9"} {
-		s.press(t, "Tab")
-		s.picture(t, n)
+	s.press(t, "Tab", "Return") // screen, for which the window goes away
+	s.toFront(t)
+	s.picture(t, "1-found")
+	s.press(t, slices.Repeat([]string{"Tab"}, 8)...)
+	s.press(t, "Return") // add
+	s.picture(t, "2-added")
+	list := s.command(latchkey, "--data", data, "otp", "list", "--json")
+	list.Env = append(list.Env, "LATCHKEY_VAULT_PASSPHRASE="+windowPassphrase)
+	if out, err := list.Output(); err != nil || !strings.Contains(string(out), `"ACME"`) || !strings.Contains(string(out), `"Bank"`) {
+		t.Errorf("kept is %s, %v", out, err)
 	}
 	p.quit(t)
 }
@@ -72,6 +76,3 @@ func (s *seat) drawn(t *testing.T, name, text string) (file string) {
 	}
 	return file
 }
-
-var _ = bytes.MinRead
-var _ = strings.TrimSpace
