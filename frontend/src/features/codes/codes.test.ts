@@ -57,8 +57,8 @@ describe('the clock', () => {
     let now: CodeClock = late;
     const backend = open({ clock: () => now, setClock: (id) => (now = { ...late, level: id ? 'used' : 'warning' }) });
     await digits(/GitHub/);
-    const notice = (await screen.findByText(/^The clock of nas is 60 seconds ahead of this computer's, and codes may be refused./)).textContent;
-    expect(notice).toMatch(/Here it is .*\d:\d\d.*, on nas .*\d:\d\d/);
+    const notice = (await screen.findByText(/^The clock of nas is 60 seconds ahead of this computer's: codes may be refused./)).textContent;
+    expect(notice).toMatch(/Here .*\d:\d\d.*, there .*\d:\d\d/);
     expect(notice).not.toContain('Last compared');
     await press('Use server time for codes');
     expect(await screen.findByText(/^Codes are made by the clock of nas/)).toBeTruthy();
