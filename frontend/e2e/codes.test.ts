@@ -199,15 +199,20 @@ describe('codes', () => {
       server.ahead = ahead;
       await call(page, 'Servers.Check', id);
     };
+    // Clocks are compared to about a second.
+    const fits = (steps: number) => async () => {
+      const now = await digits(desk, 'Service 777');
+      return [-1, 0, 1].some((more) => codeOf(secretOf('Service 777'), steps + more) === now);
+    };
     await field(page, codes.filter).fill('Service 777');
     await button(page, codes.clock.use).click();
-    await expect.poll(() => digits(desk, 'Service 777')).toBe(codeOf(secretOf('Service 777'), 20));
+    await expect.poll(fits(20)).toBe(true);
     await tells(900); // it cannot lead them on
     await button(page, codes.clock.use).waitFor();
     expect(JSON.stringify(await call(page, 'Codes.Current', []))).not.toContain(codeOf(secretOf('Service 777'), 30));
     await tells(600);
     await button(page, codes.clock.useOwn).click();
-    await expect.poll(() => digits(desk, 'Service 777')).toBe(codeOf(secretOf('Service 777')));
+    await expect.poll(fits(0)).toBe(true);
     await call(page, 'Servers.Forget', id);
     await server.stop();
     await button(page, codes.clock.use).waitFor({ state: 'detached' });
