@@ -40,8 +40,9 @@ func (c *clipboard) copy(text string, secret bool) (clearsAt time.Time, err erro
 	return c.d.env.Now().Add(after), nil
 }
 
-// clear takes the secret text away, unless something else was copied since. It
-// takes a desktop: when the window has gone, nobody would answer.
+// clear takes the secret text away, unless something else was copied since. At
+// the end it is called while the window is there, so that what keeps a history
+// hears of it too.
 func (c *clipboard) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
