@@ -197,10 +197,10 @@ func TestKeyExpires(t *testing.T) {
 	w := newWorld()
 	r := start(t, w, Limits{})
 	conn, _ := r.joinBy(identity.KeyRules{ExpiresAt: time.Now().Add(time.Hour)})
+	c := r.sftp(conn)
 	if list := r.list(); len(list) != 1 || time.Until(list[0].ExpiresAt) > time.Hour {
 		t.Errorf("listed: %+v", list)
 	}
-	c := r.sftp(conn)
 	f, err := c.Create("/new")
 	if err != nil {
 		t.Fatal(err)
