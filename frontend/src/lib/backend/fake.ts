@@ -202,6 +202,16 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       connect: () => ({
         command: 'sftp -P 5222 ann@127.0.0.1', host: '127.0.0.1', port: 5222, username: 'ann', hostKeys: s.own.hostKeys,
       }),
+      agentState: () => ({ state: 'absent', problem: null }),
+      addToAgent: nothing,
+      removeFromAgent: nothing,
+      planEntry: () => s.hostEntry,
+      writeEntry: nothing,
+      removeEntry: nothing,
+      hostKey: () => s.hostKey,
+      trustHost: nothing,
+      distrustHost: nothing,
+      test: () => s.tested,
     },
     codes: {
       list: () => ({ entries: s.codeEntries, trashed: 0 }),

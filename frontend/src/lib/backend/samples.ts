@@ -1,6 +1,6 @@
 // What the fake of the bridge answers with. Tests change it by spreading.
 import type {
-  Boot, Code, CodeEntry, Device, DevKey, IntakeFound, IntakeState, Key, LocalKey, OwnStatus, Server, Settings, VaultStatus,
+  Boot, Code, CodeEntry, Device, DevKey, HostEntry, HostKey, IntakeFound, IntakeState, Key, LocalKey, OwnStatus, Server, Settings, Tested, VaultStatus,
 } from './types';
 
 const HOUR = 3_600_000;
@@ -151,6 +151,31 @@ export const localKey: LocalKey = {
   hasPublic: true,
   loose: false,
   problem: null,
+};
+
+export const hostEntry: HostEntry = {
+  alias: 'latchkey',
+  path: '/home/ann/.ssh/config',
+  diff: '+ # >>> latchkey latchkey\n+ Host latchkey\n+     HostName 127.0.0.1\n+ # <<< latchkey latchkey\n',
+  written: false,
+};
+
+export const hostKey: HostKey = {
+  state: 'unseen',
+  address: '127.0.0.1:5222',
+  shown: { algorithm: 'ED25519', fingerprint: own.hostKeys[0] ?? '', art: localKey.art },
+  known: [],
+  compared: true,
+};
+
+export const tested: Tested = {
+  server: 'SSH-2.0-Latchkey',
+  address: '127.0.0.1:5222',
+  username: 'ann',
+  exchange: 'mlkem768x25519-sha256',
+  cipher: 'aes128-gcm@openssh.com',
+  folder: '/',
+  writable: true,
 };
 
 export const codeEntry: CodeEntry = {

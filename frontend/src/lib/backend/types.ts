@@ -410,6 +410,53 @@ export interface KeyRef {
   id: string;
   key: string;
 }
+export interface AgentState {
+  /** none: no agent runs, or it does not answer. */
+  state: 'none' | 'absent' | 'loaded';
+  problem: Problem | null;
+}
+export interface KeyOpening {
+  id: string;
+  key: string;
+  passphrase: string;
+}
+export interface HostEntry {
+  alias: string;
+  path: string;
+  diff: string;
+  written: boolean;
+}
+export interface HostEntryRef {
+  id: string;
+  key: string;
+  diff: string;
+}
+export interface HostFace {
+  algorithm: string;
+  fingerprint: string;
+  art: string;
+}
+export interface HostKey {
+  state: 'trusted' | 'unseen' | 'changed';
+  address: string;
+  shown: HostFace;
+  known: HostFace[];
+  compared: boolean;
+}
+export interface HostTrust {
+  id: string;
+  fingerprint: string;
+  replace: boolean;
+}
+export interface Tested {
+  server: string;
+  address: string;
+  username: string;
+  exchange: string;
+  cipher: string;
+  folder: string;
+  writable: boolean;
+}
 export interface Connection {
   command: string;
   host: string;
