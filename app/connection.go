@@ -51,6 +51,15 @@ func (d *desk) connection(ctx context.Context, id string) (Connection, servers.S
 	return c, s, nil
 }
 
+// sftpOf is connection for a server that has SFTP. Returns ssh_sftp_off.
+func (d *desk) sftpOf(ctx context.Context, id string) (Connection, servers.Server, error) {
+	c, s, err := d.connection(ctx, id)
+	if err == nil && c.Port == 0 {
+		err = errSFTPOff
+	}
+	return c, s, err
+}
+
 // target is the account as the client of SSH takes it.
 func (c *Connection) target() connect.Target {
 	return connect.Target{Host: c.Host, Port: c.Port, User: c.Username}

@@ -21,8 +21,13 @@ const (
 	hostChanged = "changed"
 )
 
-var errStranger = identity.NewError(identity.Unauthenticated, "ssh_host_stranger",
-	"What answers at the port for SFTP is not that server: it shows a host key that the server does not have. Nothing was sent to it. Check which port the server uses, and whether another program has taken it.")
+// What stands in the way of a connection before it is tried, or at once.
+var (
+	errSFTPOff = identity.NewError(identity.Unavailable, "ssh_sftp_off",
+		"SFTP is off for the server on this computer. Turn it on in its settings, and try again.")
+	errStranger = identity.NewError(identity.Unauthenticated, "ssh_host_stranger",
+		"What answers at the port for SFTP is not that server: it shows a host key that the server does not have. Nothing was sent to it. Check which port the server uses, and whether another program has taken it.")
+)
 
 // A HostKey is the key that a server shows, and what is known of it.
 type HostKey struct {
@@ -72,7 +77,7 @@ func (k *Keys) HostKey(id string) (HostKey, error) {
 }
 
 func (k *Keys) hostKey(ctx context.Context, id string) (out HostKey, shown sshkeys.Public, err error) {
-	c, s, err := k.d.connection(ctx, id)
+	c, s, err := k.d.sftpOf(ctx, id)
 	if err != nil {
 		return out, shown, err
 	}
@@ -157,7 +162,7 @@ func (k *Keys) DistrustHost(t HostTrust) error {
 // agent if that has the key. It makes an empty file and removes it.
 func (k *Keys) Test(o KeyOpening) (Tested, error) {
 	return ask(k.d, byNet, func(ctx context.Context) (Tested, error) {
-		c, _, err := k.d.connection(ctx, o.ID)
+		c, _, err := k.d.sftpOf(ctx, o.ID)
 		if err != nil {
 			return Tested{}, err
 		}

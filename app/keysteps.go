@@ -121,7 +121,7 @@ func (k *Keys) PlanEntry(r KeyRef) (HostEntry, error) {
 }
 
 func (k *Keys) planEntry(ctx context.Context, r KeyRef) (alias string, change sshconfig.Change, err error) {
-	c, s, err := k.d.connection(ctx, r.ID)
+	c, s, err := k.d.sftpOf(ctx, r.ID)
 	if err != nil {
 		return "", change, err
 	}

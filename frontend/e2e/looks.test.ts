@@ -128,9 +128,9 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     await title(page, keys.made.title);
     await see('keys-made');
     await field(page, keys.uploading.name).fill('Laptop');
-    await button(page, keys.uploading.do(desk.own.name)).click();
-    await title(page, keys.connecting.titleDone);
-    await see('keys-connect');
+    await button(page, keys.ready.all).click();
+    await title(page, keys.ready.titleTested);
+    await see('keys-ready');
     await button(page, keys.done).click();
     await button(page, keys.actions('Laptop')).click();
     await see('keys-menu', true);
