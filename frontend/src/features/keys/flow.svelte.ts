@@ -4,7 +4,7 @@ import { api, type LocalKey, type Problem, type PublicKey } from '$lib/backend';
 import { action, app, servers } from '$lib/state';
 
 /** What is on the screen: the list, or one of the pages that take its place. */
-export type Place = 'list' | 'make' | 'upload' | 'ready';
+export type Place = 'list' | 'all' | 'make' | 'upload' | 'ready';
 
 interface Flow {
   place: Place;

@@ -202,6 +202,9 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       connect: () => ({
         command: 'sftp -P 5222 ann@127.0.0.1', host: '127.0.0.1', port: 5222, username: 'ann', hostKeys: s.own.hostKeys,
       }),
+      all: () => ({ keys: s.anyKeys, missing: [], agent: null, asOf: s.noon }),
+      changePassphrase: nothing,
+      tighten: nothing,
       agentState: () => ({ state: 'absent', problem: null }),
       addToAgent: nothing,
       removeFromAgent: nothing,

@@ -1,6 +1,6 @@
 // What the fake of the bridge answers with. Tests change it by spreading.
 import type {
-  Boot, Code, CodeEntry, Device, DevKey, HostEntry, HostKey, IntakeFound, IntakeState, Key, LocalKey, OwnStatus, Server, Settings, Tested, VaultStatus,
+  AnyKey, Boot, Code, CodeEntry, Device, DevKey, HostEntry, HostKey, IntakeFound, IntakeState, Key, LocalKey, OwnStatus, Server, Settings, Tested, VaultStatus,
 } from './types';
 
 const HOUR = 3_600_000;
@@ -152,6 +152,21 @@ export const localKey: LocalKey = {
   loose: false,
   problem: null,
 };
+
+export const anyKeys: AnyKey[] = [
+  {
+    id: localKey.fingerprint, name: localKey.name, algorithm: 'ED25519', bits: 256, fingerprint: localKey.fingerprint, path: localKey.path,
+    encrypted: true, inAgent: true, there: [{ server: 'own', key: 'k1', title: 'desk', lastUsedAt: noon }], concerns: [], problem: null,
+  },
+  {
+    id: 'SHA256:weak', name: 'id_rsa', algorithm: 'RSA', bits: 2048, fingerprint: 'SHA256:weak', path: '/home/ann/.ssh/id_rsa',
+    encrypted: false, inAgent: false, there: [], concerns: ['readable_by_others', 'rsa_short', 'no_passphrase'], problem: null,
+  },
+  {
+    id: 'SHA256:phone', name: 'phone', algorithm: 'ssh-ed25519', bits: 0, fingerprint: 'SHA256:phone', path: '', encrypted: false,
+    inAgent: false, there: [{ server: 'own', key: 'k3', title: 'phone', lastUsedAt: 0 }], concerns: ['unused', 'only_on_server'], problem: null,
+  },
+];
 
 export const hostEntry: HostEntry = {
   alias: 'latchkey',

@@ -410,6 +410,42 @@ export interface KeyRef {
   id: string;
   key: string;
 }
+/** What is wrong with a key. */
+export type Concern = 'readable_by_others' | 'unusable' | 'dsa' | 'rsa_short' | 'no_passphrase' | 'only_on_server' | 'old' | 'unused';
+export interface AnyKey {
+  id: string;
+  name: string;
+  algorithm: string;
+  bits: number;
+  fingerprint: string;
+  path: string;
+  encrypted: boolean;
+  inAgent: boolean;
+  there: KeyThere[];
+  concerns: string[];
+  problem: Problem | null;
+}
+export interface KeyThere {
+  server: string;
+  key: string;
+  title: string;
+  lastUsedAt: number;
+}
+export interface AllKeys {
+  keys: AnyKey[];
+  missing: ServerMissing[];
+  agent: Problem | null;
+  asOf: number;
+}
+export interface ServerMissing {
+  server: string;
+  problem: Problem | null;
+}
+export interface NewPassphrase {
+  key: string;
+  old: string;
+  new: string;
+}
 export interface AgentState {
   /** none: no agent runs, or it does not answer. */
   state: 'none' | 'absent' | 'loaded';
