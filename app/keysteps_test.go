@@ -12,11 +12,7 @@ import (
 // withSSHAgent runs the real ssh-agent until the test ends.
 func withSSHAgent(t *testing.T) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "a") // a socket's path is short
-	if err != nil {
-		t.Fatal(err)
-	}
-	socket := filepath.Join(dir, "s")
+	socket := filepath.Join(t.TempDir(), "s")
 	cmd := exec.CommandContext(t.Context(), "ssh-agent", "-D", "-a", socket)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -24,7 +20,6 @@ func withSSHAgent(t *testing.T) {
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		_ = os.RemoveAll(dir)
 	})
 	until(t, "the agent listens", func() bool {
 		conn, err := net.Dial("unix", socket)

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { text as keys } from '../src/features/keys/text';
@@ -118,6 +118,28 @@ describe.each(languages)('SFTP keys in %s', (language) => {
     await shows(page, keys.connecting.keyElsewhere);
     await button(page, keys.done).click();
     await title(page, keys.title(2));
+  });
+
+  test('are all in one list, and mended there', async () => {
+    const { page } = desk;
+    chmodSync(private_(), 0o644);
+    await button(page, keys.all.open).click();
+    await title(page, keys.all.title(2, 1));
+    await button(page, keys.actions('id_laptop')).click();
+    await by(page, 'menuitem', keys.all.details).click();
+    const sheet = dialog(page, 'id_laptop');
+    await button(sheet, keys.concerns.readable_by_others.do).click();
+    await expect.poll(() => statSync(private_()).mode & 0o777).toBe(0o600);
+    await button(sheet, keys.concerns.no_passphrase.do).first().click();
+    const change = dialog(page, keys.passphrase.set);
+    await field(change, keys.passphrase.new).fill('river boat lantern');
+    await field(change, keys.passphrase.again).fill('river boat lantern');
+    await button(change, keys.passphrase.do).click();
+    await title(page, keys.all.title(2, 0));
+    const opens = (passphrase: string) => spawnSync('ssh-keygen', ['-y', '-P', passphrase, '-f', private_()]).status === 0;
+    expect([opens(''), opens('river boat lantern')]).toEqual([false, true]);
+    await page.keyboard.press('Escape');
+    await button(page, keys.all.back(desk.own.name)).click();
   });
 
   test('are deleted with their title typed', async () => {

@@ -361,6 +361,80 @@ describe('what is left after making a key', () => {
   });
 });
 
+describe('all keys', () => {
+  const missing = [{ server: 'nas', problem: problemOf('server_unreachable') }];
+  function openAll(overrides: Overrides = {}) {
+    const backend = open(overrides);
+    servers.begin([samples.server, samples.nas], 'own');
+    begin('all');
+    return backend;
+  }
+  const details = async (name: RegExp) => {
+    (await screen.findByRole('row', { name })).focus();
+    await userEvent.keyboard('{Enter}');
+    return screen.findByRole('dialog');
+  };
+
+  test('say what is wrong, and which servers are missing', async () => {
+    openAll({ keys: { all: () => ({ keys: samples.anyKeys, missing, agent: null, asOf: samples.noon }) } });
+    expect(await screen.findByRole('heading', { name: '1 of your 3 keys needs attention' })).toBeTruthy();
+    expect(screen.getByText(`The keys of ${samples.nas.name} are not in this list`)).toBeTruthy();
+    const weakRow = within(await screen.findByRole('row', { name: /id_rsa/ }));
+    for (const tag of ['Others can read it', 'Weak', 'No passphrase']) expect(weakRow.getByText(tag)).toBeTruthy();
+    expect(within(screen.getByRole('row', { name: /phone/ })).getByText('Not from here')).toBeTruthy();
+    expect(within(screen.getByRole('row', { name: /latchkey_desk/ })).getByText('This computer, SSH agent')).toBeTruthy();
+  });
+
+  test('are listed where there is no server', async () => {
+    fakeBackend();
+    servers.begin([], '');
+    begin('list');
+    render(Root);
+    await press('All your keys');
+    expect(await screen.findByRole('row', { name: /id_rsa/ })).toBeTruthy();
+  });
+
+  test('a mode is mended, and the list follows', async () => {
+    const backend = openAll();
+    const dialog = within(await details(/id_rsa/));
+    await userEvent.click(dialog.getByRole('button', { name: 'Make it readable by you alone' }));
+    expect(backend.called('keys.tighten')).toEqual([['/home/ann/.ssh/id_rsa']]);
+    await waitFor(() => expect(backend.called('keys.all')).toHaveLength(2));
+  });
+
+  test('a passphrase is set, typed twice', async () => {
+    const backend = openAll();
+    const dialog = within(await details(/id_rsa/));
+    await userEvent.click(dialog.getAllByRole('button', { name: 'Set a passphrase' })[0] ?? document.body);
+    const sheet = within(await screen.findByRole('dialog', { name: 'Set a passphrase' }));
+    await userEvent.type(sheet.getByLabelText('New passphrase'), 'river boat lantern');
+    await userEvent.type(sheet.getByLabelText('New passphrase again'), 'river boat{Enter}');
+    expect(await sheet.findByText('The two are not the same. Type it once more.')).toBeTruthy();
+    expect(backend.called('keys.changePassphrase')).toEqual([]);
+    await userEvent.type(sheet.getByLabelText('New passphrase again'), ' lantern{Enter}');
+    expect(backend.called('keys.changePassphrase')).toEqual([[{ key: '/home/ann/.ssh/id_rsa', old: '', new: 'river boat lantern' }]]);
+  });
+
+  test('one goes into the agent, and out of it', async () => {
+    const backend = openAll();
+    let dialog = within(await details(/latchkey_desk/));
+    await userEvent.click(dialog.getByRole('button', { name: 'Take it out of the agent' }));
+    expect(backend.called('keys.removeFromAgent')).toEqual([[samples.localKey.fingerprint]]);
+    await userEvent.keyboard('{Escape}');
+    dialog = within(await details(/id_rsa/));
+    await userEvent.click(dialog.getByRole('button', { name: 'Add to the agent' }));
+    expect(backend.called('keys.addToAgent')).toEqual([[{ id: '', key: '/home/ann/.ssh/id_rsa', passphrase: '' }]]);
+  });
+
+  test('one is taken off a server with its name typed', async () => {
+    const backend = openAll();
+    await userEvent.click(within(await details(/phone/)).getByRole('button', { name: 'Take it off the server…' }));
+    const sheet = await screen.findByRole('dialog', { name: 'Delete this key from the server?' });
+    await userEvent.type(within(sheet).getByRole('textbox'), 'phone{Enter}');
+    expect(backend.called('keys.delete')).toEqual([[{ id: 'own', key: 'k3' }]]);
+  });
+});
+
 describe('deleting a key', () => {
   const ask = async () => {
     (await screen.findByRole('row', { name: /desk/ })).focus();
