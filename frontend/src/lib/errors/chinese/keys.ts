@@ -65,6 +65,8 @@ export const keys: Sentences = {
   ssh_host_changed: '服务器出示的主机密钥与以前不同，因此没有发送任何内容。它可能重装过，也可能有人在中间。接受前请先问服务器的所有者。',
   ssh_host_revoked: '这个服务器的主机密钥已标记为吊销，因此没有发送任何内容。在所有者说明原因之前请不要连接。',
   ssh_host_certificate: '服务器出示的证书在这里或此刻无效，因此没有发送任何内容。请检查本机时钟，并询问服务器的所有者。',
+  ssh_sftp_off: '本机服务器的 SFTP 已关闭。请在服务器设置中打开，然后重试。',
+  ssh_host_stranger: '在 SFTP 端口应答的不是这个服务器：它出示的主机密钥不属于该服务器，因此没有发送任何内容。请检查服务器使用的端口，以及端口是否被别的程序占用。',
   ssh_host_pattern: '旧的主机密钥在 known_hosts 中对应一组服务器，所以没有动它。请手动修改那一行。',
   ssh_known_hosts_large: 'known_hosts 文件超过 16 MB。请查看其中的内容并精简。',
   ssh_host_invalid: '这不是服务器的名称。请写成 nas.local 或 192.168.1.20 这样。',
