@@ -38,8 +38,8 @@ type Trashed struct {
 
 // A record says where something in the trash comes from.
 type record struct {
-	Path Path  `json:"path"`
-	At   int64 `json:"at"` // Unix time, in milliseconds
+	Path Path
+	At   int64 // Unix time, in milliseconds
 }
 
 // Trash puts a file, a link, or a folder with all that is in it into the trash,
