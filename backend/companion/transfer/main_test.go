@@ -86,7 +86,7 @@ func newLine(t testing.TB, acc *remote.Account) *line {
 		Act: func(ctx context.Context, _ servers.ID, call func(context.Context, *remote.Account) error) error {
 			return call(ctx, acc)
 		},
-		Changed: func() {}, Env: env.System(),
+		Changed: func() {},
 	})
 	t.Cleanup(l.Close)
 	return l

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"time"
 
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/servers"
 	"latchkey/backend/identity"
-	"latchkey/backend/internal/env"
 )
 
 // A State is how far something on its way is.
@@ -63,12 +61,8 @@ type Item struct {
 // A Config is what a Queue needs.
 type Config struct {
 	Act     func(ctx context.Context, id servers.ID, call func(context.Context, *remote.Account) error) error
-	Changed func() // is told that something moved; it must not wait. At most every tellEvery while bytes move.
-	Env     env.Env
+	Changed func() // is told that something moved, however little; it must not wait, nor call the queue
 }
-
-// tellEvery is how often Changed is told of bytes.
-const tellEvery = 250 * time.Millisecond
 
 // most bounds what waits at once.
 const most = 1000
@@ -87,7 +81,6 @@ type Queue struct {
 	work    sync.WaitGroup
 	last    int
 	jobs    []*job
-	told    time.Time
 }
 
 // A batch is what was chosen together.
@@ -332,10 +325,7 @@ func (q *Queue) moved(j *job) func(int64) {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		j.Status.Done += n
-		if now := q.c.Env.Now(); now.Sub(q.told) >= tellEvery || now.Before(q.told) {
-			q.told = now
-			q.c.Changed()
-		}
+		q.c.Changed()
 	}
 }
 
