@@ -40,7 +40,9 @@ func (c *clipboard) copy(text string, secret bool) (clearsAt time.Time, err erro
 	return c.d.env.Now().Add(after), nil
 }
 
-// clear takes the secret text away, unless something else was copied since.
+// clear takes the secret text away, unless something else was copied since. At
+// the end it is called while the window is there, so that what keeps a history
+// hears of it too.
 func (c *clipboard) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -50,7 +52,7 @@ func (c *clipboard) clear() {
 	c.stop()
 	text, err := c.d.desktop.Clipboard()
 	if err == nil && sha256.Sum256([]byte(text)) == c.ours {
-		_ = c.d.desktop.SetClipboard("") // there is nobody to tell
+		_ = c.d.desktop.SetSecret("") // which waits for it; there is nobody to tell
 	}
 	c.d.desktop.Emit(eventClipboard, nil)
 }

@@ -160,9 +160,8 @@ func (d *desk) spawn(work func()) {
 	}
 }
 
-// close ends everything in good order.
+// close ends everything in good order, after the window has gone.
 func (d *desk) close() {
-	d.clip.clear()
 	d.eye.close()
 	d.mu.Lock()
 	d.end()

@@ -11,7 +11,8 @@ import (
 // Devices is the screen of where people are signed in on a server.
 type Devices struct{ d *desk }
 
-// A Device is one place where somebody is signed in, as the page sees it.
+// A Device is one place where somebody is signed in, or one of their
+// connections over SFTP, as the page sees it.
 type Device struct {
 	ID         string `json:"id"`
 	UserID     int    `json:"userID"`   // in lists of everybody's
@@ -22,6 +23,9 @@ type Device struct {
 	Address    string `json:"address"`  // as the server shows it, usually masked
 	LastActive int64  `json:"lastActive"`
 	Current    bool   `json:"current"` // this one
+	SFTP       bool   `json:"sftp"`    // it is a connection over SFTP, which is open
+	SSHKey     string `json:"sshKey"`  // title of the key that opened it; empty: a password did
+	Since      int64  `json:"since"`   // when it was opened
 }
 
 // A DeviceList is what a server told, and when.
@@ -98,6 +102,7 @@ func (d *desk) toDevices(list []remote.Device) DeviceList {
 		out.Devices[i] = Device{
 			ID: string(r.ID), UserID: int(r.User), Username: r.Username, Agent: r.UserAgent, Name: a.in(language), Kind: string(a.kind),
 			Address: r.Address, LastActive: millis(r.LastActive), Current: r.Current,
+			SFTP: r.SFTP, SSHKey: r.SSHKey, Since: millis(r.Since),
 		}
 	}
 	return out

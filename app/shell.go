@@ -204,12 +204,10 @@ func (d *desk) closing() (stay bool) {
 	d.mu.Lock()
 	quitting := d.quitting
 	d.mu.Unlock()
-	if quitting || d.problem != nil || !d.own.serving() {
-		return false
-	}
 	choice := d.notebook.read().Preferences.Closing
 	switch {
-	case choice == "stop":
+	case quitting || d.problem != nil || !d.own.serving() || choice == "stop":
+		d.clip.clear()
 		return false
 	case choice == "keep" && d.desktop.Background():
 		d.hide()

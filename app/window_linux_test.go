@@ -40,6 +40,16 @@ func TestTheWholeWindow(t *testing.T) {
 			s.waitFor(t, "the vault is made", exists(data, "vault.db"))
 			s.settle(t)
 			s.keepRecoveryKey(t)
+			p.quit(t) // with a secret on the clipboard
+			if key, _ := s.output("xclip", "-o", "-selection", "clipboard"); key != "" {
+				t.Errorf("the recovery key is still on the clipboard")
+			}
+
+			p = s.open(t, latchkey)
+			if !tc.keyring {
+				s.enter(t, windowPassphrase)
+				s.press(t, "Return")
+			}
 			s.press(t, "Return") // run a server on this computer
 			s.press(t, "Tab")
 			s.enter(t, testPassword)

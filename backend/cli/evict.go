@@ -17,7 +17,8 @@ func (a *app) evictCommand() *cobra.Command {
 		Use:   "evict DEVICE [SERVER] | --others [SERVER]",
 		Short: "Sign one of your devices out, or all but this one",
 		Long: "Sign one of your devices out, or all but this one. Name it by its id, or the beginning of that;\n" +
-			"see them with: " + a.program + " sessions",
+			"see them with: " + a.program + " sessions\n" +
+			"A connection over SFTP is closed at once. Its key opens another one until it is deleted.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case others && anyone:
@@ -82,7 +83,7 @@ func (d *desk) endDevice(ctx context.Context, args []string, anyone bool) error 
 		err = d.Servers.SignOut(ctx, d.at.ID) // the token goes with it
 	}
 	if err == nil {
-		d.changed(ctx, "Signed out: %s", orDash(short(device.UserAgent)))
+		d.changed(ctx, "Signed out: %s", orDash(short(device.UserAgent))+over(device.SFTP, device.SSHKey))
 	}
 	return err
 }

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,7 +14,7 @@ import (
 )
 
 func (a *app) sessionCommand() *cobra.Command {
-	return group(&cobra.Command{Use: "session", Short: "Look after the devices that are signed in"},
+	return group(&cobra.Command{Use: "session", Short: "Look after the devices that are signed in, and open SFTP connections"},
 		a.sessionList(), a.sessionEvict(), a.sessionRotateKey())
 }
 
@@ -20,6 +22,8 @@ type sessionJSON struct {
 	ID         identity.SessionID `json:"id"`
 	Username   string             `json:"username"`
 	UserAgent  string             `json:"user_agent"`
+	Kind       string             `json:"kind"`              // "device" or "sftp"
+	SSHKey     string             `json:"ssh_key,omitempty"` // the title of the one that opened a connection over SFTP
 	Address    netip.Addr         `json:"address"`
 	CreatedAt  time.Time          `json:"created_at"`
 	LastActive time.Time          `json:"last_active"`
@@ -31,8 +35,8 @@ func (a *app) sessionList() *cobra.Command {
 	c := a.withJSON(&cobra.Command{
 		Use:   "list [--user NAME]",
 		Short: "List the devices that are signed in, of one user or of everybody",
-		Long: "List the devices that are signed in, of one user or of everybody.\n" +
-			"A server that runs writes down when they were last active every half minute.",
+		Long: "List the devices that are signed in and the connections over SFTP that are open, of one user or of\n" +
+			"everybody. A server that runs writes down when they were last active every half minute.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 && user == "" {
 				user = args[0] // the short way to write it
@@ -56,14 +60,34 @@ func (a *app) sessionList() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				out[i] = sessionJSON{s.ID, name, s.UserAgent, s.Address, s.CreatedAt, s.LastActive, s.ExpiresAt}
-				t.add(string(s.ID), name, a.when(s.LastActive), s.Address.String(), short(s.UserAgent), a.when(s.CreatedAt), a.when(s.ExpiresAt))
+				out[i] = toSessionJSON(s, name)
+				program := short(s.UserAgent) + over(s.Kind == identity.SFTPSession, s.SSHKey)
+				t.add(string(s.ID), name, a.when(s.LastActive), s.Address.String(), program, a.when(s.CreatedAt), a.when(s.ExpiresAt))
 			}
 			return a.list(t, out)
 		}),
 	})
 	c.Flags().StringVar(&user, "user", "", "list the devices of the user `NAME` only")
 	return c
+}
+
+func toSessionJSON(s identity.Session, name string) sessionJSON {
+	return sessionJSON{
+		ID: s.ID, Username: name, UserAgent: s.UserAgent, Kind: cmp.Or(string(s.Kind), "device"), SSHKey: s.SSHKey,
+		Address: s.Address, CreatedAt: s.CreatedAt, LastActive: s.LastActive, ExpiresAt: s.ExpiresAt,
+	}
+}
+
+// over is what a table adds to the program of a connection over SFTP: what
+// opened it. It adds nothing to a device.
+func over(sftp bool, key string) string {
+	switch {
+	case !sftp:
+		return ""
+	case key == "":
+		return "  (SFTP connection by password)"
+	}
+	return "  (SFTP connection by key " + strconv.Quote(key) + ")"
 }
 
 // sessionsOf returns the sessions of the user with a name, or all without one.
@@ -86,7 +110,8 @@ func (a *app) sessionEvict() *cobra.Command {
 		Use:   "evict ID | --user NAME | --all",
 		Short: "Sign a device out, or all devices of a user, or of everybody",
 		Long: "Sign a device out, or all devices of a user, or of everybody. They have to sign in again.\n" +
-			"Connections over SFTP stay: to end those, delete the key with " + a.program + " user key delete.",
+			"Connections over SFTP are closed at once, with what is under way. A key opens another one until it is\n" +
+			"deleted: " + a.program + " user key delete",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if !exactlyOne(len(args) == 1, user != "", all) || len(args) > 1 {
 				return usagef("Say which devices: one id, --user NAME or --all.")
@@ -110,8 +135,16 @@ func (a *app) evictOne(ctx context.Context, c *server.Core, word string) error {
 	if err != nil {
 		return err
 	}
+	found, err := c.Sessions.Find(ctx, id)
+	if err != nil {
+		return err
+	}
 	if err := c.Sessions.End(ctx, 0, id, byHand()); err != nil {
 		return err
+	}
+	if found.Kind == identity.SFTPSession {
+		a.done(ctx, "The SFTP connection has been closed.")
+		return nil
 	}
 	a.done(ctx, "The device has been signed out.")
 	return nil

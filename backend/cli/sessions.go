@@ -14,6 +14,8 @@ type deviceJSON struct {
 	ID         identity.SessionID `json:"id"`
 	Username   string             `json:"username,omitempty"` // with --all
 	UserAgent  string             `json:"user_agent"`
+	Kind       string             `json:"kind"`              // "device" or "sftp"
+	SSHKey     string             `json:"ssh_key,omitempty"` // the title of the one that opened a connection over SFTP
 	Address    string             `json:"address"`
 	LastActive time.Time          `json:"last_active,omitzero"`
 	Current    bool               `json:"current"` // this device
@@ -23,7 +25,7 @@ func (a *app) sessionsCommand() *cobra.Command {
 	var all bool
 	c := a.withJSON(&cobra.Command{
 		Use:   "sessions [SERVER]",
-		Short: "List the devices on which you are signed in",
+		Short: "List the devices on which you are signed in, and your open SFTP connections",
 		Args:  takes(0, 1),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
 			var devices []remote.Device
@@ -67,8 +69,8 @@ func (d *desk) listDevices(devices []remote.Device, all bool) error {
 	}
 	out := make([]deviceJSON, len(devices))
 	for i, v := range devices {
-		out[i] = deviceJSON{v.ID, v.Username, v.UserAgent, v.Address, v.LastActive, v.Current}
-		program := orDash(short(v.UserAgent))
+		out[i] = toDeviceJSON(v)
+		program := orDash(short(v.UserAgent)) + over(v.SFTP, v.SSHKey)
 		if v.Current {
 			program += "  (this device)"
 		}
@@ -79,4 +81,15 @@ func (d *desk) listDevices(devices []remote.Device, all bool) error {
 		t.add(cells...)
 	}
 	return d.list(t, out)
+}
+
+func toDeviceJSON(v remote.Device) deviceJSON {
+	kind := "device"
+	if v.SFTP {
+		kind = "sftp"
+	}
+	return deviceJSON{
+		ID: v.ID, Username: v.Username, UserAgent: v.UserAgent, Kind: kind, SSHKey: v.SSHKey,
+		Address: v.Address, LastActive: v.LastActive, Current: v.Current,
+	}
 }

@@ -30,7 +30,7 @@ func DecodeJSON(w http.ResponseWriter, r *http.Request, limit int64, dst any) er
 	if err := checkJSON(body); err != nil {
 		return err
 	}
-	return explain(json.Unmarshal(body, dst))
+	return explain(json.Unmarshal(body, dst), reflect.TypeOf(dst))
 }
 
 var (
@@ -80,9 +80,9 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	return nil, bodyError(err)
 }
 
-// explain says what is wrong with a value of a body that is JSON, in words
-// that tell nothing of our types.
-func explain(err error) error {
+// explain says what is wrong with a value of a body that is JSON and meant for a
+// type, in words that tell nothing of our types.
+func explain(err error, dst reflect.Type) error {
 	if err == nil {
 		return nil
 	}
@@ -93,7 +93,34 @@ func explain(err error) error {
 	if !ok || wrong.Field == "" {
 		return errValue
 	}
-	return identity.InvalidField(wrong.Field, "field_type", "The field "+wrong.Field+" must be "+expected(wrong)+".")
+	field := withoutEmbedded(dst, wrong.Field)
+	return identity.InvalidField(field, "field_type", "The field "+field+" must be "+expected(wrong)+".")
+}
+
+// withoutEmbedded takes out of the path of a field the structs that stand
+// embedded in others: encoding/json names them, but a body has no such fields.
+func withoutEmbedded(t reflect.Type, path string) string {
+	var kept []string
+	for name := range strings.SplitSeq(path, ".") {
+		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+			t = t.Elem()
+		}
+		if t.Kind() != reflect.Struct {
+			kept = append(kept, name)
+			continue
+		}
+		if f, ok := t.FieldByName(name); ok && f.Anonymous {
+			t = f.Type
+			continue
+		}
+		kept = append(kept, name)
+		for f := range t.Fields() {
+			if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); strings.EqualFold(tag, name) {
+				t = f.Type
+			}
+		}
+	}
+	return strings.Join(kept, ".")
 }
 
 // expected describes what a field takes.

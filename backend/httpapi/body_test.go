@@ -122,6 +122,8 @@ func TestFieldTypeMessages(t *testing.T) {
 		`{"remember":1}`:              "The field remember must be true or false.",
 		`{"roles":{}}`:                "The field roles must be a list.",
 		`{"inner":1}`:                 "The field inner must be an object.",
+		`{"again":1}`:                 "The field again must be text.",
+		`{"inner":{"again":1}}`:       "The field inner.again must be text.",
 	} {
 		var got loginBody
 		if e := identity.AsError(decode(body, &got)); e.Message != want {

@@ -88,8 +88,15 @@ type loginBody struct {
 	Roles    []int  `json:"roles"`
 	Ratio    float64
 	Inner    struct {
+		Proof
+
 		Name string `json:"name"`
 	} `json:"inner"`
+	Proof
+}
+
+type Proof struct {
+	Again string `json:"again"`
 }
 
 func (f *fixture) mux(name string) *Mux {

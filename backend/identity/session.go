@@ -17,11 +17,23 @@ const (
 	EndedByReuse    EndReason = "refresh_token_reused" // a refresh token came twice: one of two holders has stolen it
 )
 
-// A Session is a signed-in device of one user. Its access tokens die with it.
+// A SessionKind says what is signed in.
+type SessionKind string
+
+// The kinds.
+const (
+	DeviceSession SessionKind = ""     // a device, with access tokens
+	SFTPSession   SessionKind = "sftp" // a connection over SFTP, while it is open
+)
+
+// A Session is a signed-in device of one user, whose access tokens die with
+// it, or one connection over SFTP, which is closed with it.
 type Session struct {
 	ID         SessionID
 	User       UserID
-	ClientID   bool // the device names itself, so logging out ends it for all its tokens
+	Kind       SessionKind
+	SSHKey     string // title of the key that opened a connection; empty: a password did
+	ClientID   bool   // the device names itself, so logging out ends it for all its tokens
 	UserAgent  string
 	Address    netip.Addr
 	CreatedAt  time.Time

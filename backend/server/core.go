@@ -75,10 +75,22 @@ func OpenCore(ctx context.Context, cfg config.Config, o Options) (*Core, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := c.forgetConnections(ctx); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
 	c.Files = files.NewMeter(cfg.FilesFolder(), o.Env)
 	beside := &lateFiles{open: sync.OnceValues(func() (*files.Store, error) { return files.OpenBeside(cfg.FilesFolder(), o.Env) })}
 	c.trees, c.closeFiles = beside, beside.close
 	return c, nil
+}
+
+// forgetConnections takes off the list what a server that was killed had open.
+func (c *Core) forgetConnections(ctx context.Context) error {
+	now := c.opts.Env.Now() // a server that starts from here on opens its own later
+	if running, err := Running(c.cfg.Data); running || err != nil {
+		return err
+	}
+	return c.Sessions.ForgetConnections(ctx, now)
 }
 
 func openCore(ctx context.Context, f folder, cfg config.Config, o Options, how sqlite.Options) (*Core, error) {

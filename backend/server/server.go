@@ -182,7 +182,8 @@ func (s *Server) openCore(ctx context.Context) error {
 		return s.firstStart(ctx, f)
 	}
 	stopped := identity.Task{State: identity.TaskFailed, Error: "The server stopped before the upload was complete. Send it again.", EndedAt: s.opts.Env.Now()}
-	return errors.Join(s.core.Store.SettleThrottles(ctx), s.core.Store.EndTasks(ctx, stopped))
+	return errors.Join(s.core.Store.SettleThrottles(ctx), s.core.Store.EndTasks(ctx, stopped),
+		s.core.Sessions.ForgetConnections(ctx, stopped.EndedAt))
 }
 
 func (s *Server) firstStart(ctx context.Context, f folder) error {

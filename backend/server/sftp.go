@@ -24,8 +24,8 @@ func (s *Server) openSFTP(context.Context) error {
 			"An SSH host key in the secrets folder cannot be used. Put it back from a backup; or delete it to have a new one made, which every client will notice.").Because(err)
 	}
 	s.sftp = sftpserver.New(sftpserver.Config{
-		Login: s.core.Login, Principals: s.core.Sessions, Keys: s.core.Store, Files: s.files, HostKeys: s.hostKeys,
-		Env: s.opts.Env, Log: s.opts.Log,
+		Login: s.core.Login, Principals: s.core.Sessions, Connections: s.core.Sessions, Keys: s.core.Store,
+		Files: s.files, HostKeys: s.hostKeys, Env: s.opts.Env, Log: s.opts.Log,
 	})
 	return nil
 }

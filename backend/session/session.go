@@ -1,5 +1,6 @@
 // Package session knows who is signed in: it opens sessions, tells from an
-// access token who is acting, renews tokens, lists devices and ends them.
+// access token who is acting, renews tokens, lists devices and connections over
+// SFTP, and ends them.
 //
 // A token is good only while its session lives, and that is asked again on
 // every request. The answer comes from memory, which holds what the store said

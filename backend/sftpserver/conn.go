@@ -13,6 +13,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"latchkey/backend/files"
+	"latchkey/backend/identity"
 )
 
 // A conn is one connection, from accepting to closing.
@@ -28,11 +29,13 @@ type conn struct {
 	work   sync.WaitGroup // what serves its channels and requests
 
 	// set once it is signed in
-	proof proof
-	base  files.Path
-	idle  *time.Timer
+	proof  proof
+	base   files.Path
+	idle   *time.Timer
+	listed identity.Session
 
 	standing   atomic.Pointer[standing]
+	active     atomic.Bool // since it was last said in the list
 	confirming sync.Mutex
 	channels   atomic.Int64
 	handles    atomic.Int64
@@ -53,6 +56,7 @@ func (s *Server) serve(ctx context.Context, nc net.Conn) {
 	}
 	c.slot = slot
 	defer s.slots.give(slot)
+	defer c.unlist(ctx)
 	s.add(c)
 	defer s.remove(c)
 	defer c.close("the client left")
@@ -83,7 +87,7 @@ func (c *conn) run(ctx context.Context) {
 		return
 	}
 	p, ok := proofOf(sc.Permissions)
-	if !ok || !c.begin(ctx, p) {
+	if !ok || !c.begin(ctx, p, string(sc.ClientVersion())) {
 		return
 	}
 	total := time.AfterFunc(c.server.Limits.Total, func() { c.close("the connection's time is up") })
@@ -105,12 +109,15 @@ func (c *conn) handshake(ctx context.Context) (*ssh.ServerConn, <-chan ssh.NewCh
 	return ssh.NewServerConn(c.wire, d.config(c.server.Config, c.wire.greet(version)))
 }
 
-// begin makes a connection somebody's, unless that has ceased to be right
-// during the handshake.
-func (c *conn) begin(ctx context.Context, p proof) bool {
+// begin makes a connection somebody's and lists it, unless that has ceased to
+// be right during the handshake.
+func (c *conn) begin(ctx context.Context, p proof, program string) bool {
 	c.proof, c.base = p, files.Path(p.who.User.BasePath)
-	c.idle = time.AfterFunc(c.server.Limits.Idle, func() { c.close("idle") })
 	c.log = c.log.With(slog.String("user", string(p.who.User.Username)))
+	if !c.list(ctx, program) {
+		return false
+	}
+	c.idle = time.AfterFunc(c.server.Limits.Idle, func() { c.close("idle") })
 	if _, err := c.confirm(ctx); err != nil {
 		c.idle.Stop()
 		return false
@@ -120,6 +127,30 @@ func (c *conn) begin(ctx context.Context, p proof) bool {
 	}
 	c.log.InfoContext(ctx, "SFTP connection opened", slog.String("key", string(p.key.Fingerprint)))
 	return true
+}
+
+// list puts the connection on the list. What could not be seen and ended there
+// must not go on.
+func (c *conn) list(ctx context.Context, program string) bool {
+	listed, err := c.server.Connections.OpenConnection(ctx, identity.Session{
+		User: c.proof.who.User.ID, SSHKey: c.proof.key.Title, UserAgent: program, Address: c.from,
+		ExpiresAt: c.server.Env.Now().Add(c.server.Limits.Total),
+	})
+	if err != nil {
+		c.log.ErrorContext(ctx, "list SFTP connection", slog.Any("err", err))
+		return false
+	}
+	c.listed = listed
+	return true
+}
+
+func (c *conn) unlist(ctx context.Context) {
+	if c.listed.ID == "" {
+		return
+	}
+	if err := c.server.Connections.CloseConnection(context.WithoutCancel(ctx), c.listed.ID); err != nil {
+		c.log.ErrorContext(ctx, "take SFTP connection off the list", slog.Any("err", err))
+	}
 }
 
 // close ends a connection, with whatever is under way on it. The first reason
@@ -141,7 +172,10 @@ func (c *conn) name() string { return string(c.proof.who.User.Username) }
 func (c *conn) busy() bool { return c.handles.Load() > 0 }
 
 // touch says that there is SFTP traffic.
-func (c *conn) touch() { c.idle.Reset(c.server.Limits.Idle) }
+func (c *conn) touch() {
+	c.idle.Reset(c.server.Limits.Idle)
+	c.active.Store(true)
+}
 
 // spawn runs f as part of the connection.
 func (c *conn) spawn(f func()) {

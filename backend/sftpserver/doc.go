@@ -22,7 +22,8 @@
 // operation and ten times a second for connections that do nothing. When the
 // account, its password, the key or the right to use SFTP is gone, the
 // connection is closed, transfers included. What cannot be confirmed counts as
-// gone. Device sessions have no part in this.
+// gone. A connection is listed among the devices while it is open, in the
+// store, where every process on the data folder sees it and can end it.
 //
 // # Files
 //

@@ -25,6 +25,7 @@ func TestRevoked(t *testing.T) {
 		"role gone":            func(_ *world, c *citizen) { c.Roles = nil },
 		"right gone":           func(_ *world, c *citizen) { c.Roles[0].Scopes[0].Permission &^= identity.PathSFTPRead },
 		"key deleted":          func(w *world, _ *citizen) { clear(w.keys) },
+		"evicted":              func(w *world, _ *citizen) { clear(w.listed) },
 	} {
 		w := newWorld()
 		r := start(t, w, Limits{})
@@ -79,6 +80,64 @@ func TestNotRevoked(t *testing.T) {
 	}
 	if _, err := byPassword.Getwd(); err != nil {
 		t.Errorf("the connection by password: %v", err)
+	}
+}
+
+// What is open is listed, with how it was opened, until it is closed.
+func TestListed(t *testing.T) {
+	w := newWorld()
+	r := start(t, w, Limits{Recheck: time.Millisecond})
+	c, ann := r.join("ann", everything)
+	list := w.list()
+	if len(list) != 1 || list[0].User != ann.User.ID || list[0].SSHKey != "key 1" || list[0].Address.String() != "127.0.0.1" ||
+		list[0].UserAgent != "SSH-2.0-Go" || time.Until(list[0].ExpiresAt) > 12*time.Hour || time.Until(list[0].ExpiresAt) < 11*time.Hour {
+		t.Errorf("listed: %+v", list)
+	}
+	if _, err := c.Getwd(); err != nil {
+		t.Fatal(err)
+	}
+	r.eventually("its use is told", func() bool { w.mu.Lock(); defer w.mu.Unlock(); return w.touched > 0 })
+	conn, err := r.dial("ann", ssh.Password("password of ann"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	byPassword := r.sftp(conn)
+	if _, err := byPassword.Getwd(); err != nil {
+		t.Fatal(err)
+	}
+	list = w.list()
+	if len(list) != 2 || list[0].SSHKey != "" && list[1].SSHKey != "" {
+		t.Errorf("listed: %+v", list)
+	}
+	_, _ = r.dial("ann", ssh.Password("a wrong one"))
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r.eventually("one is off the list", func() bool { return len(w.list()) == 1 })
+	r.stop()
+	if list := w.list(); len(list) != 0 {
+		t.Errorf("listed after the end: %+v", list)
+	}
+}
+
+// A connection that cannot be listed, and so not be ended, does not begin.
+func TestNotListed(t *testing.T) {
+	w := newWorld()
+	ann := w.person("ann", everything)
+	key := newKey(t)
+	w.uploaded(ann, key)
+	r := start(t, w, Limits{})
+	w.change(func() { w.failing = errors.New("the disk is full") })
+	conn, err := r.dial("ann", ssh.PublicKeys(key))
+	if err == nil {
+		err = conn.Wait()
+	}
+	if err == nil {
+		t.Error("the connection goes on")
+	}
+	r.stop()
+	if _, _, signedIn := w.uses(); len(signedIn) != 0 {
+		t.Errorf("keys recorded as used: %v", signedIn)
 	}
 }
 

@@ -36,9 +36,19 @@ type Principals interface {
 	Principal(ctx context.Context, id identity.UserID) (identity.Principal, error)
 }
 
+// Connections is the list of connections that are open. Any error of
+// ConnectionLives means that one has to be closed.
+type Connections interface {
+	OpenConnection(ctx context.Context, c identity.Session) (identity.Session, error)
+	ConnectionLives(ctx context.Context, id identity.SessionID) error
+	TouchConnection(c identity.Session)
+	CloseConnection(ctx context.Context, id identity.SessionID) error
+}
+
 // Keys finds SSH keys that have not been deleted; any error counts as none.
 // Version differs from an earlier one whenever a person's or a key's state may
-// have changed in between, and is cheap to ask.
+// have changed in between or a connection may have been ended, and is cheap to
+// ask.
 type Keys interface {
 	SSHKey(ctx context.Context, id identity.SSHKeyID) (identity.SSHKey, error)
 	Version() uint64
@@ -46,14 +56,15 @@ type Keys interface {
 
 // Config is what a Server needs.
 type Config struct {
-	Login      Login
-	Principals Principals
-	Keys       Keys
-	Files      *files.Store
-	HostKeys   *HostKeys
-	Env        env.Env
-	Log        *slog.Logger
-	Limits     Limits
+	Login       Login
+	Principals  Principals
+	Connections Connections
+	Keys        Keys
+	Files       *files.Store
+	HostKeys    *HostKeys
+	Env         env.Env
+	Log         *slog.Logger
+	Limits      Limits
 }
 
 // A Server serves SFTP on one listener.

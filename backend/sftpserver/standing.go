@@ -34,11 +34,16 @@ func (c *conn) confirm(ctx context.Context) (identity.Principal, error) {
 	return who, nil
 }
 
-// recheck is confirm for connections that have signed in.
+// recheck is confirm for connections that have signed in, and brings the list
+// of them up to date.
 func (c *conn) recheck(ctx context.Context) {
 	defer c.contain()
-	if c.standing.Load() != nil {
-		_, _ = c.confirm(ctx) // has closed the connection if it had to
+	if c.standing.Load() == nil {
+		return
+	}
+	_, _ = c.confirm(ctx) // has closed the connection if it had to
+	if c.active.Swap(false) {
+		c.server.Connections.TouchConnection(c.listed)
 	}
 }
 
@@ -46,8 +51,8 @@ func (c *conn) admits(who identity.Principal) bool {
 	return who.User.Admits(c.server.Env.Now(), c.from)
 }
 
-// examine reads the person and their key, and says why the connection must
-// end, or "".
+// examine reads the person, their key and the list of connections, and says why
+// the connection must end, or "".
 func (c *conn) examine(ctx context.Context) (identity.Principal, string) {
 	was := c.proof.who.User
 	who, err := c.server.Principals.Principal(ctx, was.ID)
@@ -64,16 +69,29 @@ func (c *conn) examine(ctx context.Context) (identity.Principal, string) {
 		return who, "the base path has changed"
 	case !mayEnter(who):
 		return who, "the account may not use SFTP any more"
-	case c.proof.key.ID == 0:
-		return who, ""
 	}
-	switch key, err := c.server.Keys.SSHKey(ctx, c.proof.key.ID); {
-	case err != nil:
-		return who, "the key cannot be confirmed: " + err.Error()
-	case key.User != was.ID || key.Fingerprint != c.proof.key.Fingerprint:
-		return who, "the key is another one now"
+	if reason := c.examineKey(ctx); reason != "" {
+		return who, reason
+	}
+	if err := c.server.Connections.ConnectionLives(ctx, c.listed.ID); err != nil {
+		return who, "it was ended from the list of devices, or cannot be confirmed: " + err.Error()
 	}
 	return who, ""
+}
+
+// examineKey says why the key that opened the connection does so no more.
+func (c *conn) examineKey(ctx context.Context) string {
+	was := c.proof.key
+	if was.ID == 0 {
+		return "" // a password did
+	}
+	switch key, err := c.server.Keys.SSHKey(ctx, was.ID); {
+	case err != nil:
+		return "the key cannot be confirmed: " + err.Error()
+	case key.User != was.User || key.Fingerprint != was.Fingerprint:
+		return "the key is another one now"
+	}
+	return ""
 }
 
 // A place is a path of a tree with the rights that the connection has there.

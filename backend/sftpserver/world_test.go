@@ -10,7 +10,9 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
@@ -43,6 +45,8 @@ type world struct {
 	attempts []login.Attempt
 	offers   int
 	signedIn []identity.SSHKeyID
+	listed   map[identity.SessionID]identity.Session
+	touched  int
 	failing  error
 
 	version atomic.Uint64
@@ -75,7 +79,7 @@ const everything = identity.PathSFTPRead | identity.PathSFTPWrite | identity.Pat
 	identity.PathMove | identity.PathDelete
 
 func newWorld() *world {
-	w := &world{users: map[identity.UserID]*citizen{}, keys: map[identity.SSHKeyID]identity.SSHKey{}}
+	w := &world{users: map[identity.UserID]*citizen{}, keys: map[identity.SSHKeyID]identity.SSHKey{}, listed: map[identity.SessionID]identity.Session{}}
 	w.version.Store(1)
 	return w
 }
@@ -100,7 +104,7 @@ func (w *world) uploaded(c *citizen, key ssh.Signer) identity.SSHKeyID {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	id := identity.SSHKeyID(len(w.keys) + 1)
-	w.keys[id] = identity.SSHKey{ID: id, User: c.User.ID, Fingerprint: identity.Fingerprint(ssh.FingerprintSHA256(key.PublicKey()))}
+	w.keys[id] = identity.SSHKey{ID: id, User: c.User.ID, Title: fmt.Sprint("key ", id), Fingerprint: identity.Fingerprint(ssh.FingerprintSHA256(key.PublicKey()))}
 	return id
 }
 
@@ -187,6 +191,43 @@ func (w *world) SSHKey(_ context.Context, id identity.SSHKeyID) (identity.SSHKey
 	return k, nil
 }
 
+func (w *world) OpenConnection(_ context.Context, c identity.Session) (identity.Session, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c.ID, c.Kind = identity.SessionID(rand.Text()), identity.SFTPSession
+	w.listed[c.ID] = c
+	return c, w.failing
+}
+
+func (w *world) ConnectionLives(_ context.Context, id identity.SessionID) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, ok := w.listed[id]; !ok {
+		return errors.New("ended")
+	}
+	return nil
+}
+
+func (w *world) TouchConnection(identity.Session) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.touched++
+}
+
+func (w *world) CloseConnection(_ context.Context, id identity.SessionID) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.listed, id)
+	return nil
+}
+
+// list returns the connections that are listed.
+func (w *world) list() []identity.Session {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Collect(maps.Values(w.listed))
+}
+
 func (w *world) Version() uint64 { return w.version.Load() }
 
 // uses returns how often each thing happened.
@@ -226,7 +267,7 @@ func start(t testing.TB, w *world, limits Limits) *running {
 		t.Fatal(err)
 	}
 	r.addr = l.Addr().String()
-	r.srv = New(Config{Login: w, Principals: w, Keys: w, Files: store, HostKeys: r.keys, Env: env.System(), Log: log, Limits: limits})
+	r.srv = New(Config{Login: w, Principals: w, Connections: w, Keys: w, Files: store, HostKeys: r.keys, Env: env.System(), Log: log, Limits: limits})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- r.srv.Serve(ctx, l) }()

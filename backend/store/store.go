@@ -64,7 +64,7 @@ type Store interface {
 	// process. What was read under a version can be trusted while the version
 	// stays. Reading it costs next to nothing. It does not change with sign-ins
 	// (which a user's LastLoginAt and LoginCount tell of), renewed tokens,
-	// activity, new keys, uses of keys, new permissions, failures or audit
+	// connections that open and close, activity, new keys, uses of keys, new permissions, failures or audit
 	// events of this process alone.
 	Version() uint64
 
@@ -147,6 +147,16 @@ type Sessions interface {
 	// at New.CreatedAt, gives it a token, and counts it as a sign-in of the user
 	// at that time.
 	OpenSession(ctx context.Context, o OpenSession) (identity.Session, error)
+	// OpenConnection keeps a session that is no device: it has no tokens, is not
+	// counted as a sign-in and not among MaxDevices. Returns ErrNotFound for an
+	// unknown user.
+	OpenConnection(ctx context.Context, c identity.Session) error
+	// CloseConnection removes what OpenConnection kept, ended or not, if it is
+	// still there.
+	CloseConnection(ctx context.Context, id identity.SessionID) error
+	// CloseConnectionsUntil removes all connections that were opened at a time
+	// or before.
+	CloseConnectionsUntil(ctx context.Context, at time.Time) error
 	// Session returns a session, ended ones included, or ErrNotFound.
 	Session(ctx context.Context, id identity.SessionID) (identity.Session, error)
 	// SessionsOf lists a user's live sessions at a time, newest activity first.

@@ -299,6 +299,7 @@ describe.each(looks)('codes in %s, %s', (language, theme) => {
     await button(page, adding.ways.camera).click();
     await button(page, adding.cameraOn).waitFor();
     await see('add-camera');
+    await button(page, adding.back).click();
     clean();
   });
 

@@ -4,6 +4,7 @@ import { text as keys } from '../src/features/keys/text';
 import { text as signin } from '../src/features/signin/text';
 import { text as shell } from '../src/text';
 import { admin, useDesk } from './harness/desk';
+import { Connection } from './harness/connection';
 import { Device } from './harness/device';
 import { languages } from './harness/language';
 import { button, by, call, dialog, field, goTo, shows, title } from './harness/page';
@@ -44,6 +45,28 @@ describe.each(languages)('devices in %s', (language) => {
     expect(await browser.isSignedIn()).toBe(true);
     await title(page, devices.title(2));
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('row');
+  });
+
+  test('a connection over SFTP is among them, and is closed after a question', async () => {
+    const { page } = desk;
+    const { sftp } = await call<{ sftp: string }>(page, 'Own.Status');
+    const connection = await Connection.open(sftp, browser, admin.username, 'laptop');
+    try {
+      await expect
+        .poll(async () => {
+          await button(page, devices.refresh).click();
+          return page.getByText(devices.sftp('laptop')).count();
+        }, { timeout: 60_000 })
+        .toBe(1);
+      await title(page, devices.title(2));
+      const row = rows().filter({ hasText: devices.sftp('laptop') });
+      await row.getByText(devices.close, { exact: true }).click();
+      await button(dialog(page, devices.closeTitle), devices.closeDo).click();
+      await row.getByText(devices.closed).waitFor();
+      await expect.poll(() => connection.isOpen, { timeout: 30_000 }).toBe(false);
+    } finally {
+      await connection.close();
+    }
   });
 
   test('and all others at once, after a question', async () => {

@@ -15,6 +15,7 @@ import { text as welcome } from '../src/features/welcome/text';
 import { text as ui } from '../src/lib/ui/text';
 import { text as shell } from '../src/text';
 import { admin, useDesk } from './harness/desk';
+import { Connection } from './harness/connection';
 import { Device } from './harness/device';
 import { Elsewhere } from './harness/elsewhere';
 import { type Language, languages } from './harness/language';
@@ -91,8 +92,8 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     await goTo(page, shell.screens.devices);
     await title(page, devices.titleOne);
     await see('devices-one');
-    const { http } = await call<{ http: string }>(page, 'Own.Status');
-    await Device.signIn(http, admin, 'rclone/v1.68.2');
+    const { http, sftp } = await call<{ http: string; sftp: string }>(page, 'Own.Status');
+    const rclone = await Device.signIn(http, admin, 'rclone/v1.68.2');
     await Device.signIn(http, admin, 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1');
     await button(page, devices.refresh).click();
     await title(page, devices.title(3));
@@ -110,6 +111,23 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     await close();
     await page.getByRole('switch', { name: devices.everyone }).check();
     await see('devices-everyone');
+    const connection = await Connection.open(sftp, rclone, admin.username, 'laptop');
+    await expect
+      .poll(async () => {
+        await button(page, devices.refresh).click();
+        return page.getByText(devices.sftp('laptop')).count();
+      }, { timeout: 60_000 })
+      .toBe(1);
+    await page.getByRole('switch', { name: devices.everyone }).uncheck();
+    await page.getByText(devices.sftp('laptop')).waitFor();
+    await see('devices-sftp');
+    await page.getByText(devices.close, { exact: true }).click();
+    await see('devices-sftp-close');
+    await close();
+    await button(page, devices.others).click();
+    await see('devices-end-others-sftp');
+    await close();
+    await connection.close();
     clean();
   });
 

@@ -13,7 +13,8 @@ import (
 	"latchkey/backend/identity"
 )
 
-// A Device is one place where somebody is signed in.
+// A Device is one place where somebody is signed in, or one of their
+// connections over SFTP to a Latchkey.
 type Device struct {
 	ID         identity.SessionID
 	User       identity.UserID // in lists of everybody's
@@ -22,6 +23,10 @@ type Device struct {
 	Address    string // as the server shows it, usually masked
 	LastActive time.Time
 	Current    bool // this one
+
+	SFTP   bool      // it is a connection over SFTP, which is open
+	SSHKey string    // title of the key that opened it; empty: a password did
+	Since  time.Time // when it was opened; zero where it is none
 }
 
 // The refusals about devices.
@@ -173,6 +178,7 @@ func (a *Account) devices(list []wireSession) []Device {
 			ID: id, User: identity.UserID(w.UserID), UserAgent: clean(w.UserAgent, maxMessage),
 			Address: clean(w.Address, maxName), LastActive: unixTime(w.LastActive),
 			Current: w.Current || id == a.grant.Device,
+			SFTP:    w.Kind == string(identity.SFTPSession), SSHKey: clean(w.SSHKey, maxName), Since: unixTime(w.Since),
 		})
 	}
 	slices.SortStableFunc(out, func(x, y Device) int {

@@ -104,6 +104,9 @@ type wireSession struct {
 	UserAgent  string `json:"ua"`
 	Address    string `json:"ip"`
 	Current    bool   `json:"current"` // Latchkey
+	Kind       string `json:"kind"`    // Latchkey
+	SSHKey     string `json:"ssh_key"` // Latchkey
+	Since      int64  `json:"since"`   // Latchkey, Unix seconds
 }
 
 type wireSessionID struct {

@@ -135,13 +135,21 @@ type wireSession struct {
 	UserAgent  string             `json:"ua"`
 	Address    string             `json:"ip"` // masked
 	Current    bool               `json:"current"`
+
+	Kind   identity.SessionKind `json:"kind,omitempty" description:"sftp for a connection over SFTP that is open; left out for a device."`
+	SSHKey string               `json:"ssh_key,omitempty" description:"The title of the key that opened a connection; left out where a password did."`
+	Since  int64                `json:"since,omitempty" description:"When a connection was opened, in Unix seconds."`
 }
 
 func fromSession(s identity.Session, current identity.SessionID) wireSession {
-	return wireSession{
+	out := wireSession{
 		SessionID: s.ID, LastActive: s.LastActive.Unix(), UserAgent: s.UserAgent,
-		Address: mask(s.Address), Current: s.ID == current,
+		Address: mask(s.Address), Current: s.ID == current, Kind: s.Kind, SSHKey: s.SSHKey,
 	}
+	if s.Kind == identity.SFTPSession {
+		out.Since = s.CreatedAt.Unix()
+	}
+	return out
 }
 
 // mask hides the middle of an address as AList does: 10.*.*.6, 2001:*:*:*::77.

@@ -10,6 +10,7 @@
 //	-- scene people --            play testdata/scenes/people.txtar first
 //	-- from 192.0.2.7 --          the client's address from here on
 //	-- advance 10m --             move the clock
+//	-- sftp bob laptop --         bob opens a connection over SFTP with a key of that title
 //	-- restart --                 stop the server and start it on the same data
 //	-- 1 request: a wrong code -- HTTP as it is sent: method and path, headers, an empty line, the body
 //	-- 1 response --              status, headers to compare, an empty line, the body

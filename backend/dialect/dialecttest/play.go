@@ -91,6 +91,8 @@ func (p *player) step(s *script, st step, answers map[int]Answer) error {
 		d, err := time.ParseDuration(st.advance)
 		p.clock.advance(d)
 		return err
+	case st.sftp != "":
+		return p.connect(st.sftp)
 	case st.restart:
 		p.restart()
 		return nil

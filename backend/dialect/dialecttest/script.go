@@ -25,6 +25,7 @@ type step struct {
 	from     string
 	advance  string
 	restart  bool
+	sftp     string
 	ask      *exchange
 }
 
@@ -118,6 +119,8 @@ func (s *script) direction(f *txtar.File) error {
 		st.from = rest
 	case word == "advance" && rest != "":
 		st.advance = rest
+	case word == "sftp" && strings.Contains(rest, " "):
+		st.sftp = rest
 	case f.Name == "restart":
 		st.restart = true
 	default:

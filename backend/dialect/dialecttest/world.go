@@ -9,9 +9,12 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"latchkey/backend/config"
+	"latchkey/backend/identity"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
 	"latchkey/backend/internal/testkit"
@@ -35,6 +38,7 @@ type world struct {
 	settings string // of the server, in TOML
 
 	handler http.Handler
+	core    *server.Core
 	stop    func()
 }
 
@@ -69,13 +73,27 @@ func (w *world) start() {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	w.handler = s.Handler()
+	w.handler, w.core = s.Handler(), s.Core()
 	w.stop = func() {
 		cancel()
 		if err := <-ended; err != nil {
 			w.t.Errorf("stop the server: %v", err)
 		}
 	}
+}
+
+// connect lists a connection over SFTP as its server does: somebody's, with a
+// key that has a title.
+func (w *world) connect(named string) error {
+	name, title, _ := strings.Cut(named, " ")
+	u, err := w.core.Store.UserByName(w.t.Context(), identity.Username(name))
+	if err != nil {
+		return err
+	}
+	_, err = w.core.Sessions.OpenConnection(w.t.Context(), identity.Session{
+		User: u.ID, SSHKey: title, UserAgent: "SSH-2.0-OpenSSH_9.9", Address: w.from.Addr(), ExpiresAt: w.clock.Now().Add(12 * time.Hour),
+	})
+	return err
 }
 
 // config writes the settings where a person would, and reads them. Nothing is

@@ -26,11 +26,13 @@ const seedSQL = `
 			'', i, i FROM (SELECT i, CASE WHEN i % 4 = 0 AND i <= 800 THEN 'special' ELSE 'user' END AS who FROM n) AS n;
 	INSERT INTO roles (id, name, description, is_default, created_at) VALUES (1, 'role', '', 0, 0);
 	INSERT INTO user_roles SELECT i, 0, 1, i FROM n;
-	INSERT INTO sessions SELECT printf('%032x', i * 7919), i, 'device', 1, printf('Mozilla/5.0 %080d', i),
+	INSERT INTO sessions (id, user_id, device, client_id, user_agent, address, created_at, last_active, expires_at, ended_at, end_reason)
+		SELECT printf('%032x', i * 7919), i, 'device', 1, printf('Mozilla/5.0 %080d', i),
 		'192.0.2.' || (i % 256), i, i, CASE WHEN i % 4 = 1 THEN 1 ELSE 4000000 END, i % 2 * (i % 4 = 3), '' FROM n;
 	INSERT INTO access_tokens SELECT printf('t%031x', i * 7919), printf('%032x', i * 7919), i, 'pwd', i, 4000000,
 		i, 4000000 - i, 1 FROM n;
-	INSERT INTO ssh_keys SELECT i, 1, 'key ' || i, 'ssh-ed25519', printf('ssh-ed25519 %068d', i), 'SHA256:' || i, i, 0 FROM n;
+	INSERT INTO ssh_keys (id, user_id, title, type, authorized_key, fingerprint, added_at, last_used_at)
+		SELECT i, 1, 'key ' || i, 'ssh-ed25519', printf('ssh-ed25519 %068d', i), 'SHA256:' || i, i, 0 FROM n;
 	INSERT INTO api_keys SELECT i, i, 'api', 'Key', CASE WHEN i % 4 = 0 AND i <= 800 THEN 'special' ELSE 'key' END || i, 'for a program', 'lk_' || i, CAST(printf('%032d', i) AS BLOB), 'read',
 		i, i % 4 = 2 AND i < 240, i % 4 = 1 AND i < 240, 0, 0, '' FROM n;
 	INSERT INTO throttles SELECT i, 'pair', 'user' || i, '192.0.2.1', 1, 0, 0, 0, 0, i FROM n;

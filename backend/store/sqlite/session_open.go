@@ -98,7 +98,7 @@ func addToken(t *tx, id identity.SessionID, o store.OpenSession) error {
 	return renewExpiry(t, id)
 }
 
-// limitDevices ends the user's longest idle sessions beyond the limit, but
+// limitDevices ends the user's longest idle devices beyond the limit, but
 // never the one that was just opened.
 func limitDevices(t *tx, id identity.SessionID, o store.OpenSession) error {
 	if o.MaxDevices <= 0 {
@@ -106,7 +106,7 @@ func limitDevices(t *tx, id identity.SessionID, o store.OpenSession) error {
 	}
 	now := micros(o.New.CreatedAt)
 	_, err := endSessions(t, `id IN (
-			SELECT id FROM sessions WHERE user_id = ? AND ended_at = 0 AND expires_at > ? AND id <> ?
+			SELECT id FROM sessions WHERE user_id = ? AND kind = '' AND ended_at = 0 AND expires_at > ? AND id <> ?
 			ORDER BY last_active DESC, created_at DESC, id DESC LIMIT ? OFFSET ?)`,
 		[]any{o.New.User, now, id, int64(all), o.MaxDevices - 1}, identity.EndedByLimit, now)
 	return err

@@ -9,7 +9,7 @@ import (
 )
 
 const selectSessions = `
-	SELECT id, user_id, client_id, user_agent, address, created_at, last_active, expires_at, ended_at, end_reason
+	SELECT id, user_id, kind, ssh_key, client_id, user_agent, address, created_at, last_active, expires_at, ended_at, end_reason
 	FROM sessions `
 
 const (
@@ -116,7 +116,7 @@ func countLiveAt(t *tx, at int64) error {
 }
 
 func scanSession(r scanner) (out identity.Session, err error) {
-	err = r.Scan(&out.ID, &out.User, &out.ClientID, &out.UserAgent, (*addr)(&out.Address), (*stamp)(&out.CreatedAt),
-		(*stamp)(&out.LastActive), (*stamp)(&out.ExpiresAt), (*stamp)(&out.EndedAt), &out.EndReason)
+	err = r.Scan(&out.ID, &out.User, &out.Kind, &out.SSHKey, &out.ClientID, &out.UserAgent, (*addr)(&out.Address),
+		(*stamp)(&out.CreatedAt), (*stamp)(&out.LastActive), (*stamp)(&out.ExpiresAt), (*stamp)(&out.EndedAt), &out.EndReason)
 	return out, err
 }

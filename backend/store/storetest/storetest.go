@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"OpenSession", openSession()},
 		{"Sessions", sessions()},
 		{"EndSession", endSession()},
+		{"Connections", connections()},
 		{"Tokens", tokens()},
 		{"TOTPs", totps()},
 		{"SSHKeys", sshKeys()},

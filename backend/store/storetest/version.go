@@ -144,6 +144,13 @@ func quiet() []deed {
 			_, err := s.OpenSession(t.Context(), o)
 			return err
 		}},
+		{"OpenConnection", func(t *testing.T, s stage) error {
+			return s.OpenConnection(t.Context(), connection(s.user, 32, 0))
+		}},
+		{"CloseConnection", func(t *testing.T, s stage) error { return s.CloseConnection(t.Context(), sessionOf(32)) }},
+		{"CloseConnectionsUntil", func(t *testing.T, s stage) error {
+			return s.CloseConnectionsUntil(t.Context(), now().Add(time.Hour))
+		}},
 		{"TouchSessions", func(t *testing.T, s stage) error {
 			return s.TouchSessions(t.Context(), []store.Activity{{Session: s.session, At: now().Add(time.Hour)}})
 		}},

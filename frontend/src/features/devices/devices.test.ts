@@ -128,6 +128,51 @@ describe('this device', () => {
   });
 });
 
+describe('a connection over SFTP', () => {
+  const list = { devices: [...samples.devices, samples.connection], asOf: samples.noon };
+  const withOne = (overrides: Overrides = {}) => open({ devices: { list: () => list, ...overrides.devices } });
+
+  test('says how it was opened, and is no device', async () => {
+    withOne();
+    expect(await screen.findByRole('heading', { name: '3 devices can use your account' })).toBeTruthy();
+    expect(counts.get('devices', 'own')).toBe(3);
+    expect(screen.getByText(/^1 SFTP connection is open\./)).toBeTruthy();
+    expect(within(await row(/OpenSSH/)).getByText('SFTP connection with the key laptop')).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Details of OpenSSH 9.9' }));
+    const dialog = await screen.findByRole('dialog', { name: 'OpenSSH 9.9' });
+    expect(within(dialog).getByText('the key laptop')).toBeTruthy();
+    setLanguage('zh-CN');
+    expect(await screen.findByText('SFTP 连接，使用密钥“laptop”')).toBeTruthy();
+  });
+
+  test('is closed after a question', async () => {
+    const backend = withOne();
+    await userEvent.click(await screen.findByRole('button', { name: 'Close the connection of OpenSSH 9.9' }));
+    expect(backend.called('devices.end')).toEqual([]);
+    const dialog = await screen.findByRole('dialog', { name: 'Close this SFTP connection?' });
+    expect(within(dialog).getByText(/The key laptop can connect again until you delete it/)).toBeTruthy();
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Close the connection' }));
+    expect(backend.called('devices.end')).toEqual([[{ id: 'own', device: 'd9' }]]);
+    expect(await within(await row(/OpenSSH/)).findByText('Closed')).toBeTruthy();
+    expect(screen.getByText('The connection of OpenSSH 9.9 was closed.').getAttribute('role')).toBe('status');
+  });
+
+  test('says why it was not', async () => {
+    withOne({ devices: { end: refuse({ code: 'server_unreachable' }) } });
+    await userEvent.click(await screen.findByRole('button', { name: 'Close the connection of OpenSSH 9.9' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Close the connection' }));
+    expect(await screen.findByText('The connection of OpenSSH 9.9 was not closed')).toBeTruthy();
+  });
+
+  test('is ended with all others', async () => {
+    withOne();
+    await userEvent.click(await screen.findByRole('button', { name: 'End all others' }));
+    await screen.findByRole('dialog', { name: 'End all devices but this one, and all SFTP connections?' });
+    await userEvent.click(screen.getByRole('button', { name: 'End them all' }));
+    await waitFor(() => expect(toasts.list.map((t) => t.text)).toEqual(['All others were ended.']));
+  });
+});
+
 describe('ending all others', () => {
   test('asks with their number', async () => {
     const backend = open();

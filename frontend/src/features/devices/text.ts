@@ -22,6 +22,10 @@ export const text = catalogue(
     unknown: 'Unknown program',
     unnamed: (id: number) => `Person ${id}`,
     short: (id: string) => `Device ${id.slice(0, 6)}`,
+    shortSFTP: (id: string) => `Connection ${id.slice(0, 6)}`,
+    sftp: (key: string) => (key ? `SFTP connection with the key ${key}` : 'SFTP connection by password'),
+    open: (n: number, lead: string) =>
+      `${number(n)} SFTP ${plural(n, { one: 'connection is', other: 'connections are' })} open. ${lead}`,
     current: 'This device',
     never: 'Not told',
     end: 'End',
@@ -30,6 +34,16 @@ export const text = catalogue(
     ended: 'Signed out',
     endedSaid: (device: string) => `${device} was signed out.`,
     endFailed: (device: string) => `${device} was not signed out`,
+    close: 'Close',
+    closeNamed: (device: string) => `Close the connection of ${device}`,
+    closed: 'Closed',
+    closedSaid: (device: string) => `The connection of ${device} was closed.`,
+    closeFailed: (device: string) => `The connection of ${device} was not closed`,
+    closeTitle: 'Close this SFTP connection?',
+    closeText: (key: string) =>
+      `It is closed at once, with the transfers on it; a file that was being replaced stays as it was. ` +
+      (key ? `The key ${key} can connect again until you delete it under SFTP keys.` : 'Whoever knows the password can connect again.'),
+    closeDo: 'Close the connection',
     signOutHere: 'Sign out here',
     kinds: { computer: 'Computer', phone: 'Phone or tablet', program: 'Program', unknown: 'Unknown' },
 
@@ -37,6 +51,11 @@ export const text = catalogue(
     othersTitle: (n: number) => `End ${number(n)} other ${plural(n, { one: 'device', other: 'devices' })}?`,
     othersText: (n: number) =>
       `${plural(n, { one: 'It is signed out at once, and needs', other: 'They are signed out at once, and need' })} the password to come back. This device stays signed in.`,
+    othersTitleSFTP: 'End all devices but this one, and all SFTP connections?',
+    othersTextSFTP:
+      'They are ended at once, transfers included. Devices need the password to come back; a key can connect again until you delete it under SFTP keys. This device stays signed in.',
+    othersDoSFTP: 'End them all',
+    othersDoneSFTP: 'All others were ended.',
     othersDo: (n: number) => `End ${number(n)} ${plural(n, { one: 'device', other: 'devices' })}`,
     othersDone: (n: number) => `${number(n)} ${plural(n, { one: 'device was', other: 'devices were' })} signed out.`,
 
@@ -52,6 +71,10 @@ export const text = catalogue(
       active: 'Last active',
       person: 'Person',
       nothing: 'nothing',
+      sftp: 'SFTP connection',
+      key: 'Opened with',
+      keyNamed: (key: string) => (key ? `the key ${key}` : 'the password'),
+      since: 'Open since',
     },
 
     asOf: (time: string, hidden: boolean) => `As of ${time}.${hidden ? ' The server hides a part of each address.' : ''}`,
@@ -88,6 +111,9 @@ export const text = catalogue(
     unknown: '未知程序',
     unnamed: (id) => `用户 ${id}`,
     short: (id) => `设备 ${id.slice(0, 6)}`,
+    shortSFTP: (id) => `连接 ${id.slice(0, 6)}`,
+    sftp: (key) => (key ? `SFTP 连接，使用密钥“${key}”` : 'SFTP 连接，使用密码'),
+    open: (n, lead) => `另有 ${number(n)} 个 SFTP 连接处于打开状态。${lead}`,
     current: '本设备',
     never: '未提供',
     end: '下线',
@@ -96,12 +122,27 @@ export const text = catalogue(
     ended: '已下线',
     endedSaid: (device) => `“${device}”已下线。`,
     endFailed: (device) => `“${device}”未能下线`,
+    close: '断开',
+    closeNamed: (device) => `断开“${device}”的连接`,
+    closed: '已断开',
+    closedSaid: (device) => `“${device}”的连接已断开。`,
+    closeFailed: (device) => `“${device}”的连接未能断开`,
+    closeTitle: '要断开这个 SFTP 连接吗？',
+    closeText: (key) =>
+      '连接会立即断开，正在进行的传输也会中止；正在被替换的文件保持原样。' +
+      (key ? `密钥“${key}”可以再次连接，除非您在“SFTP 密钥”中将其删除。` : '知道密码的人可以再次连接。'),
+    closeDo: '断开连接',
     signOutHere: '在此退出登录',
     kinds: { computer: '电脑', phone: '手机或平板', program: '程序', unknown: '未知' },
 
     others: '下线其他所有设备',
     othersTitle: (n) => `要将其他 ${number(n)} 台设备下线吗？`,
     othersText: () => '会立即退出登录，再次使用需要输入密码。本设备保持登录。',
+    othersTitleSFTP: '要将其他所有设备下线，并断开所有 SFTP 连接吗？',
+    othersTextSFTP:
+      '会立即结束，正在进行的传输也会中止。设备再次使用需要输入密码；密钥可以再次连接，除非您在“SFTP 密钥”中将其删除。本设备保持登录。',
+    othersDoSFTP: '全部结束',
+    othersDoneSFTP: '其他设备和连接均已结束。',
     othersDo: (n) => `下线 ${number(n)} 台设备`,
     othersDone: (n) => `已将 ${number(n)} 台设备下线。`,
 
@@ -117,6 +158,10 @@ export const text = catalogue(
       active: '上次活动',
       person: '用户',
       nothing: '无',
+      sftp: 'SFTP 连接',
+      key: '登录方式',
+      keyNamed: (key) => (key ? `密钥“${key}”` : '密码'),
+      since: '连接时间',
     },
 
     asOf: (time, hidden) => `截至 ${time}。${hidden ? '服务器隐去了地址的一部分。' : ''}`,

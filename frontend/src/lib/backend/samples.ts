@@ -107,6 +107,21 @@ export const device: Device = {
   address: '127.*.*.1',
   lastActive: noon,
   current: true,
+  sftp: false,
+  sshKey: '',
+  since: 0,
+};
+
+export const connection: Device = {
+  ...device,
+  id: 'd9',
+  agent: 'SSH-2.0-OpenSSH_9.9',
+  name: 'OpenSSH 9.9',
+  address: '192.*.*.61',
+  current: false,
+  sftp: true,
+  sshKey: 'laptop',
+  since: noon - HOUR,
 };
 
 export const devices: Device[] = [

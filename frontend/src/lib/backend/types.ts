@@ -343,6 +343,9 @@ export interface Device {
   address: string;
   lastActive: number;
   current: boolean;
+  sftp: boolean;
+  sshKey: string;
+  since: number;
 }
 export interface DeviceList {
   devices: Device[];
