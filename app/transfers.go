@@ -34,7 +34,7 @@ type TransferAnswer struct {
 }
 
 // A FileDrop is what was dropped on the screen of files. The page says where to
-// it goes, by its number: a path of this computer is not for the page to name.
+// it goes, by its number, so that it needs no path of this computer.
 type FileDrop struct {
 	Number int    `json:"number"`
 	Name   string `json:"name"` // of the first
