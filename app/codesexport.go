@@ -43,7 +43,7 @@ func (c *Codes) Export(x CodeExport) (string, error) {
 		if err != nil || path == "" {
 			return "", err
 		}
-		return path, companion.ReplaceFile(path, content)
+		return path, companion.WriteFile(path, content)
 	})
 }
 

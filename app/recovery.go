@@ -83,7 +83,7 @@ func (v *Vault) SaveRecovery(key string) (string, error) {
 		if err != nil || path == "" {
 			return "", err
 		}
-		if err := companion.ReplaceFile(path, []byte(note.text(key, computer, v.d.env.Now()))); err != nil {
+		if err := companion.WriteFile(path, []byte(note.text(key, computer, v.d.env.Now()))); err != nil {
 			return "", err
 		}
 		return path, nil

@@ -30,7 +30,7 @@ func (a *Account) SaveCodes(c RecoveryCodes) (string, error) {
 		if err != nil || path == "" {
 			return "", err
 		}
-		if err := companion.ReplaceFile(path, []byte(note.text(s, c.Codes, a.d.env.Now()))); err != nil {
+		if err := companion.WriteFile(path, []byte(note.text(s, c.Codes, a.d.env.Now()))); err != nil {
 			return "", err
 		}
 		return path, nil

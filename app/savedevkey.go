@@ -29,7 +29,7 @@ func (a *Account) SaveDevKey(k ShownDevKey) (string, error) {
 		if err != nil || path == "" {
 			return "", err
 		}
-		if err := companion.ReplaceFile(path, []byte(note.text(s, k, a.d.env.Now()))); err != nil {
+		if err := companion.WriteFile(path, []byte(note.text(s, k, a.d.env.Now()))); err != nil {
 			return "", err
 		}
 		return path, nil

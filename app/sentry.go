@@ -92,11 +92,12 @@ func elapsed(since, now time.Time) time.Duration {
 	return max(now.Sub(since), now.Round(0).Sub(since.Round(0)))
 }
 
-// lock closes the vault, and takes a secret off the clipboard.
+// lock closes the vault, and takes off the clipboard what would be cleared. That
+// comes last, because another program may have to answer first.
 func (d *desk) lock() {
 	d.companion.Vault.Lock()
-	d.clip.clear()
 	d.vaultChanged()
+	d.clip.clear()
 }
 
 // away is lock for when the system says that nobody is at the computer any more.

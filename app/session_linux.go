@@ -47,7 +47,7 @@ func watchLogind(ctx context.Context, away func()) {
 		{dbus.WithMatchInterface(logindManager), dbus.WithMatchMember(sleeping), dbus.WithMatchObjectPath(logindPath)},
 		{dbus.WithMatchInterface(logindSession), dbus.WithMatchMember(locking)},
 	} {
-		// The bus itself sees to it that they come from logind.
+		// The bus keeps out what others say to everybody.
 		if bus.AddMatchSignalContext(ctx, append(of, dbus.WithMatchSender(logind))...) != nil {
 			return
 		}
@@ -55,6 +55,9 @@ func watchLogind(ctx context.Context, away func()) {
 	holds := delaySleep(ctx, bus)
 	defer func() { release(holds) }()
 	for s := range received(ctx, signals) {
+		if !fromLogind(ctx, bus, s) {
+			continue
+		}
 		switch {
 		case s.Name == logindSession+"."+locking && ours(ctx, bus, s.Path):
 			away()
@@ -67,6 +70,14 @@ func watchLogind(ctx context.Context, away func()) {
 			holds = delaySleep(ctx, bus)
 		}
 	}
+}
+
+// fromLogind reports whether a signal is logind's: others can send their own
+// straight to this program.
+func fromLogind(ctx context.Context, bus *dbus.Conn, s *dbus.Signal) bool {
+	var owner string
+	call := bus.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, logind)
+	return call.Store(&owner) == nil && s.Sender == owner
 }
 
 // delaySleep has logind wait, some seconds at most, until the vault is locked.

@@ -127,6 +127,24 @@ func TestSessionIsWatched(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// Not to everybody, but to each that is on the bus.
+	whisper := func(path dbus.ObjectPath, member string, values ...any) {
+		t.Helper()
+		var names []string
+		if err := stranger.BusObject().Call("org.freedesktop.DBus.ListNames", 0).Store(&names); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			m := &dbus.Message{Type: dbus.TypeSignal, Flags: dbus.FlagNoReplyExpected, Body: values, Headers: map[dbus.HeaderField]dbus.Variant{
+				dbus.FieldDestination: dbus.MakeVariant(name), dbus.FieldPath: dbus.MakeVariant(path),
+				dbus.FieldInterface: dbus.MakeVariant(logindManager), dbus.FieldMember: dbus.MakeVariant(member),
+				dbus.FieldSignature: dbus.MakeVariant(dbus.SignatureOf(values...)),
+			}}
+			if call := stranger.Send(m, nil); call != nil && call.Err != nil {
+				t.Fatal(call.Err)
+			}
+		}
+	}
 	var want int32
 	heard := func(what string) {
 		t.Helper()
@@ -135,6 +153,7 @@ func TestSessionIsWatched(t *testing.T) {
 	}
 	// What is not to be heard comes before something that is: buses keep the order.
 	emit(stranger, logindPath, logindManager+"."+sleeping, true)
+	whisper(logindPath, sleeping, true)
 	emit(stranger, ourSession, logindSession+"."+locking)
 	emit(l.bus, theirSession, logindSession+"."+locking)
 	emit(l.bus, logindPath, logindManager+"."+sleeping, "nonsense")

@@ -48,10 +48,10 @@ func (f *targetFlags) target(ctx context.Context, typed string) (connect.Target,
 	if !ok {
 		who, host = "", typed
 	}
-	if host == "" || strings.HasPrefix(host, "-") {
-		return connect.Target{}, connect.ErrTarget
-	}
 	t := connect.Target{Host: host, Port: f.port, User: cmp.Or(f.user, who)}
+	if err := t.Check(); err != nil {
+		return connect.Target{}, err // before ssh sees it
+	}
 	said := sshSays(ctx, host)
 	t.Host = cmp.Or(first(said["hostname"]), t.Host)
 	t.User = cmp.Or(t.User, first(said["user"]))

@@ -26,3 +26,9 @@ func NewSecret(text string) Secret { return secret.New(text) }
 func ReplaceFile(name string, content []byte) error {
 	return disk.Explain(disk.Replace(name, 0o600, content))
 }
+
+// WriteFile is ReplaceFile for a file in any folder, which a person has chosen:
+// nothing else in there is touched.
+func WriteFile(name string, content []byte) error {
+	return disk.Explain(disk.Exchange(name, 0o600, content, func(string) error { return nil }))
+}

@@ -184,3 +184,59 @@ func TestGivingUpTakesTheQuestionBack(t *testing.T) {
 	}
 	<-p.closed
 }
+
+// Another program on the bus cannot answer for the portal: what it names would
+// be deleted.
+func TestWhoPretendsToBeThePortal(t *testing.T) {
+	startBus(t)
+	mine := filepath.Join(t.TempDir(), "thesis.odt")
+	if err := os.WriteFile(mine, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &portal{silent: true}
+	startPortal(t, p)
+	stranger, err := dbus.ConnectSessionBus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = stranger.Close() })
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { _, err := Take(ctx, Display{Wayland: true}); done <- err }()
+	<-p.asked
+	var names []string
+	if err := stranger.BusObject().Call("org.freedesktop.DBus.ListNames", 0).Store(&names); err != nil {
+		t.Fatal(err)
+	}
+	var paths []dbus.ObjectPath
+	for _, name := range names {
+		path := dbus.ObjectPath(portalPath + "/request/" + strings.ReplaceAll(strings.TrimPrefix(name, ":"), ".", "_") + "/latchkey")
+		if !path.IsValid() {
+			continue
+		}
+		paths = append(paths, path)
+		body := []any{uint32(responseDone), map[string]dbus.Variant{"uri": dbus.MakeVariant(fileAddress(mine))}}
+		m := &dbus.Message{Type: dbus.TypeSignal, Flags: dbus.FlagNoReplyExpected, Body: body, Headers: map[dbus.HeaderField]dbus.Variant{
+			dbus.FieldDestination: dbus.MakeVariant(name), dbus.FieldPath: dbus.MakeVariant(path),
+			dbus.FieldInterface: dbus.MakeVariant(requestIface), dbus.FieldMember: dbus.MakeVariant("Response"),
+			dbus.FieldSignature: dbus.MakeVariant(dbus.SignatureOf(body...)),
+		}}
+		if call := stranger.Send(m, nil); call != nil && call.Err != nil {
+			t.Fatal(call.Err)
+		}
+	}
+	// The bus has sent those on when it answers; the portal's own answer comes after.
+	if err := stranger.BusObject().Call("org.freedesktop.DBus.GetId", 0).Err; err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		_ = p.bus.Emit(path, requestResponse, uint32(responseCancelled), map[string]dbus.Variant{})
+	}
+	if err := <-done; !errors.Is(err, ErrRefused) {
+		t.Errorf("%v, want %v", err, ErrRefused)
+	}
+	cancel()
+	if _, err := os.Lstat(mine); err != nil {
+		t.Error("a stranger had a file deleted")
+	}
+}

@@ -91,6 +91,11 @@ func askPortal(ctx context.Context, bus *dbus.Conn) (string, error) {
 	if err := bus.Object(portalName, portalPath).CallWithContext(ctx, screenshot, 0, "", options).Store(new(dbus.ObjectPath)); err != nil {
 		return "", portalMeaning(err)
 	}
+	// A match keeps out what others say to everybody, not what they send here.
+	var portal string
+	if err := bus.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, portalName).Store(&portal); err != nil {
+		return "", portalMeaning(err)
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -99,7 +104,7 @@ func askPortal(ctx context.Context, bus *dbus.Conn) (string, error) {
 			if !open {
 				return "", errors.New("session bus is gone")
 			}
-			if s.Path == path && s.Name == requestResponse {
+			if s.Sender == portal && s.Path == path && s.Name == requestResponse {
 				return response(s.Body)
 			}
 		}

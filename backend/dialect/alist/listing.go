@@ -15,6 +15,7 @@ import (
 const (
 	usualEntries = 200
 	maxEntries   = 500
+	mostEntries  = 20_000 // of a list that asks for everything
 )
 
 func (h *Handler) get(w http.ResponseWriter, r *http.Request, v view) error {
@@ -59,8 +60,12 @@ func (h *Handler) list(w http.ResponseWriter, r *http.Request, v view) error {
 	if err != nil {
 		return err
 	}
-	page, size := max(body.Page, 1), body.size(len(names))
-	from := min((page-1)*size, len(names))
+	size := body.size(len(names))
+	page := max(body.Page, 1)
+	from := len(names)
+	if page <= len(names)/size+1 { // any later one begins behind the end
+		from = min((page-1)*size, len(names))
+	}
 	to := min(from+size, len(names))
 	out := wireList{
 		Content: make([]wireEntry, 0, to-from), Total: len(names), FilteredTotal: len(names), Page: page, PerPage: size,
@@ -94,7 +99,7 @@ func entries(v view, at place) ([]string, error) {
 	return names, nil
 }
 
-// dirs lists the folders in a folder. A link is none.
+// dirs lists the folders in a folder, some 20,000 at most. A link is none.
 func (h *Handler) dirs(w http.ResponseWriter, r *http.Request, v view) error {
 	body, err := decode[dirsRequest](w, r)
 	if err != nil {
@@ -112,13 +117,18 @@ func (h *Handler) dirs(w http.ResponseWriter, r *http.Request, v view) error {
 		return err
 	}
 	out := []wireDir{}
-	infos, err := v.tree.Describe(at.path, names)
-	if err != nil {
-		return err
-	}
-	for _, fi := range infos {
-		if fi.IsDir() {
-			out = append(out, wireDir{Name: fi.Name(), Modified: rfc3339(fi.ModTime())})
+	for some := range slices.Chunk(names, maxEntries) {
+		infos, err := v.tree.Describe(at.path, some)
+		if err != nil {
+			return err
+		}
+		for _, fi := range infos {
+			if fi.IsDir() {
+				out = append(out, wireDir{Name: fi.Name(), Modified: rfc3339(fi.ModTime())})
+			}
+		}
+		if len(out) >= mostEntries {
+			break
 		}
 	}
 	return succeed(w, out)

@@ -25,7 +25,7 @@ type listRequest struct {
 	Path     string `json:"path" required:"true"`
 	Password string `json:"password" description:"As in mkdir."`
 	Page     int    `json:"page" description:"From 1; less is the first page."`
-	PerPage  int    `json:"per_page" description:"0 is 200, at most 500; less than 0 is everything."`
+	PerPage  int    `json:"per_page" description:"0 is 200, at most 500; less than 0 is everything, at most 20,000."`
 	Refresh  bool   `json:"refresh"`
 }
 
@@ -33,7 +33,7 @@ type listRequest struct {
 func (r listRequest) size(total int) int {
 	switch {
 	case r.PerPage < 0:
-		return max(total, 1)
+		return min(max(total, 1), mostEntries)
 	case r.PerPage == 0:
 		return usualEntries
 	}

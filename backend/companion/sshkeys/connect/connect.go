@@ -44,9 +44,13 @@ func (t Target) Address() string {
 	return net.JoinHostPort(t.Host, strconv.Itoa(port))
 }
 
-func (t Target) check() error {
+// Check returns ErrTarget for what is no host and port. Characters that a shell
+// acts on are in no host: an ssh config may have a command with the host in it.
+func (t Target) Check() error {
 	if t.Host == "" || len(t.Host) > 255 || strings.HasPrefix(t.Host, "-") || t.Port < 0 || t.Port > 65535 ||
-		strings.ContainsFunc(t.Host, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("/@,", r) }) {
+		strings.ContainsFunc(t.Host, func(r rune) bool {
+			return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("/@,'\"`$\\;&|<>(){}", r)
+		}) {
 		return ErrTarget
 	}
 	return nil
@@ -115,7 +119,7 @@ func HostKey(ctx context.Context, t Target, book *hosts.Book) (sshkeys.Public, e
 }
 
 func (a *attempt) run(ctx context.Context, p Proof) (*Client, error) {
-	if err := a.target.check(); err != nil {
+	if err := a.target.Check(); err != nil {
 		return nil, err
 	}
 	dialer := net.Dialer{Timeout: dialTime}

@@ -306,6 +306,8 @@ func TestReasons(t *testing.T) {
 		"old algorithms": {serve(t, func(c net.Conn) { _, _, _, _ = ssh.NewServerConn(c, old) }), connect.ErrOldAlgorithms},
 		"no such name":   {connect.Target{Host: "no-such-host.invalid"}, connect.ErrName},
 		"a path":         {connect.Target{Host: "nas/files"}, connect.ErrTarget},
+		"a command":      {connect.Target{Host: "nas`touch x`"}, connect.ErrTarget},
+		"a quotation":    {connect.Target{Host: `nas"x`}, connect.ErrTarget},
 		"an option":      {connect.Target{Host: "-oProxyCommand=x"}, connect.ErrTarget},
 	} {
 		t.Run(name, func(t *testing.T) {

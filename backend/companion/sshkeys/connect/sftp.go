@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -46,7 +47,7 @@ func Test(ctx context.Context, t Target, book *hosts.Book, p Proof, tryWrite boo
 			return lost(err)
 		}
 		r.Folder = printable(r.Folder)
-		if _, err := s.ReadDirContext(ctx, "."); err != nil && !errors.Is(err, fs.ErrPermission) {
+		if _, err := s.Stat("."); err != nil && !errors.Is(err, fs.ErrPermission) {
 			return lost(err)
 		}
 		if tryWrite {
@@ -187,8 +188,10 @@ func readKeys(s *sftp.Client, name string) (content string, mode fs.FileMode, er
 	}
 	defer f.Close()
 	var b strings.Builder
-	if _, err := f.WriteTo(&b); err != nil {
+	if n, err := io.Copy(&b, io.LimitReader(f, maxKeysFile+1)); err != nil {
 		return "", 0, lost(err)
+	} else if n > maxKeysFile { // whatever the server said of its size
+		return "", 0, ErrAuthorizedKeys
 	}
 	return b.String(), info.Mode().Perm(), nil
 }
