@@ -33,7 +33,7 @@ func (i *Intake) Screen() (IntakeState, error) {
 		if err := i.d.companion.Vault.Ready(ctx); err != nil {
 			return err // locked meanwhile
 		}
-		return i.d.readScreen(ctx, pictures)
+		return listed(i.d.intake.Screen(ctx, pictures))
 	})
 }
 
@@ -55,33 +55,6 @@ func (d *desk) takeScreen(ctx context.Context) ([]screen.Picture, error) {
 func lookAtScreen(ctx context.Context) ([]screen.Picture, error) {
 	x11, wayland := config.Screen()
 	return screen.Take(ctx, screen.Display{X11: x11, Wayland: wayland})
-}
-
-func (d *desk) readScreen(ctx context.Context, pictures []screen.Picture) error {
-	var without []screen.Picture
-	for _, p := range pictures {
-		codes, err := qr.Read(ctx, p)
-		if err != nil {
-			without = append(without, p)
-			continue
-		}
-		if _, err := d.intake.Codes(fromScreen(p), codes); listed(err) != nil {
-			return err
-		}
-	}
-	if len(without) < len(pictures) {
-		return ctx.Err()
-	}
-	for _, p := range without {
-		if err := listed(d.intake.Image(ctx, fromScreen(p), p.Image)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func fromScreen(p screen.Picture) intake.Source {
-	return intake.Source{Way: intake.Screen, Name: p.Monitor}
 }
 
 // Paste takes what is in the system's clipboard: a picture, or else a text.

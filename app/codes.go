@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"latchkey/backend/companion/authenticator"
 	"latchkey/backend/companion/authenticator/otpauth"
@@ -75,11 +74,10 @@ func (c *Codes) Trash() ([]CodeEntry, error) {
 // else of all. Those of HOTP are not among them: Next makes them.
 func (c *Codes) Current(ids []string) ([]Code, error) {
 	return ask(c.d, atOnce, func(ctx context.Context) ([]Code, error) {
-		drift := c.d.codeDrift()
-		codes, err := c.d.companion.Codes.Codes(ctx, drift, entryIDs(ids)...)
+		codes, err := c.d.companion.Codes.Codes(ctx, c.d.clock(ctx), entryIDs(ids)...)
 		out := make([]Code, 0, len(codes))
 		for id, code := range codes {
-			out = append(out, toCode(id, code, drift))
+			out = append(out, toCode(id, code))
 		}
 		slices.SortFunc(out, func(a, b Code) int { return cmp.Compare(a.ID, b.ID) })
 		return out, err
@@ -90,9 +88,8 @@ func (c *Codes) Current(ids []string) ([]Code, error) {
 // disk, before the page sees the code.
 func (c *Codes) Next(id string) (Code, error) {
 	return ask(c.d, atOnce, func(ctx context.Context) (Code, error) {
-		drift := c.d.codeDrift()
-		code, err := c.d.companion.Codes.Count(ctx, authenticator.ID(id), drift)
-		return toCode(authenticator.ID(id), code, drift), err
+		code, err := c.d.companion.Codes.Count(ctx, authenticator.ID(id), c.d.clock(ctx))
+		return toCode(authenticator.ID(id), code), err
 	})
 }
 
@@ -100,7 +97,7 @@ func (c *Codes) Next(id string) (Code, error) {
 func (c *Codes) Copy(w CodeCopy) (Copied, error) {
 	return ask(c.d, atOnce, func(ctx context.Context) (Copied, error) {
 		id := authenticator.ID(w.ID)
-		codes, err := c.d.companion.Codes.Codes(ctx, c.d.codeDrift(), id)
+		codes, err := c.d.companion.Codes.Codes(ctx, c.d.clock(ctx), id)
 		if err != nil {
 			return Copied{}, err
 		}
@@ -116,13 +113,8 @@ func (c *Codes) Copy(w CodeCopy) (Copied, error) {
 	})
 }
 
-// toCode has the code end by this computer's clock, which the page counts by.
-func toCode(id authenticator.ID, c otpauth.Code, drift time.Duration) Code {
-	out := Code{ID: string(id), Text: c.Text, Next: c.Next, Step: int64(c.Step)}
-	if !c.Until.IsZero() {
-		out.Until = millis(c.Until.Add(-drift))
-	}
-	return out
+func toCode(id authenticator.ID, c otpauth.Code) Code {
+	return Code{ID: string(id), Text: c.Text, Next: c.Next, Step: int64(c.Step), Until: millis(c.Until)}
 }
 
 func toCodeEntries(list []authenticator.Entry) []CodeEntry {

@@ -189,6 +189,7 @@ func (d *desk) vaultChanged() {
 		d.eye.close()
 		d.intake.Clear()
 		d.companion.Servers.Close() // with the tokens of the vault
+		d.companion.Codes.Forget()
 	}
 	d.desktop.Emit(eventVault, status)
 	d.nudge()

@@ -36,7 +36,7 @@ func (s *SignIn) Linked(a AccountRef) (string, error) {
 // otp_spent with the time until the next code, are no failures.
 func (s *SignIn) TakeCode(a AccountRef) (LinkedCode, error) {
 	return ask(s.d, atOnce, func(ctx context.Context) (LinkedCode, error) {
-		e, code, err := s.d.companion.SignInCode(ctx, servers.ID(a.ID), a.Username)
+		e, code, err := s.d.companion.SignInCode(ctx, servers.ID(a.ID), a.Username, s.d.chosenClock())
 		return LinkedCode{Name: e.Name(), Code: code.Text}, err
 	})
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,12 @@ type Preferences struct {
 	NextCode          bool   `json:"nextCode"`    // show the next code shortly before its time
 	HideCodes         bool   `json:"hideCodes"`   // show codes only when asked
 	LockMinutes       int    `json:"lockMinutes"` // without anybody doing something, until the vault locks; 0: it does not
+
+	// The server by whose clock codes are made, and by how many seconds that was
+	// ahead when the person chose it. Codes.SetClock sets both. Empty: by this
+	// computer's clock.
+	ClockServer string  `json:"clockServer"`
+	ClockAhead  float64 `json:"clockAhead"`
 }
 
 // A memory is what the window remembers between two runs.
@@ -35,7 +42,9 @@ type memory struct {
 const (
 	maxClipboardSeconds = 3600
 	maxLockMinutes      = 24 * 60
+	maxClockAhead       = 24 * 60 * 60 // seconds
 	maxView             = 64
+	maxServerID         = 64
 	smallestWidth       = 640
 	smallestHeight      = 480
 	largestSide         = 16384
@@ -53,7 +62,7 @@ func firstMemory() memory {
 func (p Preferences) check() error {
 	if !slices.Contains([]string{"", "en", "zh-CN"}, p.Language) || !slices.Contains([]string{"", "light", "dark"}, p.Theme) ||
 		!slices.Contains([]string{"ask", "keep", "stop"}, p.Closing) || p.ClipboardSeconds < 0 || p.ClipboardSeconds > maxClipboardSeconds ||
-		p.LockMinutes < 0 || p.LockMinutes > maxLockMinutes {
+		p.LockMinutes < 0 || p.LockMinutes > maxLockMinutes || len(p.ClockServer) > maxServerID || math.Abs(p.ClockAhead) > maxClockAhead {
 		return errPreferences
 	}
 	return nil

@@ -201,11 +201,17 @@ func (s *seat) waitFor(t testing.TB, what string, so func() bool) {
 func (s *seat) open(t testing.TB, path string) *program {
 	t.Helper()
 	s.latchkey = s.run(t, s.command(path))
+	s.toFront(t)
+	return s.latchkey
+}
+
+// toFront waits for the window, and gives it the keyboard.
+func (s *seat) toFront(t testing.TB) {
+	t.Helper()
 	s.waitFor(t, "the window", func() bool {
 		return s.command("xdotool", "search", "--onlyvisible", "--name", "^Latchkey$", "windowactivate", "--sync").Run() == nil
 	})
 	s.settle(t)
-	return s.latchkey
 }
 
 // press presses keys, each as xdotool names them, one after the other: the next

@@ -107,7 +107,7 @@ func toServer(s servers.Server, st servers.Status) Server {
 		Plain: s.Plain(), SFTP: SFTP{Host: s.SFTP.Host, Port: s.SFTP.Port},
 		Username: s.Username, CodeExpected: s.CodeExpected, Pin: string(s.Pin), LockedUntil: millis(s.LockedUntil),
 		State: string(st.State), Since: millis(st.Since), Problem: problemOf(st.Err), Next: millis(st.Next),
-		Drift: st.Drift.Seconds(), Checked: st.State != servers.Unknown,
+		Drift: st.Drift.Ahead.Seconds(), Checked: st.State != servers.Unknown,
 		Can: toCapabilities(remote.Server{Kind: s.Kind, Version: s.Version}.Capabilities()),
 	}
 	if st.Me.Username != "" {

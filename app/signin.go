@@ -88,7 +88,7 @@ func (d *desk) changePassword(ctx context.Context, id servers.ID, c remote.Passw
 func (d *desk) signInAgain(ctx context.Context, id servers.ID, cr remote.Credentials) error {
 	err := d.signIn(ctx, id, cr)
 	if cr.Code == "" && identity.KindOf(err) == identity.FactorRequired {
-		if _, code, none := d.companion.SignInCode(ctx, id, cr.Username); none == nil {
+		if _, code, none := d.companion.SignInCode(ctx, id, cr.Username, d.chosenClock()); none == nil {
 			cr.Code = code.Text
 			err = d.signIn(ctx, id, cr)
 		}

@@ -19,6 +19,8 @@ type desk struct {
 	*companion.Companion
 	own *ownServer
 	at  servers.Server // the one that the command is about, once that is known
+
+	serverTime bool // codes that are filled in go by that server's clock
 }
 
 // onDesk returns what a command does as a function of the desk on the data

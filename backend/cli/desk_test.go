@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,7 +20,8 @@ import (
 )
 
 // fake starts a server that is not as it should be, and sets FAKE to its
-// address: fake page|redirect|garbage|tls|gone.
+// address: fake page|redirect|garbage|tls|late|gone. The one that is late is the
+// server of $HTTP, but for its clock, which is 10 minutes behind.
 func (w *world) fake(args []string) {
 	w.arg(args, 1, "fake KIND")
 	page := func(rw http.ResponseWriter, _ *http.Request) {
@@ -39,6 +42,16 @@ func (w *world) fake(args []string) {
 		s = httptest.NewUnstartedServer(http.HandlerFunc(page))
 		s.Config.ErrorLog = log.New(io.Discard, "", 0) // of callers who do not trust it
 		s.StartTLS()
+	case "late":
+		real, err := url.Parse(w.ts.Getenv("HTTP"))
+		w.ts.Check(err)
+		s = httptest.NewServer(&httputil.ReverseProxy{
+			Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(real) },
+			ModifyResponse: func(r *http.Response) error {
+				r.Header.Set("Date", time.Now().Add(-10*time.Minute).UTC().Format(http.TimeFormat))
+				return nil
+			},
+		})
 	case "gone":
 		ln, err := net.Listen("tcp", "127.0.0.1:0")
 		w.ts.Check(err)

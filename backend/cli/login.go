@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"latchkey/backend/companion"
 	"latchkey/backend/companion/authenticator"
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/servers"
@@ -16,6 +17,7 @@ import (
 
 func (a *app) loginCommand() *cobra.Command {
 	var user, code string
+	var serverTime bool
 	c := &cobra.Command{
 		Use:   "login [SERVER]",
 		Short: "Sign in to a server",
@@ -31,6 +33,7 @@ func (a *app) loginCommand() *cobra.Command {
 			if err := d.needVault(ctx); err != nil {
 				return err // before a password is typed in vain
 			}
+			d.serverTime = serverTime
 			cr := remote.Credentials{Username: cmp.Or(user, s.Username), Code: code}
 			if err := d.askCredentials(ctx, s, &cr); err != nil {
 				return err
@@ -40,6 +43,7 @@ func (a *app) loginCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&user, "user", "", "sign in as `NAME` (default: who signed in there last)")
 	c.Flags().StringVar(&code, "code", "", "the `CODE` of the second factor, or a recovery code")
+	c.Flags().BoolVar(&serverTime, "server-time", false, "make the linked code by the server's clock instead of this computer's")
 	return c
 }
 
@@ -144,9 +148,19 @@ func (d *desk) isLinked(ctx context.Context, s servers.Server, username string) 
 // linkedCode takes the code of the entry that is linked to the account, or
 // says why that cannot be, unless there is none.
 func (d *desk) linkedCode(ctx context.Context, s servers.Server, username string) string {
-	e, code, err := d.SignInCode(ctx, s.ID, username)
+	var by companion.CodeClock
+	if d.serverTime {
+		var err error
+		if by, err = d.ChooseClock(ctx, s.ID); err != nil && !s.Own {
+			d.say("%s", identity.AsError(err).Message)
+		}
+	}
+	e, code, err := d.SignInCode(ctx, s.ID, username, by)
 	if err == nil {
 		d.say("The code comes from %s, which is linked to %s on %s.", e.Name(), username, s.Name)
+		if !d.serverTime {
+			d.sayDrift(ctx, s)
+		}
 		return code.Text
 	}
 	if !errors.Is(err, authenticator.ErrNotLinked) {
@@ -162,12 +176,9 @@ func (d *desk) linkedCode(ctx context.Context, s servers.Server, username string
 // sayDrift says that the clocks differ, if by so much that codes may be
 // refused for it.
 func (d *desk) sayDrift(ctx context.Context, s servers.Server) {
-	_ = d.Servers.Ask(ctx, s.ID, func(_ context.Context, c *remote.Client) error {
-		if drift, _ := c.Drift(); drift.Abs() > worthTelling {
-			d.say("The server's clock is %s this computer's. A code is right only by the clock of the server.", ahead(drift))
-		}
-		return nil
-	})
+	if drift, err := d.Servers.Drift(ctx, s.ID); err == nil && drift.Ahead.Abs() > worthTelling {
+		d.say("The server's clock is %s this computer's. A code is right only by the clock of the server: say --server-time for that.", ahead(drift.Ahead))
+	}
 }
 
 var errMustChange = identity.NewError(identity.PasswordChangeRequired, "password_change_required",

@@ -19,8 +19,12 @@ func (a *app) otpCommand() *cobra.Command {
 	return group(&cobra.Command{
 		Use:   "otp",
 		Short: "Keep the codes of two-factor sign-in",
-		Long: "Keep the codes of two-factor sign-in in the vault. A code is named by its service, as\n" +
-			"SERVICE:ACCOUNT where one service has several, or by the beginning of its id.",
+		Long: "Keep the codes of two-factor sign-in in the vault. They come in by add, scan or import, and code\n" +
+			"prints the one of this moment:\n\n" +
+			"  latchkey otp scan screenshot.png --add\n" +
+			"  latchkey otp code github\n\n" +
+			"A code is named by its service, as SERVICE:ACCOUNT where one service has several, or by the\n" +
+			"beginning of its id.",
 	}, a.otpAdd(), a.otpScan(), a.otpList(), a.otpShow(), a.otpCode(), a.otpImport(), a.otpExport(), a.otpEdit(), a.otpLink(),
 		a.otpDelete(), a.otpRestore(), a.otpUndo())
 }
@@ -78,7 +82,14 @@ func (a *app) otpList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return d.listEntries(ctx, authenticator.Search(entries, strings.Join(args, " ")), len(args) > 0)
+			empty := "There are no codes. Add one with: " + d.command("otp add")
+			switch {
+			case len(args) > 0:
+				empty = "No code has that in it."
+			case trash:
+				empty = "The trash is empty."
+			}
+			return d.listEntries(ctx, authenticator.Search(entries, strings.Join(args, " ")), empty)
 		}),
 	})
 	c.Flags().BoolVar(&trash, "trash", false, "list what was deleted in the last 30 days")
@@ -96,15 +107,12 @@ func (d *desk) entries(ctx context.Context, trash bool) ([]authenticator.Entry, 
 	return d.Codes.List(ctx)
 }
 
-func (d *desk) listEntries(ctx context.Context, entries []authenticator.Entry, searched bool) error {
+func (d *desk) listEntries(ctx context.Context, entries []authenticator.Entry, empty string) error {
 	known, err := d.Servers.List(ctx)
 	if err != nil {
 		return err
 	}
-	t := table{head: []string{"ID", "SERVICE", "ACCOUNT", "KIND", "TAGS", "LINKED TO"}, empty: "There are no codes. Add one with: " + d.command("otp add")}
-	if searched {
-		t.empty = "No code has that in it."
-	}
+	t := table{head: []string{"ID", "SERVICE", "ACCOUNT", "KIND", "TAGS", "LINKED TO"}, empty: empty}
 	out := make([]otpJSON, len(entries))
 	for i, e := range entries {
 		out[i] = toOTPJSON(e, known)
@@ -126,12 +134,12 @@ func (d *desk) entry(ctx context.Context, typed string, trash bool) (authenticat
 	if err != nil {
 		return authenticator.Entry{}, err
 	}
-	return d.findEntry(entries, typed)
+	return d.findEntry(entries, typed, trash)
 }
 
 // findEntry tries the ways to name an entry, the most certain first. What fits
 // several in one way is tried in no other.
-func (d *desk) findEntry(entries []authenticator.Entry, typed string) (authenticator.Entry, error) {
+func (d *desk) findEntry(entries []authenticator.Entry, typed string, trash bool) (authenticator.Entry, error) {
 	for _, fits := range []func(authenticator.Entry) bool{
 		func(e authenticator.Entry) bool { return strings.EqualFold(e.Issuer+":"+e.Account, typed) },
 		func(e authenticator.Entry) bool { return strings.EqualFold(e.Name(), typed) },
@@ -148,12 +156,16 @@ func (d *desk) findEntry(entries []authenticator.Entry, typed string) (authentic
 		}
 		return authenticator.Entry{}, usagef("%s fit %q: %s. Name one as SERVICE:ACCOUNT, or by its id.", count(len(found), "code"), typed, someNames(found))
 	}
-	return authenticator.Entry{}, d.noEntry(entries, typed)
+	return authenticator.Entry{}, d.noEntry(entries, typed, trash)
 }
 
-func (d *desk) noEntry(entries []authenticator.Entry, typed string) error {
+func (d *desk) noEntry(entries []authenticator.Entry, typed string, trash bool) error {
 	e := *authenticator.ErrUnknown
-	e.Message = "There is no code " + strconv.Quote(typed) + "."
+	where, list := "", "otp list"
+	if trash {
+		where, list = " in the trash", "otp list --trash"
+	}
+	e.Message = "There is no code " + strconv.Quote(typed) + where + "."
 	var names []string
 	for _, x := range entries {
 		names = append(names, x.Issuer)
@@ -161,7 +173,7 @@ func (d *desk) noEntry(entries []authenticator.Entry, typed string) error {
 	if near := nearest(typed, names); near != "" {
 		e.Message += " Did you mean " + strconv.Quote(near) + "?"
 	} else {
-		e.Message += " See them with: " + d.command("otp list")
+		e.Message += " See them with: " + d.command(list)
 	}
 	return &e
 }

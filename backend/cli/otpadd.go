@@ -47,11 +47,11 @@ func (a *app) otpAdd() *cobra.Command {
 	flags.StringVar(&about.Account, "account", "", "call the account there `NAME`")
 	flags.StringVar(&about.Note, "note", "", "keep `TEXT` with it")
 	flags.StringSliceVar(&about.Tags, "tag", nil, "give it the tag `TAG`; may be given several times")
-	flags.StringVar(&f.Kind, "kind", "", "of a secret alone: totp, hotp or steam (default totp)")
-	flags.StringVar(&f.Algorithm, "algorithm", "", "of a secret alone: SHA1, SHA256 or SHA512 (default SHA1)")
-	flags.StringVar(&f.Digits, "digits", "", "of a secret alone: the length of its codes (default 6)")
+	flags.StringVar(&f.Kind, "kind", "", "of a secret alone: the `KIND` totp, hotp or steam (default totp)")
+	flags.StringVar(&f.Algorithm, "algorithm", "", "of a secret alone: the `HASH` SHA1, SHA256 or SHA512 (default SHA1)")
+	flags.StringVar(&f.Digits, "digits", "", "of a secret alone: the `NUMBER` of digits in a code (default 6)")
 	flags.StringVar(&f.Period, "period", "", "of a secret alone: for how many `SECONDS` a code is good (default 30)")
-	flags.StringVar(&f.Counter, "counter", "", "of a secret alone, with hotp: where to begin (default 0)")
+	flags.StringVar(&f.Counter, "counter", "", "of a secret alone, with hotp: the `NUMBER` to begin at (default 0)")
 	how.addFlags(c)
 	return c
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -21,33 +20,16 @@ type capture struct {
 	camera string // which one, from 1; empty: none
 }
 
-// scanScreen reads the codes that the monitors show now. A monitor that shows
-// none is not told of beside one that does.
-func (d *desk) scanScreen(ctx context.Context, in *intake.Intake) error {
+// scanScreen reads the codes that the monitors show now. That there are none is
+// told with the reading.
+func scanScreen(ctx context.Context, in *intake.Intake) error {
 	x11, wayland := config.Screen()
-	pictures, err := screen.Take(ctx, screen.Display{X11: x11, Wayland: wayland})
+	monitors, err := screen.Take(ctx, screen.Display{X11: x11, Wayland: wayland})
 	if err != nil {
 		return err
 	}
-	var missed error
-	found := false
-	for _, p := range pictures {
-		codes, err := qr.Read(ctx, p)
-		if err != nil {
-			missed = cmp.Or(missed, err)
-			continue
-		}
-		found = true
-		from := intake.Source{Way: intake.Screen, Name: "screen"}
-		if p.Monitor != "" {
-			from.Name += " " + p.Monitor
-		}
-		if _, err := in.Codes(from, codes); errors.Is(err, intake.ErrFull) {
-			return err
-		}
-	}
-	if !found && ctx.Err() == nil {
-		_ = in.Miss(intake.Source{Way: intake.Screen, Name: "screen"}, missed) // it is told with the reading
+	if err := in.Screen(ctx, monitors); errors.Is(err, intake.ErrFull) {
+		return err
 	}
 	return ctx.Err()
 }

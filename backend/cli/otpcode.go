@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 
 	"latchkey/backend/companion/authenticator"
 	"latchkey/backend/companion/authenticator/otpauth"
+	"latchkey/backend/companion/servers"
 )
 
 type codeJSON struct {
@@ -25,7 +27,8 @@ type codeJSON struct {
 }
 
 func (a *app) otpCode() *cobra.Command {
-	var at string
+	var at, server string
+	var serverTime bool
 	c := a.withJSON(&cobra.Command{
 		Use:   "code NAME",
 		Short: "Print the code of this moment",
@@ -33,6 +36,12 @@ func (a *app) otpCode() *cobra.Command {
 			"such a code is printed it is used, and the counter moves on.",
 		Args: takes(1, 1),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
+			switch {
+			case at != "" && serverTime:
+				return usagef("Use either --at or --server-time.")
+			case server != "" && !serverTime:
+				return usagef("Say --server-time as well: --server says by whose clock.")
+			}
 			var when time.Time
 			if at != "" {
 				var err error
@@ -44,26 +53,60 @@ func (a *app) otpCode() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			code, err := d.codeOf(ctx, e, when)
+			if e.Key.Kind == otpauth.HOTP && (at != "" || serverTime) {
+				return usagef("The codes of %s are counted, and have nothing to do with the time. Leave out --at and --server-time.", e.Name())
+			}
+			if !when.IsZero() {
+				return d.showCode(e, e.Key.At(when), true)
+			}
+			var by authenticator.Clock
+			if serverTime {
+				if by, err = d.clockFor(ctx, e, server); err != nil {
+					return err
+				}
+			}
+			code, err := d.Codes.Count(ctx, e.ID, by)
 			if err != nil {
 				return err
 			}
-			return d.showCode(e, code, at != "")
+			return d.showCode(e, code, false)
 		}),
 	})
 	c.Flags().StringVar(&at, "at", "", "print the code of another `TIME`: 2026-01-31T12:00:00Z, 2026-01-31 12:00:00 by this computer's clock, or seconds since 1970")
+	c.Flags().BoolVar(&serverTime, "server-time", false, "go by the clock of the server that the code is linked to, instead of this computer's")
+	c.Flags().StringVar(&server, "server", "", "with --server-time, go by the clock of the server `NAME`")
 	return c
 }
 
-// codeOf makes the code of a moment; a zero one is now.
-func (d *desk) codeOf(ctx context.Context, e authenticator.Entry, when time.Time) (otpauth.Code, error) {
-	switch {
-	case when.IsZero():
-		return d.Codes.Count(ctx, e.ID, 0)
-	case e.Key.Kind == otpauth.HOTP:
-		return otpauth.Code{}, usagef("The codes of %s are counted, and have nothing to do with the time. Leave out --at.", e.Name())
+// clockFor asks a server for the time, and returns its clock: that of the named
+// one, and else of the one that a code is linked to, or the only one. If it does
+// not answer, what it said last counts.
+func (d *desk) clockFor(ctx context.Context, e authenticator.Entry, named string) (authenticator.Clock, error) {
+	linked := ""
+	if s, err := d.Servers.Server(ctx, servers.ID(e.Link.Server)); err == nil {
+		linked = s.Name
 	}
-	return e.Key.At(when), nil
+	s, err := d.find(ctx, cmp.Or(named, linked))
+	if err != nil || s.Own {
+		return nil, err // its clock is this computer's
+	}
+	st, err := d.Servers.Check(ctx, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := d.ChooseClock(ctx, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	if chosen.Ahead.Abs() > time.Second {
+		d.say("The clock of %s is %s this computer's.", s.Name, ahead(chosen.Ahead))
+	} else {
+		d.say("The clocks of %s and this computer agree.", s.Name)
+	}
+	if st.State == servers.Offline {
+		d.say("It does not answer: that was %s.", d.when(st.Drift.At))
+	}
+	return func(authenticator.Link) time.Duration { return chosen.Ahead }, nil
 }
 
 func (d *desk) showCode(e authenticator.Entry, code otpauth.Code, other bool) error {

@@ -27,14 +27,21 @@ func (a *app) otpEdit() *cobra.Command {
 			return err
 		}
 		details := e.Details()
-		for name, take := range map[string]func(){
+		takes := map[string]func(){
 			"issuer": func() { details.Issuer = to.Issuer }, "account": func() { details.Account = to.Account },
 			"note": func() { details.Note = to.Note }, "tags": func() { details.Tags = to.Tags },
 			"pin": func() { details.Pinned = to.Pinned }, "unpin": func() { details.Pinned = !unpin },
-		} {
+			"place": func() {},
+		}
+		changed := false
+		for name, take := range takes {
 			if f.Changed(name) {
 				take()
+				changed = true
 			}
+		}
+		if !changed {
+			return usagef("Say what to change, such as: %s", d.command("otp edit "+shellWord(args[0])+" --note TEXT"))
 		}
 		if e, err = d.Codes.Edit(ctx, e.ID, details); err != nil {
 			return err

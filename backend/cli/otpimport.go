@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -56,7 +57,10 @@ func (a *app) otpImport() *cobra.Command {
 // readBackup reads a file, as much of it as a backup may have and a little more.
 func readBackup(name string) ([]byte, error) {
 	f, err := os.Open(name)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usagef("There is no file %s. Check the name.", name)
+	case err != nil:
 		return nil, usagef("The file %s cannot be read.", name)
 	}
 	defer f.Close()

@@ -80,7 +80,7 @@ func (d *desk) scan(ctx context.Context, files []string, what capture) (intake.R
 		err = nil
 	}
 	if err == nil && what.screen {
-		err = d.scanScreen(ctx, in)
+		err = scanScreen(ctx, in)
 	}
 	if err == nil && what.camera != "" {
 		err = d.scanCamera(ctx, in, camera.System(), what.camera)

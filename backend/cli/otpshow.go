@@ -41,8 +41,8 @@ func (a *app) otpShow() *cobra.Command {
 			return printTable(d.out, d.entryRows(out))
 		}),
 	})
-	c.Flags().BoolVar(&uri, "uri", false, "print the otpauth:// text, which has the secret in it")
-	c.Flags().BoolVar(&code, "qr", false, "draw that text as a QR code, for a phone to scan")
+	c.Flags().BoolVar(&uri, "uri", false, "print its setup as an otpauth:// text, which has the secret in it")
+	c.Flags().BoolVar(&code, "qr", false, "draw its setup as a QR code, which has the secret in it, for a phone to scan")
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return c
 }

@@ -151,7 +151,7 @@ func (d *desk) confirmIntake(ctx context.Context, items []authenticator.Item, al
 
 // showRead tells a person what was read.
 func (d *desk) showRead(r intake.Reading, all []intake.Candidate) {
-	if len(all) > 1 || len(all) == 1 && all[0].From.Name != "" {
+	if len(all) > 1 || len(all) == 1 && picture(all[0].From.Source) != "" {
 		_ = printTable(d.err, rowsOf(all))
 	} else if len(all) == 1 && all[0].State != authenticator.Fresh {
 		d.say("%s: %s", all[0].Entry.Name(), stateWords(all[0]))
@@ -166,7 +166,7 @@ func rowsOf(all []intake.Candidate) [][]string {
 	for _, c := range all {
 		rows = append(rows, []string{orDash(short(c.Entry.Issuer)), orDash(short(c.Entry.Account)), strings.ToUpper(string(c.Entry.Key.Kind)), stateWords(c)})
 	}
-	if all[0].From.Name == "" {
+	if picture(all[0].From.Source) == "" {
 		return rows
 	}
 	rows[0] = append([]string{"PICTURE"}, rows[0]...)
@@ -178,7 +178,7 @@ func rowsOf(all []intake.Candidate) [][]string {
 
 // place says where something was: in which file, and where in that.
 func place(o intake.Origin) string {
-	text := o.Name
+	text := picture(o.Source)
 	if o.Of > 1 {
 		text += fmt.Sprintf(", code %d", o.Code)
 	}
@@ -186,6 +186,15 @@ func place(o intake.Origin) string {
 		text += fmt.Sprintf(", part %d of %d", o.Part, o.Parts)
 	}
 	return text
+}
+
+// picture names the file, or the monitor of the screen, that something was read
+// from; empty if it was neither.
+func picture(from intake.Source) string {
+	if from.Way == intake.Screen {
+		return strings.TrimSpace("screen " + from.Name)
+	}
+	return from.Name
 }
 
 // sayMissed tells what was not read, and which parts of an export are missing.
@@ -203,7 +212,7 @@ func (d *desk) sayMissed(r intake.Reading) {
 // whereMissed names a place in what was read.
 func whereMissed(m intake.Miss) string {
 	text := strconv.Itoa(m.At)
-	if m.From.Name != "" {
+	if picture(m.From.Source) != "" {
 		text = place(m.From)
 	}
 	if m.Name != "" {
@@ -263,7 +272,7 @@ func toTakenJSON(r intake.Reading, all []intake.Candidate) takenJSON {
 }
 
 func toPlaceJSON(o intake.Origin) placeJSON {
-	return placeJSON{File: o.Name, Part: o.Part, Of: o.Parts}
+	return placeJSON{File: picture(o.Source), Part: o.Part, Of: o.Parts}
 }
 
 func (a *app) otpUndo() *cobra.Command {

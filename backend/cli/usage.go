@@ -91,14 +91,16 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 
 // nearest returns the word that was probably meant: one that begins as typed,
 // or else the one with the fewest changes, of which there may be one for every
-// three letters. Returns "" if none is near.
+// three letters. Case makes no difference. Returns "" if none is near.
 func nearest(typed string, words []string) string {
 	best, fewest := "", len(typed)/3+1
+	typed = strings.ToLower(typed)
 	for _, w := range words {
-		if typed != "" && strings.HasPrefix(w, typed) {
+		lower := strings.ToLower(w)
+		if typed != "" && strings.HasPrefix(lower, typed) {
 			return w
 		}
-		if d := distance(typed, w); d < fewest || d == fewest && best == "" {
+		if d := distance(typed, lower); d < fewest || d == fewest && best == "" {
 			best, fewest = w, d
 		}
 	}

@@ -51,7 +51,7 @@ func (a *app) whoamiCommand() *cobra.Command {
 			if d.json {
 				return d.printJSON(out)
 			}
-			return printTable(d.out, whoamiRows(out, st.Drift))
+			return printTable(d.out, whoamiRows(out, st.Drift.Ahead))
 		}),
 	})
 }
@@ -64,7 +64,7 @@ func toWhoamiJSON(s servers.Server, st servers.Status) whoamiJSON {
 	return whoamiJSON{
 		Server: s.Name, Address: s.Base.String(), ID: st.Me.ID, Username: st.Me.Username, Admin: st.Me.Admin, Roles: st.Me.Roles,
 		Folder: st.Me.BasePath, SFTP: st.Me.SFTP(), TwoFactor: st.Me.SecondFactor, MustChangePassword: st.Me.MustChangePassword,
-		ClockAhead: st.Drift.Seconds(),
+		ClockAhead: st.Drift.Ahead.Seconds(),
 	}
 }
 

@@ -7,41 +7,31 @@ import (
 
 	"latchkey/backend/companion/authenticator"
 	"latchkey/backend/companion/authenticator/otpauth"
-	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/servers"
 	"latchkey/backend/internal/secret"
 )
 
 // SignInCode takes the code for a sign-in from the entry that is linked to an
-// account, by the server's clock as far as it is known. It hands out each code
-// once. Returns authenticator.ErrNotLinked, authenticator.ErrSpent with the time
-// until the next code, and the vault's errors.
+// account, by the clock that the person has chosen. It hands out each code once.
+// Returns authenticator.ErrNotLinked, authenticator.ErrSpent with the time until
+// the next code, and the vault's errors.
 //
 // It is called when a server has asked for a code, and once for each time that
 // the person has set out to sign in: a server that asks again gets no more.
-func (c *Companion) SignInCode(ctx context.Context, id servers.ID, username string) (authenticator.Entry, otpauth.Code, error) {
-	return c.Codes.Spend(ctx, account(id, username), c.Drift(ctx, id))
+func (c *Companion) SignInCode(ctx context.Context, id servers.ID, username string, by CodeClock) (authenticator.Entry, otpauth.Code, error) {
+	return c.Codes.Spend(ctx, account(id, username), c.Clock(ctx, by))
 }
 
-// Drift returns by how much a server's clock was ahead of this computer's when
-// it last answered; 0 if it has not.
-func (c *Companion) Drift(ctx context.Context, id servers.ID) (drift time.Duration) {
-	_ = c.Servers.Ask(ctx, id, func(_ context.Context, r *remote.Client) error {
-		drift, _ = r.Drift()
-		return nil
-	})
-	return drift
-}
-
-// FirstCode makes the code that turns a second factor on, by the server's clock
-// as far as it is known, for who has the secret kept here. Errors are those of
-// otpauth.Fields.Key.
+// FirstCode makes the code that turns a second factor on, for who has the secret
+// kept here. It goes by the server's clock as far as that is known, without
+// asking: the server has just made the secret, so no code is news to it. Errors
+// are those of otpauth.Fields.Key.
 func (c *Companion) FirstCode(ctx context.Context, id servers.ID, text secret.Text) (string, error) {
 	k, err := factorKey(text)
 	if err != nil {
 		return "", err
 	}
-	return k.At(c.env.Now().Add(c.Drift(ctx, id))).Text, nil
+	return k.At(c.env.Now().Add(c.ahead(ctx, id))).Text, nil
 }
 
 // KeepFactor keeps the secret of a second factor that a server has just turned
@@ -66,7 +56,8 @@ func (c *Companion) KeepFactor(ctx context.Context, s servers.Server, username s
 	if err != nil {
 		return authenticator.Entry{}, err
 	}
-	_, _, _ = c.SignInCode(ctx, s.ID, username) // it is kept; at worst a sign-in asks for another code
+	first := func(authenticator.Link) time.Duration { return c.ahead(ctx, s.ID) }
+	_, _, _ = c.Codes.Spend(ctx, account(s.ID, username), first) // it is kept; at worst a sign-in asks for another code
 	return added[0], nil
 }
 

@@ -30,7 +30,7 @@ func TestFactorIsKeptAndFilledIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := c.SignInCode(t.Context(), own.ID, "ann"); !errors.Is(err, authenticator.ErrNotLinked) {
+	if _, _, err := c.SignInCode(t.Context(), own.ID, "ann", companion.CodeClock{}); !errors.Is(err, authenticator.ErrNotLinked) {
 		t.Error(err)
 	}
 	first, err := c.KeepFactor(t.Context(), own, "ann", secret.New("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"))
@@ -48,15 +48,15 @@ func TestFactorIsKeptAndFilledIn(t *testing.T) {
 	if err != nil || code != second.Key.At(now).Text {
 		t.Errorf("the code that turns it on is %q, %v", code, err)
 	}
-	if _, _, err := c.SignInCode(t.Context(), own.ID, "ann"); !errors.Is(err, authenticator.ErrSpent) {
+	if _, _, err := c.SignInCode(t.Context(), own.ID, "ann", companion.CodeClock{}); !errors.Is(err, authenticator.ErrSpent) {
 		t.Errorf("the code that has turned it on is given again: %v", err)
 	}
 	now = now.Add(30 * time.Second)
-	filled, next, err := c.SignInCode(t.Context(), own.ID, "ann")
+	filled, next, err := c.SignInCode(t.Context(), own.ID, "ann", companion.CodeClock{})
 	if err != nil || filled.ID != second.ID || next.Text != second.Key.At(now).Text {
 		t.Errorf("%+v %+v, %v", filled, next, err)
 	}
-	if _, _, err := c.SignInCode(t.Context(), own.ID, "bob"); !errors.Is(err, authenticator.ErrNotLinked) {
+	if _, _, err := c.SignInCode(t.Context(), own.ID, "bob", companion.CodeClock{}); !errors.Is(err, authenticator.ErrNotLinked) {
 		t.Error(err)
 	}
 	if _, err := c.KeepFactor(t.Context(), own, "ann", companion.NewSecret("!")); err == nil {

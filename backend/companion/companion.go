@@ -80,4 +80,5 @@ func Open(o Options) (*Companion, error) {
 func (c *Companion) Close() {
 	c.Servers.Close()
 	c.Vault.Lock()
+	c.Codes.Forget()
 }

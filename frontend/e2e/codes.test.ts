@@ -15,14 +15,18 @@ import { languages } from './harness/language';
 import { look, rings } from './harness/looks';
 import { button, by, call, dialog, field, goTo, shows, title } from './harness/page';
 import { binary } from './harness/places';
+import { Pretend } from './harness/pretend';
 import { codeOf } from './harness/totp';
 
 const secret = 'JBSWY3DPEHPK3PXP';
-/** totp is what its QR code says; each service has a secret of its own. */
-const totp = (issuer: string, account: string, more = '') => {
+/** secretOf is the secret of a service: each has its own. */
+function secretOf(issuer: string): string {
   const own = Buffer.from(issuer).toString('hex').replace(/[0189]/g, (d) => ({ 0: 'W', 1: 'X', 8: 'Y', 9: 'Z' })[d] ?? d).toUpperCase();
-  return `otpauth://totp/${encodeURIComponent(issuer)}:${encodeURIComponent(account)}?secret=${issuer === 'GitHub' ? secret : `${own}QQQQQQQQ`}${more}`;
-};
+  return issuer === 'GitHub' ? secret : `${own}QQQQQQQQ`;
+}
+/** totp is what its QR code says. */
+const totp = (issuer: string, account: string, more = '') =>
+  `otpauth://totp/${encodeURIComponent(issuer)}:${encodeURIComponent(account)}?secret=${secretOf(issuer)}${more}`;
 const router = 'otpauth://hotp/Router:admin?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=1';
 
 /** cli runs the command line beside the open window. */
@@ -185,6 +189,36 @@ describe('codes', () => {
     expect(await digits(desk, 'Service 777')).toHaveLength(6);
   });
 
+  test('go by the clock of a server once somebody says so, and by that of the computer again', async () => {
+    const { page } = desk;
+    const server = new Pretend([]);
+    server.ahead = 600;
+    await server.start();
+    const { id } = await call<{ id: string }>(page, 'Servers.Add', { address: server.address, name: 'nas', fingerprint: '', username: 'ann' });
+    const tells = async (ahead: number) => {
+      server.ahead = ahead;
+      await call(page, 'Servers.Check', id);
+    };
+    // Clocks are compared to about a second.
+    const fits = (steps: number) => async () => {
+      const now = await digits(desk, 'Service 777');
+      return [-1, 0, 1].some((more) => codeOf(secretOf('Service 777'), steps + more) === now);
+    };
+    await field(page, codes.filter).fill('Service 777');
+    await button(page, codes.clock.use).click();
+    await expect.poll(fits(20)).toBe(true);
+    await tells(900); // it cannot lead them on
+    await button(page, codes.clock.use).waitFor();
+    expect(JSON.stringify(await call(page, 'Codes.Current', []))).not.toContain(codeOf(secretOf('Service 777'), 30));
+    await tells(600);
+    await button(page, codes.clock.useOwn).click();
+    await expect.poll(fits(0)).toBe(true);
+    await call(page, 'Servers.Forget', id);
+    await server.stop();
+    await button(page, codes.clock.use).waitFor({ state: 'detached' });
+    await field(page, codes.filter).fill('');
+  });
+
   test('are gone from the page when the vault is locked', async () => {
     await desk.page.keyboard.press('Escape');
     await desk.page.keyboard.press('Control+l');
@@ -278,7 +312,7 @@ describe.each(looks)('codes in %s, %s', (language, theme) => {
     await by(page, 'region', settings.codes.title).scrollIntoViewIfNeeded();
     await see('settings');
     clean();
-  });
+  }, 240_000);
 
   test('look right on their way in and out', async () => {
     const { page } = desk;
@@ -303,9 +337,33 @@ describe.each(looks)('codes in %s, %s', (language, theme) => {
     clean();
   });
 
+  test('look right where clocks differ', async () => {
+    const { page } = desk;
+    const server = new Pretend([]);
+    await server.start();
+    server.ahead = 70;
+    const { id } = await call<{ id: string }>(page, 'Servers.Add', { address: server.address, name: 'nas', fingerprint: '', username: 'ann' });
+    await goTo(page, shell.screens.codes);
+    await button(page, codes.clock.use).waitFor();
+    await see('clock');
+    await button(page, codes.clock.use).click();
+    await button(page, codes.clock.useOwn).waitFor();
+    await see('clock-used');
+    await row(desk, 'Day').hover();
+    await see('row-hovered');
+    await button(page, codes.clock.useOwn).click();
+    server.ahead = -8;
+    await call(page, 'Servers.Check', id);
+    await button(page, codes.clock.use).waitFor({ state: 'detached' });
+    await see('clock-quiet');
+    await call(page, 'Servers.Forget', id);
+    await server.stop();
+    clean();
+  });
+
   test('look right by the thousand', async () => {
     add(desk, ...Array.from({ length: 1000 }, (_, n) => totp(`Service ${n}`, `person${n}@example.org`)));
-    await goTo(desk.page, shell.screens.codes);
+    await desk.page.evaluate(() => window.dispatchEvent(new Event('focus')));
     await title(desk.page, codes.title(1008));
     await digits(desk, 'Mail');
     await see('thousand');

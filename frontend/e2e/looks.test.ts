@@ -288,8 +288,14 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     clean();
   });
 
-  test('lock screen', async () => {
+  test('soon locked, and the lock screen', async () => {
     const { page } = desk;
+    await page.evaluate(() => {
+      const runtime = window.runtime as unknown as { EventsEmit: (event: string, at: number) => void };
+      runtime.EventsEmit('vault:locking', Date.now() + 30_000);
+    });
+    await shows(page, shell.locksSoon);
+    await see('locks-soon');
     await page.keyboard.press('Control+l');
     await title(page, vault.lock.title);
     await see('locked');

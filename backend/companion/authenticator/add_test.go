@@ -104,7 +104,7 @@ func TestReplace(t *testing.T) {
 	// also where the new one was used since
 	e = replace()
 	b.clock.pass(time.Second)
-	_, _, err = b.Spend(t.Context(), ann, 0)
+	_, _, err = b.Spend(t.Context(), ann, nil)
 	b.must(err)
 	b.must(b.UndoAdd(t.Context()))
 	b.wantList("first NAS last")
@@ -134,7 +134,7 @@ func TestUndoAdd(t *testing.T) {
 	b.clock.pass(time.Second)
 	_, err = b.Edit(t.Context(), added[1].ID, authenticator.Details{Issuer: "2"})
 	b.must(err)
-	_, err = b.Count(t.Context(), added[2].ID, 0)
+	_, err = b.Count(t.Context(), added[2].ID, nil)
 	b.must(err)
 	b.must(b.Delete(t.Context(), added[3].ID))
 	b.must(b.Delete(t.Context(), added[4].ID))

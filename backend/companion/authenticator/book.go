@@ -24,10 +24,15 @@ const mostEntries = otpauth.MostEntries
 type Book struct {
 	vault *vault.Vault
 	env   env.Env
+	read  memory
 }
 
 // NewBook returns the book in a vault, which need not be open yet.
-func NewBook(v *vault.Vault, e env.Env) *Book { return &Book{v, e} }
+func NewBook(v *vault.Vault, e env.Env) *Book { return &Book{vault: v, env: e} }
+
+// Forget lets go of the entries that were read. They come back when they are
+// needed; whoever locks the vault calls it.
+func (b *Book) Forget() { b.read.forget() }
 
 // List returns the entries that are not in the trash, pinned ones first and
 // otherwise in the order that the person gave them.
@@ -75,15 +80,16 @@ func (b *Book) get(ctx context.Context, id ID) (Entry, error) {
 	case err != nil:
 		return Entry{}, err
 	}
-	return decode(vault.Record{Name: string(id), Content: record})
+	return b.read.one(vault.Record{Name: string(id), Content: record})
 }
 
 func (b *Book) all(ctx context.Context) ([]Entry, error) {
+	turn := b.read.turn()
 	records, err := b.vault.List(ctx, codes)
 	if err != nil {
 		return nil, err
 	}
-	all, err := decodeAll(records)
+	all, err := b.read.all(turn, records)
 	return sorted(all), err
 }
 
@@ -108,8 +114,9 @@ type page struct {
 // change reads the newest entries and writes those that do keeps. What was in
 // the trash for its time is removed first. An error changes nothing.
 func (b *Book) change(ctx context.Context, do func(p *page) error) error {
+	turn := b.read.turn()
 	return b.vault.Update(ctx, func(tx *vault.Tx) error {
-		all, err := decodeAll(tx.List(codes))
+		all, err := b.read.all(turn, tx.List(codes))
 		if err != nil {
 			return err
 		}

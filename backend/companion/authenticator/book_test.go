@@ -54,7 +54,7 @@ func TestLocked(t *testing.T) {
 	b.vault.Lock()
 	_, err := b.List(t.Context())
 	b.want(err, vault.ErrLocked)
-	_, err = b.Codes(t.Context(), 0)
+	_, err = b.Codes(t.Context(), nil)
 	b.want(err, vault.ErrLocked)
 	_, err = b.Add(t.Context(), nil)
 	b.want(err, vault.ErrLocked)
@@ -127,7 +127,7 @@ func TestTrash(t *testing.T) {
 	b.must(b.Delete(t.Context(), one.ID, two.ID))
 	b.wantList("")
 	b.wantTrash("two one")
-	if codes, err := b.Codes(t.Context(), 0, one.ID); err != nil || len(codes) != 0 {
+	if codes, err := b.Codes(t.Context(), nil, one.ID); err != nil || len(codes) != 0 {
 		t.Errorf("what is in the trash has a code: %v, %v", codes, err)
 	}
 	b.must(b.Restore(t.Context(), two.ID))
@@ -210,10 +210,32 @@ func BenchmarkOpen1000(b *testing.B) {
 			book := authenticator.NewBook(v, env.System())
 			list, err := book.List(b.Context())
 			x.must(err)
-			codes, err := book.Codes(b.Context(), 0)
+			codes, err := book.Codes(b.Context(), nil)
 			if err != nil || len(list) != 1000 || len(codes) != 1000 {
 				b.Fatal(len(list), len(codes), err)
 			}
+		}
+	})
+	b.Run("list", func(b *testing.B) {
+		for b.Loop() {
+			if list, err := x.List(b.Context()); err != nil || len(list) != 1000 {
+				b.Fatal(len(list), err)
+			}
+		}
+	})
+	b.Run("codes", func(b *testing.B) {
+		for b.Loop() {
+			if codes, err := x.Codes(b.Context(), nil); err != nil || len(codes) != 1000 {
+				b.Fatal(len(codes), err)
+			}
+		}
+	})
+	b.Run("edit", func(b *testing.B) {
+		list, err := x.List(b.Context())
+		x.must(err)
+		for b.Loop() {
+			_, err := x.Edit(b.Context(), list[500].ID, list[500].Details())
+			x.must(err)
 		}
 	})
 	b.Run("codes-of-20", func(b *testing.B) {
@@ -224,7 +246,7 @@ func BenchmarkOpen1000(b *testing.B) {
 			ids = append(ids, e.ID)
 		}
 		for b.Loop() {
-			if codes, err := x.Codes(b.Context(), 0, ids...); err != nil || len(codes) != 20 {
+			if codes, err := x.Codes(b.Context(), nil, ids...); err != nil || len(codes) != 20 {
 				b.Fatal(len(codes), err)
 			}
 		}

@@ -10,19 +10,35 @@ import (
 	"latchkey/backend/companion/authenticator/otpauth"
 )
 
+// A Clock says by how much the clock for the code of an account is ahead of
+// this computer's. The zero Link is that of an entry that is linked to none. A
+// nil Clock is this computer's.
+type Clock func(Link) time.Duration
+
+// code makes the code of a moment. It ends by this computer's clock.
+func (c Clock) code(e Entry, now time.Time) otpauth.Code {
+	if c == nil {
+		return e.Key.At(now)
+	}
+	ahead := c(e.Link)
+	code := e.Key.At(now.Add(ahead))
+	code.Until = code.Until.Add(-ahead)
+	return code
+}
+
 // Codes returns the codes of this moment, of the entries that are named or else
 // of all, by their ids. Those of HOTP are not among them, as each look at one
 // uses it; nor is what is in the trash or not there.
-func (b *Book) Codes(ctx context.Context, drift time.Duration, ids ...ID) (map[ID]otpauth.Code, error) {
+func (b *Book) Codes(ctx context.Context, by Clock, ids ...ID) (map[ID]otpauth.Code, error) {
 	list, err := b.some(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	at := b.env.Now().Add(drift)
+	now := b.env.Now()
 	out := make(map[ID]otpauth.Code, len(list))
 	for _, e := range list {
 		if e.Key.Kind != otpauth.HOTP && !e.trashed() {
-			out[e.ID] = e.Key.At(at)
+			out[e.ID] = by.code(e, now)
 		}
 	}
 	return out, nil
@@ -50,13 +66,13 @@ func (b *Book) some(ctx context.Context, ids []ID) ([]Entry, error) {
 
 // Count returns the next code of a HOTP entry. The counter has moved on, on the
 // disk, before it returns. For another entry it is the code of this moment.
-func (b *Book) Count(ctx context.Context, id ID, drift time.Duration) (otpauth.Code, error) {
+func (b *Book) Count(ctx context.Context, id ID, by Clock) (otpauth.Code, error) {
 	e, err := b.Find(ctx, id)
 	if err != nil {
 		return otpauth.Code{}, err
 	}
 	if e.Key.Kind != otpauth.HOTP {
-		return e.Key.At(b.env.Now().Add(drift)), nil
+		return by.code(e, b.env.Now()), nil
 	}
 	var code otpauth.Code
 	_, err = b.edit(ctx, id, func(_ *page, e *Entry) error {
@@ -87,7 +103,7 @@ const implausible = 10
 // account. It is noted, on the disk, that it was taken: the code of a time step
 // is given once, because servers take it once. Returns ErrNotLinked, and
 // ErrSpent with the time until the next code.
-func (b *Book) Spend(ctx context.Context, l Link, drift time.Duration) (Entry, otpauth.Code, error) {
+func (b *Book) Spend(ctx context.Context, l Link, by Clock) (Entry, otpauth.Code, error) {
 	linked, err := b.Linked(ctx, l)
 	if err != nil {
 		return Entry{}, otpauth.Code{}, err
@@ -98,7 +114,7 @@ func (b *Book) Spend(ctx context.Context, l Link, drift time.Duration) (Entry, o
 			code, err = e.count()
 			return err
 		}
-		code = e.Key.At(p.now.Add(drift))
+		code = by.code(*e, p.now)
 		if code.Step <= e.spent && e.spent-code.Step < implausible {
 			spent := *ErrSpent
 			spent.RetryAfter = code.Left + time.Duration(e.spent-code.Step)*time.Duration(e.Key.Period)*time.Second

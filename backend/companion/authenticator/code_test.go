@@ -21,23 +21,57 @@ import (
 	"latchkey/backend/internal/env"
 )
 
+// ahead is a clock that is so for every account.
+func ahead(d time.Duration) authenticator.Clock {
+	return func(authenticator.Link) time.Duration { return d }
+}
+
 func TestCodes(t *testing.T) {
 	b := newBench(t)
 	one, hotp := b.add("one", otpauth.Fields{}), b.add("two", otpauth.Fields{Kind: "hotp"})
-	now, err := b.Codes(t.Context(), 0)
+	now, err := b.Codes(t.Context(), nil)
 	b.must(err)
 	if len(now) != 1 || now[one.ID].Text != one.Key.Compute(1_800_000_010/30) || now[one.ID].Left != 20*time.Second {
 		t.Errorf("%+v", now)
 	}
-	later, err := b.Codes(t.Context(), 25*time.Second, one.ID, hotp.ID, "nobody")
+	later, err := b.Codes(t.Context(), ahead(25*time.Second), one.ID, hotp.ID, "nobody")
 	b.must(err)
 	if len(later) != 1 || later[one.ID].Text != now[one.ID].Next || later[one.ID].Left != 25*time.Second {
 		t.Errorf("with the clock ahead: %+v", later)
 	}
-	early, err := b.Codes(t.Context(), -11*time.Second)
+	early, err := b.Codes(t.Context(), ahead(-11*time.Second))
 	b.must(err)
 	if early[one.ID].Next != now[one.ID].Text || early[one.ID].Left != time.Second {
 		t.Errorf("with the clock behind: %+v", early)
+	}
+	// what the caller counts by is this computer's clock, in any case
+	if in := later[one.ID].Until.Sub(now[one.ID].Until); in != 5*time.Second {
+		t.Errorf("with the clock ahead it ends %v later", in)
+	}
+}
+
+// Each code goes by the clock for the account that it is linked to.
+func TestCodesByTheClockOfTheirServer(t *testing.T) {
+	b := newBench(t)
+	linked, other := b.add("one", otpauth.Fields{}), b.add("two", otpauth.Fields{})
+	nas := authenticator.Link{Server: "nas", Username: "ann"}
+	_, err := b.Link(t.Context(), linked.ID, nas)
+	b.must(err)
+	by := func(l authenticator.Link) time.Duration {
+		if l == nas {
+			return time.Minute
+		}
+		return 0
+	}
+	got, err := b.Codes(t.Context(), by)
+	b.must(err)
+	if step := uint64(1_800_000_010 / 30); got[linked.ID].Step != step+2 || got[other.ID].Step != step {
+		t.Errorf("%+v", got)
+	}
+	code, err := b.Count(t.Context(), linked.ID, by)
+	b.must(err)
+	if code != got[linked.ID] {
+		t.Errorf("%+v, want %+v", code, got[linked.ID])
 	}
 }
 
@@ -45,7 +79,7 @@ func TestCount(t *testing.T) {
 	b := newBench(t)
 	e := b.add("Router", otpauth.Fields{Kind: "hotp", Counter: "7"})
 	for want := uint64(7); want < 10; want++ {
-		code, err := b.Count(t.Context(), e.ID, 0)
+		code, err := b.Count(t.Context(), e.ID, nil)
 		b.must(err)
 		if code != e.Key.Counted(want) {
 			t.Errorf("%+v at %d", code, want)
@@ -57,13 +91,13 @@ func TestCount(t *testing.T) {
 		}
 	}
 	timed := b.add("Service", otpauth.Fields{})
-	if code, err := b.Count(t.Context(), timed.ID, 30*time.Second); err != nil || code.Text != timed.Key.Compute(1_800_000_040/30) {
+	if code, err := b.Count(t.Context(), timed.ID, ahead(30*time.Second)); err != nil || code.Text != timed.Key.Compute(1_800_000_040/30) {
 		t.Errorf("%+v, %v", code, err)
 	}
-	_, err := b.Count(t.Context(), "nobody", 0)
+	_, err := b.Count(t.Context(), "nobody", nil)
 	b.want(err, authenticator.ErrUnknown)
 	end := b.add("End", otpauth.Fields{Kind: "hotp", Counter: "9223372036854775807"})
-	_, err = b.Count(t.Context(), end.ID, 0)
+	_, err = b.Count(t.Context(), end.ID, nil)
 	b.want(err, authenticator.ErrCounterEnd)
 }
 
@@ -74,7 +108,7 @@ func TestCountNeedsTheDisk(t *testing.T) {
 	// Modes do not bind root; a folder that stands where the vault puts its
 	// next version stops everybody.
 	b.must(os.MkdirAll(filepath.Join(b.file+".previous.new", "in the way"), 0o700))
-	if code, err := b.Count(t.Context(), e.ID, 0); err == nil || code.Text != "" {
+	if code, err := b.Count(t.Context(), e.ID, nil); err == nil || code.Text != "" {
 		t.Errorf("%+v, %v", code, err)
 	}
 }
@@ -90,7 +124,7 @@ func TestCountTogether(t *testing.T) {
 	for n := range 8 {
 		wait.Go(func() {
 			for range 5 {
-				code, err := books[n%2].Count(t.Context(), e.ID, 0)
+				code, err := books[n%2].Count(t.Context(), e.ID, nil)
 				mu.Lock()
 				if err != nil || seen[code.Step] {
 					t.Errorf("%d is given twice, or %v", code.Step, err)
@@ -119,7 +153,7 @@ func play(file string) {
 	list, err := book.List(ctx)
 	fail(err)
 	for {
-		code, err := book.Count(ctx, list[0].ID, 0)
+		code, err := book.Count(ctx, list[0].ID, nil)
 		fail(err)
 		fmt.Println(code.Step)
 	}
@@ -183,43 +217,43 @@ func TestSpend(t *testing.T) {
 	b := newBench(t)
 	ann := authenticator.Link{Server: "nas", Username: "ann"}
 	e := b.add("NAS:ann", otpauth.Fields{})
-	_, _, err := b.Spend(t.Context(), ann, 0)
+	_, _, err := b.Spend(t.Context(), ann, nil)
 	b.want(err, authenticator.ErrNotLinked)
 	_, err = b.Link(t.Context(), e.ID, ann)
 	b.must(err)
 	for _, stranger := range []authenticator.Link{{Server: "other", Username: "ann"}, {Server: "nas", Username: "bob"}, {}} {
-		_, _, err = b.Spend(t.Context(), stranger, 0)
+		_, _, err = b.Spend(t.Context(), stranger, nil)
 		b.want(err, authenticator.ErrNotLinked)
 	}
-	from, code, err := b.Spend(t.Context(), authenticator.Link{Server: "nas", Username: "ANN"}, 0)
+	from, code, err := b.Spend(t.Context(), authenticator.Link{Server: "nas", Username: "ANN"}, nil)
 	b.must(err)
 	if from.ID != e.ID || code.Text != e.Key.Compute(60_000_000) {
 		t.Errorf("%+v %+v", from, code)
 	}
 	// the same code is not given again, by no program, until its time is over
-	_, code, err = b.again().Spend(t.Context(), ann, 0)
+	_, code, err = b.again().Spend(t.Context(), ann, nil)
 	b.want(err, authenticator.ErrSpent)
 	if wait := identity.AsError(err).RetryAfter; wait != 20*time.Second || code.Text != "" {
 		t.Errorf("again in %v, %+v", wait, code)
 	}
 	b.clock.pass(20 * time.Second)
-	_, code, err = b.Spend(t.Context(), ann, 0)
+	_, code, err = b.Spend(t.Context(), ann, nil)
 	b.must(err)
 	if code.Text != e.Key.Compute(60_000_001) {
 		t.Errorf("%+v", code)
 	}
 	// nor by a clock that is set back a little; one that was wrong by more gave
 	// nothing that could be used
-	_, _, err = b.Spend(t.Context(), ann, -30*time.Second)
+	_, _, err = b.Spend(t.Context(), ann, ahead(-30*time.Second))
 	b.want(err, authenticator.ErrSpent)
 	if wait := identity.AsError(err).RetryAfter; wait != time.Minute {
 		t.Errorf("again in %v", wait)
 	}
-	if _, _, err = b.Spend(t.Context(), ann, -time.Hour); err != nil {
+	if _, _, err = b.Spend(t.Context(), ann, ahead(-time.Hour)); err != nil {
 		t.Error(err)
 	}
 	b.must(b.Delete(t.Context(), e.ID))
-	_, _, err = b.Spend(t.Context(), ann, time.Hour)
+	_, _, err = b.Spend(t.Context(), ann, ahead(time.Hour))
 	b.want(err, authenticator.ErrNotLinked)
 }
 
@@ -230,7 +264,7 @@ func TestSpendCounted(t *testing.T) {
 	_, err := b.Link(t.Context(), e.ID, ann)
 	b.must(err)
 	for want := uint64(3); want < 5; want++ {
-		if _, code, err := b.Spend(t.Context(), ann, 0); err != nil || code != e.Key.Counted(want) {
+		if _, code, err := b.Spend(t.Context(), ann, nil); err != nil || code != e.Key.Counted(want) {
 			t.Errorf("%+v, %v", code, err)
 		}
 	}

@@ -23,6 +23,6 @@
 //
 // # Time
 //
-// Codes are made by a clock that the caller can correct: drift is how far the
-// clock of the service is ahead of this computer's.
+// Codes are made by this computer's clock, or by a [Clock] that the caller hands
+// in, who has asked the person.
 package authenticator

@@ -83,17 +83,6 @@ func decode(r vault.Record) (Entry, error) {
 	}, nil
 }
 
-func decodeAll(records []vault.Record) ([]Entry, error) {
-	out := make([]Entry, len(records))
-	for i, r := range records {
-		var err error
-		if out[i], err = decode(r); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
 // wireUndo is what an addition has done.
 type wireUndo struct {
 	Version int         `json:"version"`

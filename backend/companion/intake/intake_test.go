@@ -17,6 +17,7 @@ import (
 	"latchkey/backend/companion/authenticator/otpauth"
 	"latchkey/backend/companion/intake"
 	"latchkey/backend/companion/qr"
+	"latchkey/backend/companion/screen"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
@@ -261,6 +262,22 @@ func scene(t testing.TB, text string) (img *image.Gray, at image.Rectangle) {
 		}
 	}
 	return img, at
+}
+
+// Monitors without a code are told of only where none has one.
+func TestScreen(t *testing.T) {
+	with, _ := scene(t, github)
+	bare := image.NewGray(image.Rect(0, 0, 800, 600))
+	in := intake.New()
+	wantError(t, in.Screen(t.Context(), []screen.Picture{{Image: bare, Monitor: "LEFT"}, {Image: with, Monitor: "RIGHT"}}), nil)
+	if r := in.Reading(); len(r.Missed) != 0 || len(r.Found) != 1 || r.Found[0].From.Source != (intake.Source{Way: intake.Screen, Name: "RIGHT"}) {
+		t.Errorf("%+v", r)
+	}
+	in = intake.New()
+	wantError(t, in.Screen(t.Context(), []screen.Picture{{Image: bare, Monitor: "LEFT"}, {Image: bare}}), qr.ErrNone)
+	if r := in.Reading(); len(r.Missed) != 2 || r.Missed[0].From.Name != "LEFT" || r.Missed[1].Picture != (image.Pt(800, 600)) {
+		t.Errorf("%+v", r)
+	}
 }
 
 // Where a person says that a code is, it is looked for again.

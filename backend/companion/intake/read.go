@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"latchkey/backend/companion/authenticator/backup"
 	"latchkey/backend/companion/authenticator/otpauth"
 	"latchkey/backend/companion/qr"
+	"latchkey/backend/companion/screen"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/disk"
 	"latchkey/backend/internal/secret"
@@ -69,6 +71,35 @@ func (in *Intake) Image(ctx context.Context, from Source, img image.Image) error
 	}
 	defer end()
 	return in.picture(ctx, piece{from: from, image: img}, era)
+}
+
+// Screen reads the codes on the monitors of a screen, as they were taken. Those
+// without a code are not told of beside one that has some; where none has, they
+// are held as pictures that said nothing.
+func (in *Intake) Screen(ctx context.Context, monitors []screen.Picture) error {
+	var without []screen.Picture
+	for _, m := range monitors {
+		codes, err := qr.Read(ctx, m)
+		if err != nil {
+			without = append(without, m)
+			continue
+		}
+		if _, err := in.Codes(Source{Way: Screen, Name: m.Monitor}, codes); err != nil {
+			return err
+		}
+	}
+	if len(without) < len(monitors) {
+		return ctx.Err()
+	}
+	var missed error
+	for _, m := range without {
+		err := in.Image(ctx, Source{Way: Screen, Name: m.Monitor}, m.Image)
+		missed = cmp.Or(missed, err)
+		if ctx.Err() != nil || errors.Is(err, ErrFull) || errors.Is(err, ErrCleared) {
+			return err
+		}
+	}
+	return missed
 }
 
 // Codes takes codes that were read already, as from the frames of a camera.

@@ -40,7 +40,7 @@ type Client struct {
 	opts   Options
 	trip   http.RoundTripper
 	idle   func() // closes idle connections
-	drift  atomic.Pointer[time.Duration]
+	drift  atomic.Pointer[Drift]
 	server atomic.Pointer[Server] // as last detected
 }
 
@@ -62,24 +62,32 @@ func (c *Client) Close() { c.idle() }
 // Base returns the server's address.
 func (c *Client) Base() Base { return c.opts.Base }
 
-// Drift returns by how much the server's clock was ahead of this machine's at
-// the last answer, to about a second, and false before the first one that told
-// the time. One-time codes fail where it is more than half a minute.
-func (c *Client) Drift() (time.Duration, bool) {
-	d := c.drift.Load()
-	if d == nil {
-		return 0, false
-	}
-	return *d, true
+// A Drift is how a server's clock compares with this machine's. One-time codes
+// fail where it is more than half a minute.
+type Drift struct {
+	Ahead time.Duration // of this machine's clock, to about a second
+	At    time.Time     // when that was seen, by this machine's clock; zero: never
 }
+
+// Drift returns how the clocks compared at the last answer that told the time.
+func (c *Client) Drift() Drift {
+	if d := c.drift.Load(); d != nil {
+		return *d
+	}
+	return Drift{}
+}
+
+// longestTelling is how long an answer may take to tell the time: somewhere in
+// it the server looked at its clock.
+const longestTelling = 4 * time.Second
 
 // noteDrift compares the time in an answer with the middle of the request.
 func (c *Client) noteDrift(h http.Header, sent, received time.Time) {
 	at, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
+	took := received.Sub(sent)
+	if err != nil || took > longestTelling {
 		return
 	}
-	middle := sent.Add(received.Sub(sent) / 2)
-	d := at.Add(time.Second / 2).Sub(middle).Round(time.Second) // the header leaves out fractions
-	c.drift.Store(&d)
+	ahead := at.Add(time.Second / 2).Sub(sent.Add(took / 2)).Round(time.Second) // the header leaves out fractions
+	c.drift.Store(&Drift{Ahead: ahead, At: received.Round(0)})
 }

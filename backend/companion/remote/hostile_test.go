@@ -409,21 +409,31 @@ func TestPages(t *testing.T) {
 
 func TestDrift(t *testing.T) {
 	at := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	date := at.Format(http.TimeFormat)
 	o := options(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Date", at.Format(http.TimeFormat))
+		w.Header().Set("Date", date)
 	})))
-	o.Env.Now = func() time.Time { return at.Add(-time.Hour) }
+	took := 2 * time.Second
+	here := at.Add(-time.Hour)
+	o.Env.Now = func() time.Time { here = here.Add(took); return here }
 	c := open(t, o)
-	if _, ok := c.Drift(); ok {
-		t.Error("a drift before the first answer")
+	if got := c.Drift(); got != (remote.Drift{}) {
+		t.Errorf("before the first answer: %+v", got)
 	}
 	_, err := c.Detect(t.Context())
 	wants(t, err, "server_not_alist")
-	if d, ok := c.Drift(); !ok || d < time.Hour-time.Second || d > time.Hour+time.Second {
-		t.Errorf("Drift = %v, %v", d, ok)
+	got := c.Drift()
+	if want := at.Sub(got.At.Add(-took / 2)); got.At.IsZero() || (got.Ahead-want).Abs() > time.Second {
+		t.Errorf("Drift = %+v, want about %v", got, want)
 	}
-	at = time.Time{}
+	// What was long under way says little, and what is no time says nothing.
+	took = 20 * time.Second
 	_, _ = c.Detect(t.Context())
+	date, took = "tomorrow", 0
+	_, _ = c.Detect(t.Context())
+	if now := c.Drift(); now != got {
+		t.Errorf("after answers that say nothing: %+v, want %+v", now, got)
+	}
 }
 
 func TestHandlersThatMisbehave(t *testing.T) {

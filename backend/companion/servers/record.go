@@ -42,6 +42,9 @@ type wireServer struct {
 	LockedUntil  time.Time `json:"locked_until,omitzero"`
 	Last         string    `json:"last_state,omitempty"`
 	LastAt       time.Time `json:"last_state_at,omitzero"`
+	ComparedAt   time.Time `json:"clock_compared_at,omitzero"`
+
+	Ahead time.Duration `json:"clock_ahead,omitempty"` // in nanoseconds
 }
 
 func encode(list []Server) ([]byte, error) {
@@ -51,6 +54,7 @@ func encode(list []Server) ([]byte, error) {
 			ID: string(s.ID), Name: s.Name, Address: s.Base.String(), SFTPHost: s.SFTP.Host, SFTPPort: s.SFTP.Port,
 			SFTPChosen: s.SFTPChosen, Own: s.Own, Kind: string(s.Kind), Version: s.Version, Username: s.Username, CodeExpected: s.CodeExpected, ClientID: s.ClientID,
 			Pin: string(s.Pin), LockedUntil: s.LockedUntil, Last: string(s.Last), LastAt: s.LastAt,
+			ComparedAt: s.Drift.At, Ahead: s.Drift.Ahead,
 		}
 	}
 	record, err := json.MarshalIndent(w, "", "  ")
@@ -90,6 +94,7 @@ func (w wireServer) server() (Server, error) {
 	s := Server{
 		ID: ID(w.ID), SFTPChosen: w.SFTPChosen, Own: w.Own, Kind: remote.Kind(w.Kind), Version: w.Version, Username: w.Username,
 		CodeExpected: w.CodeExpected, ClientID: w.ClientID, LockedUntil: w.LockedUntil, Last: State(w.Last), LastAt: w.LastAt,
+		Drift: remote.Drift{Ahead: w.Ahead, At: w.ComparedAt},
 	}
 	var err error
 	if s.Name, err = ParseName(w.Name); err != nil {

@@ -36,6 +36,8 @@ type Server struct {
 	LockedUntil time.Time // no sign-in is sent before
 	Last        State     // how it stood when that last changed
 	LastAt      time.Time
+
+	Drift remote.Drift // how its clock compared when that was last kept
 }
 
 // SFTP is where a server's files are reached.

@@ -93,7 +93,7 @@ func (b *Book) signIn(ctx context.Context, s Server, cr remote.Credentials) (rem
 		leave(ctx, a)
 		return remote.Me{}, err
 	}
-	b.note(context.WithoutCancel(ctx), s, b.begin(s.ID), g, look{me: me, in: true, drift: driftOf(c)})
+	b.note(context.WithoutCancel(ctx), s, b.begin(s.ID), g, look{me: me, in: true, drift: c.Drift()})
 	return me, nil
 }
 
@@ -198,9 +198,4 @@ func leave(ctx context.Context, a *remote.Account) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)
 	defer cancel()
 	_ = a.SignOut(ctx)
-}
-
-func driftOf(c *remote.Client) time.Duration {
-	d, _ := c.Drift()
-	return d
 }

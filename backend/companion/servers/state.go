@@ -30,7 +30,7 @@ type Status struct {
 	Since  time.Time       // since when, as far as this program has seen
 	Err    *identity.Error // why, unless all is well; also why nobody is signed in any more
 	Me     remote.Me       // who is signed in
-	Drift  time.Duration   // by how much the server's clock is ahead of this one
+	Drift  remote.Drift    // how its clock compared when it last told the time
 	Next   time.Time       // when it is looked at again by itself
 }
 
@@ -48,7 +48,7 @@ func (b *Book) Status(ctx context.Context, id ID) (Status, error) {
 	defer b.mu.Unlock()
 	e := b.entry(id)
 	if e.status.State == Unknown && s.Last != "" {
-		return Status{Server: id, State: s.Last, Since: s.LastAt, Next: e.due}, nil
+		return Status{Server: id, State: s.Last, Since: s.LastAt, Drift: s.Drift, Next: e.due}, nil
 	}
 	return e.status, nil
 }
@@ -108,7 +108,7 @@ type look struct {
 	me    remote.Me // if somebody is signed in
 	in    bool
 	seen  remote.Server // if it was asked what it is
-	drift time.Duration
+	drift remote.Drift
 	err   error
 }
 
@@ -134,7 +134,7 @@ func (b *Book) look(ctx context.Context, s Server, known bool) (look, remote.Gra
 	if l.err == nil && vault != nil && !errors.Is(vault, errNotSignedIn) {
 		l.err = vault // nobody can be signed in while the vault is locked
 	}
-	l.drift, _ = c.Drift()
+	l.drift = c.Drift()
 	return l, g
 }
 
@@ -205,7 +205,7 @@ func (b *Book) takeDown(s Server, epoch int, l look) (Status, bool) {
 	if old.State == Unknown && s.Last != "" {
 		old.State, old.Since = s.Last, s.LastAt // as when the program last ran
 	}
-	fresh := Status{Server: s.ID, State: stateOf(l), Since: old.Since, Me: l.me, Drift: l.drift}
+	fresh := Status{Server: s.ID, State: stateOf(l), Since: old.Since, Me: l.me, Drift: firstKnown(l.drift, old.Drift, s.Drift)}
 	if l.err != nil {
 		fresh.Err = identity.AsError(l.err)
 	}
@@ -250,6 +250,9 @@ func (s Server) after(now Status, seen remote.Server) Server {
 	}
 	if seen.SFTP.Port != 0 && !s.SFTPChosen {
 		s.SFTP.Port = seen.SFTP.Port
+	}
+	if worthKeeping(s.Drift, now.Drift) {
+		s.Drift = now.Drift
 	}
 	if now.State != SignedIn {
 		return s

@@ -16,6 +16,8 @@ export const odd = {
 
 export class Pretend {
   mood: Mood = 'well';
+  /** By how many seconds its clock is ahead. */
+  ahead = 0;
   address = '';
   #server: Server;
 
@@ -39,6 +41,7 @@ export class Pretend {
 
   async #answer(ask: IncomingMessage, reply: ServerResponse) {
     ask.resume();
+    reply.setHeader('Date', new Date(Date.now() + this.ahead * 1000).toUTCString());
     switch (this.mood) {
       case 'slow':
         await sleep(10_000);

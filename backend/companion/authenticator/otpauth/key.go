@@ -124,7 +124,12 @@ func whole(text string, least, most, usual uint64, refusal error) (uint64, error
 
 // parseAlgorithm knows the names that apps give them: SHA1, sha-256, HmacSHA512.
 func parseAlgorithm(text string) (Algorithm, error) {
-	bare := strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToUpper(text))
+	bare := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("-_ ", r) {
+			return -1
+		}
+		return r
+	}, strings.ToUpper(text))
 	switch a := Algorithm(strings.TrimPrefix(bare, "HMAC")); a {
 	case "":
 		return SHA1, nil

@@ -1,4 +1,5 @@
 import type { Code, CodeEntry } from '$lib/backend';
+import { text } from './text';
 
 /** What is shown of an entry's codes at a moment. */
 export interface Shown {
@@ -50,4 +51,7 @@ export const tagsOf = (entries: readonly CodeEntry[]) => [...new Set(entries.fla
 export const readTags = (typed: string) => typed.split(/[,，、]/).map((t) => t.trim()).filter(Boolean);
 
 /** leftShort is what fits into a ring: seconds, then minutes, then hours by their symbols. */
-export const leftShort = (s: number) => (s < 100 ? String(s) : s < 6000 ? `${Math.ceil(s / 60)}m` : `${Math.ceil(s / 3600)}h`);
+export function leftShort(s: number): string {
+  if (s < 100) return String(s);
+  return s < 6000 ? text.minutes(Math.ceil(s / 60)) : text.hours(Math.ceil(s / 3600));
+}

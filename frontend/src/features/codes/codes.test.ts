@@ -2,7 +2,7 @@ import { render, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { CodeEntry, Settings } from '$lib/backend';
+import type { CodeClock, CodeEntry, Settings } from '$lib/backend';
 import { fakeBackend, type Overrides, refuse } from '$lib/backend/fake';
 import * as samples from '$lib/backend/samples';
 import { setLanguage } from '$lib/i18n';
@@ -39,6 +39,48 @@ afterEach(() => {
   vi.useRealTimers();
   toasts.settle();
   void clipboard.clear();
+});
+
+describe('the clock', () => {
+  const late = { server: 'nas', name: 'nas', ahead: 60, compared: Date.now(), level: 'warning', usable: true } as const;
+  test('is quiet where it goes right, and where it still does no harm', async () => {
+    const backend = open();
+    await digits(/GitHub/);
+    expect(screen.queryByText(/clock of/)).toBeNull();
+    backend.answer({ codes: { clock: () => ({ ...late, ahead: -8, level: 'quiet' }) } });
+    backend.emit('servers', []);
+    expect(await screen.findByText(/^The clock of nas is 8 seconds behind this computer's. Codes still fit./)).toBeTruthy();
+    expect(screen.queryByRole('button', { name: /time/ })).toBeNull();
+  });
+
+  test('goes by that of a server once the person says so, and the codes are asked for anew', async () => {
+    let now: CodeClock = late;
+    const backend = open({ clock: () => now, setClock: (id) => (now = { ...late, level: id ? 'used' : 'warning' }) });
+    await digits(/GitHub/);
+    const notice = (await screen.findByText(/^The clock of nas is 60 seconds ahead of this computer's: codes may be refused./)).textContent;
+    expect(notice).toMatch(/Here .*\d:\d\d.*, there .*\d:\d\d/);
+    expect(notice).not.toContain('Last compared');
+    await press('Use server time for codes');
+    expect(await screen.findByText(/^Codes are made by the clock of nas/)).toBeTruthy();
+    const before = backend.called('codes.current').length;
+    settings.set({ ...settings.value, clockServer: 'nas', clockAhead: 60 }); // as Go tells
+    await waitFor(() => expect(backend.called('codes.current').length).toBe(before + 1));
+    await press("Use this computer's time");
+    expect(backend.called('codes.setClock')).toEqual([['nas'], ['']]);
+  });
+
+  test('says when it was last compared, and what cannot be used is not offered', async () => {
+    open({ clock: () => ({ ...late, ahead: -90_000, compared: Date.now() - 3_600_000, usable: false }) });
+    expect((await screen.findByText(/^The clock of nas is 25 hours behind/)).textContent).toContain('Last compared');
+    expect(screen.queryByRole('button', { name: /time/ })).toBeNull();
+  });
+
+  test('says so in Chinese', async () => {
+    setLanguage('zh-CN');
+    open({ clock: () => ({ ...late, ahead: -120 }) }, { language: 'zh-CN' });
+    expect(await screen.findByText(/^“nas”的时钟比本机慢 2 ?分钟，验证码可能会被拒绝。/)).toBeTruthy();
+    setLanguage('en');
+  });
 });
 
 describe('the list', () => {

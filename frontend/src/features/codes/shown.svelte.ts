@@ -6,6 +6,8 @@ import { settings } from '$lib/state';
 import { alignTo, now } from './clock.svelte';
 import { shownAt, stale, type Shown } from './code';
 
+const chosenClock = () => `${settings.value.clockServer} ${settings.value.clockAhead}`;
+
 /** How long a code that was asked for stays in view. */
 const revealTime = 30_000;
 
@@ -16,10 +18,20 @@ export class Codes {
   /** Where codes are hidden: until when one is in view. */
   #revealed = new SvelteMap<string, number>();
   #asking = false;
+  /** What the known codes were made by. */
+  #by = '';
   problem = $state.raw<Problem | null>(null);
 
   /** Call it while a component is made. */
   constructor(entries: () => readonly CodeEntry[]) {
+    // By another clock other codes are right.
+    $effect(() => {
+      const by = chosenClock();
+      untrack(() => {
+        if (by !== this.#by) this.#known = {};
+        this.#by = by;
+      });
+    });
     // Whatever the clock finds out of date is asked for, all of it in one call.
     $effect(() => {
       const at = now();
@@ -33,9 +45,12 @@ export class Codes {
     if (this.#asking) return;
     this.#asking = true;
     try {
+      const by = this.#by;
       const codes = await api.codes.current(ids);
-      if (codes[0]) alignTo(codes[0].until);
-      this.#known = { ...this.#known, ...Object.fromEntries(codes.map((c) => [c.id, c])) };
+      if (by === this.#by) {
+        if (codes[0]) alignTo(codes[0].until);
+        this.#known = { ...this.#known, ...Object.fromEntries(codes.map((c) => [c.id, c])) };
+      }
       this.problem = null;
     } catch (reason) {
       this.problem = asProblem(reason);

@@ -1,6 +1,13 @@
-import { catalogue, number, plural } from '$lib/i18n';
+import { catalogue, duration, language, number, plural } from '$lib/i18n';
 
 const codes = (n: number) => `${number(n)} ${plural(n, { one: 'code', other: 'codes' })}`;
+
+/** ahead says by how many seconds a clock is before or behind another, which follows. */
+function ahead(s: number): string {
+  const by = duration(Math.abs(s));
+  if (language() === 'zh-CN') return s > 0 ? `快 ${by}` : `慢 ${by}`;
+  return s > 0 ? `${by} ahead of` : `${by} behind`;
+}
 
 export const text = catalogue(
   {
@@ -39,6 +46,8 @@ export const text = catalogue(
     madeHeard: (name: string, code: string) => `The code for ${name} is ${code}.`,
     showOf: (name: string) => `Show the code for ${name}`,
     hideOf: (name: string) => `Hide the code for ${name}`,
+    minutes: (n: number) => `${n}m`,
+    hours: (n: number) => `${n}h`,
     left: (seconds: number) => `Good for ${seconds} ${plural(seconds, { one: 'second', other: 'seconds' })}`,
     pinned: 'Pinned',
     linked: 'Linked to an account on one of your servers',
@@ -80,6 +89,15 @@ export const text = catalogue(
       username: 'User name there',
       save: 'Link',
       clear: 'Save',
+    },
+    clock: {
+      warning: (name: string, s: number) => `The clock of ${name} is ${ahead(s)} this computer's: codes may be refused.`,
+      quiet: (name: string, s: number) => `The clock of ${name} is ${ahead(s)} this computer's. Codes still fit.`,
+      used: (name: string, s: number) => `Codes are made by the clock of ${name}, which is ${ahead(s)} this computer's.`,
+      both: (here: string, there: string) => `Here ${here}, there ${there}.`,
+      compared: (when: string) => `Last compared ${when}.`,
+      use: 'Use server time for codes',
+      useOwn: "Use this computer's time",
     },
     trash: {
       title: 'Trash of codes',
@@ -137,6 +155,8 @@ export const text = catalogue(
     madeHeard: (name, code) => `“${name}”的验证码是 ${code}。`,
     showOf: (name) => `显示“${name}”的验证码`,
     hideOf: (name) => `隐藏“${name}”的验证码`,
+    minutes: (n) => `${n}分`,
+    hours: (n) => `${n}时`,
     left: (seconds) => `剩余 ${seconds} 秒`,
     pinned: '已置顶',
     linked: '已关联到您某台服务器上的账号',
@@ -178,6 +198,15 @@ export const text = catalogue(
       username: '该服务器上的用户名',
       save: '关联',
       clear: '保存',
+    },
+    clock: {
+      warning: (name, s) => `“${name}”的时钟比本机${ahead(s)}，验证码可能会被拒绝。`,
+      quiet: (name, s) => `“${name}”的时钟比本机${ahead(s)}，目前不影响验证码。`,
+      used: (name, s) => `验证码正按“${name}”的时钟生成，它比本机${ahead(s)}。`,
+      both: (here, there) => `本机 ${here}，服务器 ${there}。`,
+      compared: (when) => `上次比对：${when}。`,
+      use: '按服务器时间生成验证码',
+      useOwn: '改用本机时间',
     },
     trash: {
       title: '验证码回收站',

@@ -13,7 +13,7 @@ import ServerSwitcher from './ServerSwitcher.svelte';
 import SwitcherStrip from './SwitcherStrip.svelte';
 import { place } from './place.svelte';
 import { parsePort } from './ports';
-import { drift, pairs, standing } from './status';
+import { pairs, standing } from './status';
 import TrustSheet from './TrustSheet.svelte';
 import { trust } from './trust.svelte';
 
@@ -54,11 +54,6 @@ describe('how a server stands', () => {
   test('offline says since when', () => {
     expect(at({ state: 'offline', since: noon }).word).toMatch(/^Offline since .*\d/);
     expect(at({ state: 'offline', since: noon - 3 * 86_400_000 }).word).toContain('2026');
-  });
-  test.each([
-    [0, 'none'], [5, 'none'], [-6, 'quiet'], [25, 'quiet'], [25.1, 'warning'], [-3600, 'warning'],
-  ])('a clock that is %d seconds off', (seconds, want) => {
-    expect(drift({ ...nas, drift: seconds })).toBe(want);
   });
 });
 

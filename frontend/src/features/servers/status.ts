@@ -53,13 +53,6 @@ export function standing(server: Server, own: OwnStatus | null, now: number): St
   }
 }
 
-/** drift says whether the clocks of this computer and a server differ: a little, or so much that codes fail. */
-export function drift(server: Server): 'none' | 'quiet' | 'warning' {
-  const seconds = Math.abs(server.drift);
-  if (!server.checked || seconds <= 5) return 'none';
-  return seconds <= 25 ? 'quiet' : 'warning';
-}
-
 /** pairs are the bytes of a fingerprint of a certificate, however it is written. */
 export function pairs(fingerprint: string): string[] {
   return fingerprint.toUpperCase().replace(/[^0-9A-F]/g, '').match(/../g) ?? [];

@@ -1,4 +1,4 @@
-import { catalogue, duration, number, plural } from '$lib/i18n';
+import { catalogue, number, plural } from '$lib/i18n';
 
 export const text = catalogue(
   {
@@ -106,12 +106,6 @@ export const text = catalogue(
       replace: 'Replace the accepted one',
       later: 'Not now',
       same: 'The server shows the accepted certificate again.',
-    },
-    clock: {
-      title: (s: number) => `The clocks differ by ${duration(s)}`,
-      both: (here: string, there: string) => `This computer says ${here}, the server ${there}.`,
-      warning: 'Codes for two-factor sign-in may be refused. Set the clock that is wrong.',
-      quiet: 'That is still fine.',
     },
     edit: {
       lead: (kind: string, address: string) => `${kind} at ${address}`,
@@ -300,12 +294,6 @@ export const text = catalogue(
       replace: '替换之前接受的证书',
       later: '暂不处理',
       same: '服务器又出示了之前接受的证书。',
-    },
-    clock: {
-      title: (s) => `两边的时钟相差 ${duration(s)}`,
-      both: (here, there) => `本机为 ${here}，服务器为 ${there}。`,
-      warning: '两步验证的验证码可能会被拒绝。请校准走得不准的一方。',
-      quiet: '目前还不影响使用。',
     },
     edit: {
       lead: (kind, address) => `${kind}，地址 ${address}`,

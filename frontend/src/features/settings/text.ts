@@ -34,6 +34,8 @@ export const text = catalogue(
       nextHint: 'Beside the current one, in its last 8 seconds.',
       hide: 'Hide codes until I ask',
       hideHint: 'Dots stand in their place. Copying works without showing them.',
+      clock: 'Make codes by the clock of a server',
+      clockHint: 'The screen of codes offers it where clocks differ so much that codes are refused.',
     },
     about: {
       title: 'About Latchkey',
@@ -87,6 +89,8 @@ export const text = catalogue(
       nextHint: '在当前验证码的最后 8 秒，显示在它旁边。',
       hide: '需要时才显示验证码',
       hideHint: '平时以圆点代替。不显示也可以复制。',
+      clock: '按服务器的时钟生成验证码',
+      clockHint: '时钟相差过大、验证码会被拒绝时，可在“验证码”页面开启。',
     },
     about: {
       title: '关于 Latchkey',

@@ -131,6 +131,8 @@ export const api = {
     current: method<[ids: string[]], T.Code[]>('Codes', 'Current'),
     next: method<[id: string], T.Code>('Codes', 'Next'),
     copy: method<[code: T.CodeCopy], T.Copied>('Codes', 'Copy'),
+    clock: method<[], T.CodeClock>('Codes', 'Clock'),
+    setClock: method<[server: string], T.CodeClock>('Codes', 'SetClock'),
     edit: method<[edit: T.CodeEdit], T.CodeEntry>('Codes', 'Edit'),
     link: method<[link: T.CodeLink], T.CodeEntry>('Codes', 'Link'),
     move: method<[move: T.CodeMove], void>('Codes', 'Move'),

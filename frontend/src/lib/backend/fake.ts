@@ -232,6 +232,8 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       current: (ids) => s.codesAt(Date.now()).filter((c) => ids.length === 0 || ids.includes(c.id)),
       next: (id) => ({ id, text: '287082', next: '', step: 1, until: 0 }),
       copy: () => ({ clearsAt: Date.now() + 30_000 }),
+      clock: () => s.clock,
+      setClock: () => s.clock,
       edit: (e) => ({ ...s.codeEntry, ...e }),
       link: (l) => ({ ...s.codeEntry, ...l }),
       move: nothing,

@@ -1,6 +1,7 @@
 // What the fake of the bridge answers with. Tests change it by spreading.
 import type {
-  Boot, Code, CodeEntry, Device, DevKey, FileEntry, Folder, IntakeFound, IntakeState, Key, LocalKey, OwnStatus, Server, Settings, Transfer, TrashedFile, VaultStatus,
+  Boot, Code, CodeClock, CodeEntry, Device, DevKey, FileEntry, Folder, IntakeFound, IntakeState, Key, LocalKey, OwnStatus, Server, Settings,
+  Transfer, TrashedFile, VaultStatus,
 } from './types';
 
 const HOUR = 3_600_000;
@@ -16,7 +17,11 @@ export const settings: Settings = {
   closing: 'ask',
   nextCode: true,
   hideCodes: false,
+  clockServer: '',
+  clockAhead: 0,
 };
+
+export const clock: CodeClock = { server: '', name: '', ahead: 0, compared: 0, level: '', usable: false };
 
 export const vault: VaultStatus = { state: 'unlocked', protection: 'keyring', openedBy: 'keyring', problem: null };
 

@@ -24,6 +24,10 @@ export interface Settings {
   nextCode: boolean;
   /** Show codes only when asked. */
   hideCodes: boolean;
+  /** The server by whose clock codes are made, as codes.setClock chose it; '': by this computer's. */
+  clockServer: string;
+  /** By how many seconds that was ahead when the person chose it. */
+  clockAhead: number;
 }
 
 export interface Boot {
@@ -458,6 +462,21 @@ export interface Code {
   step: number;
   /** When the next takes its place; 0 with HOTP. */
   until: number;
+}
+
+/** What there is to tell about the clock that codes are made by. */
+export interface CodeClock {
+  /** '': there is nothing to tell. */
+  server: string;
+  name: string;
+  /** Seconds by which its clock is ahead of this computer's. */
+  ahead: number;
+  /** When the server last told the time. */
+  compared: number;
+  /** used: codes are made by it; warning: codes are refused; quiet: not yet. */
+  level: '' | 'used' | 'quiet' | 'warning';
+  /** Codes can be made by it. */
+  usable: boolean;
 }
 export interface CodeCopy {
   id: string;

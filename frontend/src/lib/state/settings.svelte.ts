@@ -11,6 +11,8 @@ const now = $state<{ value: Settings }>({
     closing: 'ask',
     nextCode: true,
     hideCodes: false,
+    clockServer: '',
+    clockAhead: 0,
   },
 });
 const dark = window.matchMedia('(prefers-color-scheme: dark)');

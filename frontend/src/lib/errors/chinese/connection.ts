@@ -33,6 +33,7 @@ export const connection: Sentences = {
   certificate_not_accepted: '证书在此期间又变了。请重新比对两张证书。',
   fingerprint_invalid: '这不是证书指纹。指纹由 64 个数字和字母 a 到 f 组成，与服务器上显示的一样。',
   server_stopped: '本机的服务器没有运行。请启动后重试。',
+  server_clock_unknown: '不知道该服务器的时钟，或它与本机相差一天以上。请校准走得不准的时钟，或等服务器可用时重试。',
   server_is_own: '本机的服务器没有可修改的地址。请改它的设置。',
   server_name_invalid: '名称须为 1 到 100 个可见字符。请换一个。',
   server_name_taken: '列表中另一台服务器已用此名称。请换一个。',
