@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"latchkey/backend/companion/servers"
+	"latchkey/backend/companion/sshkeys/connect"
 )
 
 // A Connection is how another program reaches a server's files.
@@ -24,23 +25,44 @@ type Connection struct {
 // given. It asks nobody.
 func (k *Keys) Connect(r KeyRef) (Connection, error) {
 	return ask(k.d, atOnce, func(ctx context.Context) (Connection, error) {
-		s, err := k.d.companion.Servers.Server(ctx, servers.ID(r.ID))
-		if err != nil {
-			return Connection{}, err
-		}
-		st, err := k.d.companion.Servers.Status(ctx, s.ID)
-		if err != nil {
-			return Connection{}, err
-		}
-		c := Connection{Host: s.SFTP.Host, Port: s.SFTP.Port, Username: cmp.Or(s.Username, st.Me.Username), HostKeys: []string{}}
-		if s.Own {
-			c.own(k.d.ownStatus())
-		}
-		if c.Port != 0 {
+		c, _, err := k.d.connection(ctx, r.ID)
+		if err == nil && c.Port != 0 {
 			c.Command = c.command(r.Key, runtime.GOOS)
 		}
-		return c, nil
+		return c, err
 	})
+}
+
+// connection tells where a server's SFTP is and who signs in there, without the
+// command.
+func (d *desk) connection(ctx context.Context, id string) (Connection, servers.Server, error) {
+	s, err := d.companion.Servers.Server(ctx, servers.ID(id))
+	if err != nil {
+		return Connection{}, s, err
+	}
+	st, err := d.companion.Servers.Status(ctx, s.ID)
+	if err != nil {
+		return Connection{}, s, err
+	}
+	c := Connection{Host: s.SFTP.Host, Port: s.SFTP.Port, Username: cmp.Or(s.Username, st.Me.Username), HostKeys: []string{}}
+	if s.Own {
+		c.own(d.ownStatus())
+	}
+	return c, s, nil
+}
+
+// sftpOf is connection for a server that has SFTP. Returns ssh_sftp_off.
+func (d *desk) sftpOf(ctx context.Context, id string) (Connection, servers.Server, error) {
+	c, s, err := d.connection(ctx, id)
+	if err == nil && c.Port == 0 {
+		err = errSFTPOff
+	}
+	return c, s, err
+}
+
+// target is the account as the client of SSH takes it.
+func (c *Connection) target() connect.Target {
+	return connect.Target{Host: c.Host, Port: c.Port, User: c.Username}
 }
 
 // own fills in what is known of the own server: where it listens now, or will.

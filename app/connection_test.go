@@ -87,6 +87,8 @@ func TestConnectOff(t *testing.T) {
 	if err != nil || c.Command != "" {
 		t.Errorf("Connect with SFTP off: %+v, %v; want no command", c, err)
 	}
+	_, err = (&Keys{d: d.desk}).HostKey(s.ID)
+	checkProblem(t, "HostKey with SFTP off", err, "ssh_sftp_off")
 }
 
 func TestConnectStopped(t *testing.T) {

@@ -84,7 +84,7 @@ func (s fakeSession) Get(_, name string) (dbus.Variant, *dbus.Error) {
 	}{s.uid, "/"}), nil
 }
 
-func connect(t *testing.T, address string) *dbus.Conn {
+func dialBus(t *testing.T, address string) *dbus.Conn {
 	t.Helper()
 	bus, err := dbus.Connect(address)
 	if err != nil {
@@ -101,7 +101,7 @@ func TestSessionIsWatched(t *testing.T) {
 	system, session := startBus(t), startBus(t)
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", system)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", session)
-	l := &fakeLogind{bus: connect(t, system), waits: make(chan *os.File, 4)}
+	l := &fakeLogind{bus: dialBus(t, system), waits: make(chan *os.File, 4)}
 	for path, of := range map[dbus.ObjectPath]any{ourSession: fakeSession{uint32(os.Getuid())}, theirSession: fakeSession{uint32(os.Getuid()) + 1}} {
 		if err := l.bus.Export(of, path, "org.freedesktop.DBus.Properties"); err != nil {
 			t.Fatal(err)
@@ -113,7 +113,7 @@ func TestSessionIsWatched(t *testing.T) {
 	if _, err := l.bus.RequestName(logind, dbus.NameFlagDoNotQueue); err != nil {
 		t.Fatal(err)
 	}
-	screen, stranger := connect(t, session), connect(t, system)
+	screen, stranger := dialBus(t, session), dialBus(t, system)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	var times atomic.Int32

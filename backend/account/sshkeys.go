@@ -16,7 +16,12 @@ const MaxSSHKeys = 100
 var (
 	ErrSSHKeyNotFound = identity.NewError(identity.NotFound, "ssh_key_not_found", "There is no such key. It may have been deleted already.")
 	errSSHKeyLimit    = identity.NewError(identity.Invalid, "ssh_key_limit", "You have 100 keys, which is the most. Delete one that you no longer use.")
-	errGuestKeys      = identity.NewError(identity.PermissionDenied, "guest_has_no_keys", "Nobody is signed in, so there are no keys.")
+	errRuleTwice      = identity.InvalidField("key", "ssh_key_rule_twice",
+		"When the key expires or where it is taken from is said twice: before the key, and beside it. Say it once.")
+	errSSHKeyExpired = identity.InvalidField("expires", "ssh_key_expired", "By that time the key would have expired already. Choose a later one.")
+	errKeyFolder     = identity.InvalidField("folder", "ssh_key_folder_invalid",
+		"Write the folder of the key as a path that begins with /, such as /photos.")
+	errGuestKeys = identity.NewError(identity.PermissionDenied, "guest_has_no_keys", "Nobody is signed in, so there are no keys.")
 )
 
 // SSHKeys lists a user's keys by id, and how many there are in all.
@@ -24,9 +29,12 @@ func (s *Service) SSHKeys(ctx context.Context, user identity.UserID, p identity.
 	return s.Store.SSHKeysOf(ctx, user, p)
 }
 
-// NewSSHKey is a public key to add: a title of the owner's choice and a line as
-// in an authorized_keys file, without options.
-type NewSSHKey struct{ Title, Line string }
+// NewSSHKey is a public key to add: a title of the owner's choice, a line as in
+// an authorized_keys file, and rules beside those that stand in it as options.
+type NewSSHKey struct {
+	Title, Line string
+	Rules       identity.KeyRules
+}
 
 // AddSSHKey adds a public key. Returns Invalid with the reason for a key or
 // title that is refused, and Conflict for one that is there already.
@@ -34,8 +42,11 @@ func (s *Service) AddSSHKey(ctx context.Context, p identity.Principal, n NewSSHK
 	if p.IsGuest() {
 		return identity.SSHKey{}, errGuestKeys
 	}
-	k, _, err := sshkey.Parse(n.Line)
+	k, _, err := sshkey.Parse(n.Line, s.Env.Now().Location())
 	if err != nil {
+		return k, err
+	}
+	if k.Rules, err = s.rulesOf(k.Rules, n.Rules); err != nil {
 		return k, err
 	}
 	if k.Title, err = sshkey.ParseTitle(n.Title); err != nil {
@@ -51,6 +62,32 @@ func (s *Service) AddSSHKey(ctx context.Context, p identity.Principal, n NewSSHK
 	}
 	s.Audit.Record(o.Event(identity.AuditSSHKeyAdded, string(k.Fingerprint)))
 	return k, nil
+}
+
+// rulesOf joins the rules that came as options with those beside them. None
+// may come both ways.
+func (s *Service) rulesOf(options, beside identity.KeyRules) (identity.KeyRules, error) {
+	if !options.ExpiresAt.IsZero() && !beside.ExpiresAt.IsZero() || options.From != "" && beside.From != "" {
+		return beside, errRuleTwice
+	}
+	if beside.ExpiresAt.IsZero() {
+		beside.ExpiresAt = options.ExpiresAt
+	}
+	beside.From += options.From // one of them is empty
+	if beside.Expired(s.Env.Now()) {
+		return beside, errSSHKeyExpired
+	}
+	if beside.Folder == "" {
+		return beside, nil
+	}
+	folder, err := identity.ParsePath(beside.Folder)
+	if err != nil {
+		return beside, errKeyFolder
+	}
+	if beside.Folder = folder; folder == "/" {
+		beside.Folder = ""
+	}
+	return beside, nil
 }
 
 // DeleteSSHKey deletes a key of owner, and any key if owner is 0. Connections

@@ -147,26 +147,14 @@ func (d *desk) keysOn(ctx context.Context, named string) (there []companion.KeyT
 // keysEverywhere asks all servers. One that does not answer is named, and the
 // others are listed.
 func (d *desk) keysEverywhere(ctx context.Context) ([]companion.KeyThere, error) {
-	list, err := d.Servers.List(ctx)
-	if err != nil {
+	if err := d.openVault(ctx); err != nil {
 		return nil, err
 	}
-	var all []companion.KeyThere
-	for _, s := range list {
-		name := s.Name
-		if s.Own {
-			name = ownWord
-		}
-		there, err := d.keysOn(ctx, name)
-		if ctx.Err() != nil {
-			return nil, err
-		}
-		if err != nil {
-			d.say("%s was left out: %s", s.Name, identity.AsError(err).Message)
-		}
-		all = append(all, there...)
+	there, missing, err := d.KeysEverywhere(ctx)
+	for _, m := range missing {
+		d.say("%s was left out: %s", m.Server.Name, identity.AsError(m.Err).Message)
 	}
-	return all, nil
+	return there, err
 }
 
 func (d *desk) listKeys(keys []companion.KnownKey) error {
@@ -247,6 +235,8 @@ func (d *desk) remedy(c sshkeys.Concern, k companion.KnownKey) string {
 		return "it has no passphrase, so whoever gets the file has the key. Give it one with: " + d.command("key passphrase "+path)
 	case sshkeys.OnlyThere:
 		return "it opens the server, but is nowhere here. If you do not know it, run: " + d.command("key delete "+shellWord(string(k.Fingerprint)))
+	case sshkeys.Unused:
+		return "nobody has used it for long. If you do not need it there, run: " + d.command("key delete "+shellWord(string(k.Fingerprint)))
 	case sshkeys.Old:
 		return "it is older than that. Replace it with: " + d.command("key rotate "+path+" --to HOST --new FILE")
 	}

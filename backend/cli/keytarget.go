@@ -152,15 +152,12 @@ func (d *desk) agentProof(ctx context.Context, socket string) (connect.Proof, fu
 		return connect.Proof{}, nil, connect.ErrNoMethod.Because(err)
 	}
 	done := func() { _ = agent.Close() }
-	signers, err := agent.Signers(ctx)
-	if err == nil && len(signers) == 0 {
-		err = connect.ErrNoMethod
-	}
+	p, err := connect.FromAgent(ctx, agent, "")
 	if err != nil {
 		done()
 		return connect.Proof{}, nil, err
 	}
-	return connect.Proof{Signers: signers}, done, nil
+	return p, done, nil
 }
 
 // explainHost shows what there is to compare of a host key that is not trusted,

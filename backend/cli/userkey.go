@@ -25,6 +25,7 @@ type sshKeyJSON struct {
 	Fingerprint identity.Fingerprint `json:"fingerprint"`
 	AddedAt     time.Time            `json:"added_at"`
 	LastUsedAt  time.Time            `json:"last_used_at,omitzero"`
+	keyRulesJSON
 }
 
 func (a *app) userKeyList() *cobra.Command {
@@ -38,13 +39,14 @@ func (a *app) userKeyList() *cobra.Command {
 				return err
 			}
 			t := table{
-				head:  []string{"ID", "TITLE", "TYPE", "FINGERPRINT", "ADDED", "LAST USED"},
+				head:  []string{"ID", "TITLE", "TYPE", "FINGERPRINT", "ADDED", "LAST USED", "LIMITS"},
 				empty: string(u.Username) + " has no SSH keys.",
 			}
 			out := make([]sshKeyJSON, len(keys))
 			for i, k := range keys {
-				out[i] = sshKeyJSON{k.ID, k.Title, k.Type, k.Fingerprint, k.AddedAt, k.LastUsedAt}
-				t.add(strconv.FormatInt(int64(k.ID), 10), k.Title, k.Type, string(k.Fingerprint), a.when(k.AddedAt), a.when(k.LastUsedAt))
+				out[i] = sshKeyJSON{k.ID, k.Title, k.Type, k.Fingerprint, k.AddedAt, k.LastUsedAt, toKeyRulesJSON(k.Rules)}
+				t.add(strconv.FormatInt(int64(k.ID), 10), k.Title, k.Type, string(k.Fingerprint), a.when(k.AddedAt), a.when(k.LastUsedAt),
+					a.ruleWords(k.Rules))
 			}
 			return a.list(t, out)
 		}),

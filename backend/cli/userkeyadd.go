@@ -16,16 +16,24 @@ import (
 
 func (a *app) userKeyAdd() *cobra.Command {
 	var title string
+	var f keyRuleFlags
 	c := &cobra.Command{
 		Use:   "add NAME FILE.pub",
 		Short: "Add a public SSH key to a user; - reads it from standard input",
-		Args:  takes(2, 2),
+		Long: "Add a public SSH key to a user; - reads it from standard input. The flags limit what it opens. When it\n" +
+			"expires and where it is taken from may also stand before the key as in an authorized_keys file:\n" +
+			"expiry-time=\"20301231\",from=\"192.168.1.0/24\" ssh-ed25519 AAAA...",
+		Args: takes(2, 2),
 		RunE: a.onUser(func(ctx context.Context, c *server.Core, u identity.User, rest []string) error {
 			line, err := a.readKey(ctx, rest[0])
 			if err != nil {
 				return err
 			}
-			_, comment, err := sshkey.Parse(line)
+			_, comment, err := sshkey.Parse(line, a.env.Now().Location())
+			if err != nil {
+				return err
+			}
+			rules, err := f.rules()
 			if err != nil {
 				return err
 			}
@@ -33,7 +41,7 @@ func (a *app) userKeyAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			k, err := c.Accounts.AddSSHKey(ctx, who, account.NewSSHKey{Title: cmp.Or(title, comment, "SSH key"), Line: line}, byHand())
+			k, err := c.Accounts.AddSSHKey(ctx, who, account.NewSSHKey{Title: cmp.Or(title, comment, "SSH key"), Line: line, Rules: rules}, byHand())
 			if err != nil {
 				return err
 			}
@@ -42,6 +50,7 @@ func (a *app) userKeyAdd() *cobra.Command {
 		}),
 	}
 	c.Flags().StringVar(&title, "title", "", "call the key `TITLE` (default: the comment in the file)")
+	f.addTo(c)
 	return c
 }
 

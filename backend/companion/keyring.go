@@ -2,7 +2,9 @@ package companion
 
 import (
 	"cmp"
+	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"latchkey/backend/companion/remote"
@@ -23,6 +25,7 @@ type KeySources struct {
 	Files  []sshkeys.KeyFile
 	Agent  []sshkeys.Public
 	Oldest time.Time // what was made before is a concern; zero: nothing is
+	Idle   time.Time // what is on a server since before, and was not used after, is a concern; zero: nothing is
 }
 
 // A KnownKey is one key, wherever it was found.
@@ -34,6 +37,52 @@ type KnownKey struct {
 	Files       []sshkeys.KeyFile // of which the first is the best
 	InAgent     bool
 	Concerns    []sshkeys.Concern
+}
+
+// A ServerMissing is a server that could not be asked.
+type ServerMissing struct {
+	Server servers.Server
+	Err    error // such as not_signed_in
+}
+
+// askTime is how long one server may keep the list of keys waiting.
+const askTime = 15 * time.Second
+
+// KeysEverywhere asks every server of the person for their keys, all at once.
+// Those that do not answer, or where nobody is signed in, are told apart. The
+// error is that of the list of servers, or of a context that has ended.
+func (c *Companion) KeysEverywhere(ctx context.Context) (there []KeyThere, missing []ServerMissing, err error) {
+	list, err := c.Servers.List(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	type answer struct {
+		keys []remote.SSHKey
+		err  error
+	}
+	answers := make([]answer, len(list))
+	var asking sync.WaitGroup
+	for i, s := range list {
+		asking.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, askTime)
+			defer cancel()
+			answers[i].err = c.Servers.Act(ctx, s.ID, func(ctx context.Context, a *remote.Account) (err error) {
+				answers[i].keys, err = a.SSHKeys(ctx)
+				return err
+			})
+		})
+	}
+	asking.Wait()
+	for i, s := range list {
+		if answers[i].err != nil {
+			missing = append(missing, ServerMissing{s, answers[i].err})
+			continue
+		}
+		for _, k := range answers[i].keys {
+			there = append(there, KeyThere{Server: s, Key: k})
+		}
+	}
+	return there, missing, ctx.Err()
 }
 
 // JoinKeys puts together by fingerprint what is known of the same key: first
@@ -91,6 +140,9 @@ func (k *KnownKey) settle(from KeySources) {
 			concerns = append(concerns, sshkeys.Old)
 		}
 	}
+	if k.unused(from.Idle) {
+		concerns = append(concerns, sshkeys.Unused)
+	}
 	if k.There != nil && !private && !k.InAgent {
 		concerns = append(concerns, sshkeys.OnlyThere)
 	}
@@ -104,6 +156,14 @@ func (k *KnownKey) settle(from KeySources) {
 			k.Concerns = append(k.Concerns, c)
 		}
 	}
+}
+
+// unused reports whether all servers that have the key tell that it was added
+// before a time, and that nobody has used it after.
+func (k *KnownKey) unused(since time.Time) bool {
+	return !since.IsZero() && len(k.There) > 0 && !slices.ContainsFunc(k.There, func(t KeyThere) bool {
+		return t.Key.AddedAt.IsZero() || t.Key.AddedAt.After(since) || t.Key.LastUsedAt.After(since)
+	})
 }
 
 func rank(f sshkeys.KeyFile) int {

@@ -19,6 +19,8 @@ func TestJoinKeys(t *testing.T) {
 		There: []companion.KeyThere{
 			{nas, remote.SSHKey{ID: 1, Title: "laptop", Fingerprint: "one", AddedAt: day.AddDate(-3, 0, 0)}},
 			{nas, remote.SSHKey{ID: 2, Title: "phone", Type: "ssh-rsa", Fingerprint: "two", AddedAt: day}},
+			{nas, remote.SSHKey{ID: 3, Title: "tablet", Fingerprint: "six", AddedAt: day.AddDate(0, -9, 0)}},
+			{nas, remote.SSHKey{ID: 4, Title: "desk", Fingerprint: "seven", AddedAt: day.AddDate(0, -9, 0), LastUsedAt: day}},
 			{vps, remote.SSHKey{ID: 7, Title: "from home", Fingerprint: "one"}},
 		},
 		Files: []sshkeys.KeyFile{
@@ -30,7 +32,7 @@ func TestJoinKeys(t *testing.T) {
 			{Path: "/other", HasPrivate: true, Problem: sshkeys.ErrNotAKey},
 		},
 		Agent:  []sshkeys.Public{{Fingerprint: "three"}, {Fingerprint: "four", Algorithm: "DSA", Type: "ssh-dss", Comment: "old"}},
-		Oldest: day.AddDate(-1, 0, 0),
+		Oldest: day.AddDate(-1, 0, 0), Idle: day.AddDate(0, -6, 0),
 	})
 	var lines []string
 	for _, k := range got {
@@ -46,6 +48,8 @@ func TestJoinKeys(t *testing.T) {
 	want := []string{
 		`one ssh-ed25519 "laptop" on:nas on:vps /a /a.pub agent=false [readable_by_others no_passphrase old]`,
 		`two ssh-rsa "phone" on:nas agent=false [only_on_server]`,
+		`six  "tablet" on:nas agent=false [unused only_on_server]`,
+		`seven  "desk" on:nas agent=false [only_on_server]`,
 		`  "" /broken agent=false [unusable no_passphrase]`,
 		`three  "ann@desk" /b agent=true [rsa_short]`,
 		`five  "" /c agent=false []`,

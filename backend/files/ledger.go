@@ -88,7 +88,7 @@ func (t *Tree) allowance() allowance {
 	if t.limit == nil {
 		return allowance{}
 	}
-	return allowance{meter: t.store.meter, base: t.base, limit: t.limit}
+	return allowance{meter: t.store.meter, base: t.whole, limit: t.limit}
 }
 
 // most returns the limit as it is now, or MaxInt64.

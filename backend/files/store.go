@@ -85,6 +85,7 @@ type Tree struct {
 	base  Path
 	root  *os.Root
 	limit func() int64
+	whole Path // what the limit is for: base, or what a part was taken of
 }
 
 // Tree opens the part below base, which is made if it is missing. base must be
@@ -114,7 +115,19 @@ func (s *Store) TreeWithin(base string, limit func() int64) (*Tree, error) {
 	if err != nil {
 		return nil, refuse(err)
 	}
-	return &Tree{store: s, base: p, root: root, limit: limit}, nil
+	return &Tree{store: s, base: p, root: root, limit: limit, whole: p}, nil
+}
+
+// Part opens the part of a tree below one of its folders, whose top is that
+// folder: nothing above it is reached, and no link of the tree leads out of it.
+// The limit is still for the whole tree. Errors: file_not_found, not_a_folder,
+// path_escapes.
+func (t *Tree) Part(p Path) (*Tree, error) {
+	root, err := t.root.OpenRoot(t.actual(p).folder())
+	if err != nil {
+		return nil, refuse(err)
+	}
+	return &Tree{store: t.store, base: p.Below(t.base), root: root, limit: t.limit, whole: t.whole}, nil
 }
 
 // Close lets go of the tree. Files that are open stay usable.

@@ -16,4 +16,5 @@ type SSHKey struct {
 	Fingerprint   Fingerprint
 	AddedAt       time.Time
 	LastUsedAt    time.Time // zero: never used
+	Rules         KeyRules
 }

@@ -37,6 +37,8 @@ func (p *Pipeline) CheckSSHKey(ctx context.Context, username string, f identity.
 		return identity.Principal{}, k, ErrKeyRefused
 	case err != nil:
 		return identity.Principal{}, k, err
+	case !k.Rules.Admits(p.Env.Now(), from):
+		return identity.Principal{}, k, ErrKeyRefused
 	case u.MustChangePassword:
 		return identity.Principal{}, k, ErrMustChangePassword
 	}

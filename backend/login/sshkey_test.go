@@ -1,6 +1,7 @@
 package login_test
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -57,6 +58,34 @@ func TestCheckSSHKey(t *testing.T) {
 	must(t, check("ann", key.Fingerprint))
 	must(t, c.Accounts.DeleteSSHKey(t.Context(), ann.ID, key.ID, testkit.Origin()))
 	want(t, "deleted", check("ann", key.Fingerprint), login.ErrKeyRefused)
+}
+
+// A key opens nothing outside its rules, and which of them it was is not told.
+func TestCheckSSHKeyRules(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	c.User("ann")
+	key, err := c.Accounts.AddSSHKey(t.Context(), c.MustWho(c.MustSignIn("ann", "").Token), account.NewSSHKey{
+		Title: "laptop", Line: `from="192.0.2.0/24" ` + line,
+		Rules: identity.KeyRules{ExpiresAt: c.Clock.Now().Add(time.Hour), ReadOnly: true, Folder: "/photos/"},
+	}, testkit.Origin())
+	must(t, err)
+	if want := (identity.KeyRules{ExpiresAt: key.Rules.ExpiresAt, From: "192.0.2.0/24", ReadOnly: true, Folder: "/photos"}); key.Rules != want {
+		t.Errorf("the rules are %+v, want %+v", key.Rules, want)
+	}
+	check := func(from string) error {
+		var addr netip.Addr
+		if from != "" {
+			addr = netip.MustParseAddr(from)
+		}
+		_, _, err := c.Login.CheckSSHKey(t.Context(), "ann", key.Fingerprint, addr)
+		return err
+	}
+	must(t, check("192.0.2.9"))
+	must(t, check("::ffff:192.0.2.9"))
+	want(t, "elsewhere", check("198.51.100.1"), login.ErrKeyRefused)
+	want(t, "nowhere", check(""), login.ErrKeyRefused)
+	c.Clock.Add(time.Hour)
+	want(t, "expired", check("192.0.2.9"), login.ErrKeyRefused)
 }
 
 // Offering a key is not using it.

@@ -7,7 +7,13 @@ import (
 	"log/slog"
 
 	"golang.org/x/crypto/ssh"
+
+	"latchkey/backend/files"
+	"latchkey/backend/identity"
 )
+
+var errKeyFolder = identity.NewError(identity.NotFound, "key_folder_missing",
+	"The folder that this key opens is not there. Make it with another key, or in another way.")
 
 // answer refuses every global request but signs of life: there is no
 // forwarding.
@@ -66,18 +72,38 @@ func (c *conn) serveSFTP(ch ssh.Channel) {
 	if err := c.operate(ch); err != nil && !errors.Is(err, io.EOF) {
 		c.log.DebugContext(c.ctx, "SFTP session ended", slog.Any("err", err))
 		exit.Status = 1
+		if errors.Is(err, errKeyFolder) {
+			_, _ = io.WriteString(ch.Stderr(), errKeyFolder.Message+"\r\n")
+		}
 	}
 	_, _ = ch.SendRequest("exit-status", false, ssh.Marshal(exit))
 }
 
 // operate answers SFTP requests until there are no more.
 func (c *conn) operate(rw io.ReadWriter) error {
-	tree, err := c.server.Files.TreeWithin(string(c.base), func() int64 { return c.standing.Load().who.User.StorageLimit })
+	tree, err := c.openTree()
 	if err != nil {
 		return fmt.Errorf("open base folder: %w", err)
 	}
 	defer func() { _ = tree.Close() }()
 	return newSession(c, tree, traffic{rw, c}).serve()
+}
+
+// openTree opens the person's files, or what the key opens of them.
+func (c *conn) openTree() (*files.Tree, error) {
+	whole, err := c.server.Files.TreeWithin(c.proof.who.User.BasePath, func() int64 { return c.standing.Load().who.User.StorageLimit })
+	if err != nil || c.proof.key.Rules.Folder == "" {
+		return whole, err
+	}
+	defer func(t *files.Tree) { _ = t.Close() }(whole)
+	folder, err := files.ParsePath(c.proof.key.Rules.Folder)
+	if err == nil {
+		whole, err = whole.Part(folder)
+	}
+	if err != nil {
+		return nil, errKeyFolder.Because(err)
+	}
+	return whole, nil
 }
 
 // traffic tells that there is some. Signs of life and key exchanges do not come

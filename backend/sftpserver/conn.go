@@ -112,7 +112,7 @@ func (c *conn) handshake(ctx context.Context) (*ssh.ServerConn, <-chan ssh.NewCh
 // begin makes a connection somebody's and lists it, unless that has ceased to
 // be right during the handshake.
 func (c *conn) begin(ctx context.Context, p proof, program string) bool {
-	c.proof, c.base = p, files.Path(p.who.User.BasePath)
+	c.proof, c.base = p, p.base(p.who)
 	c.log = c.log.With(slog.String("user", string(p.who.User.Username)))
 	if !c.list(ctx, program) {
 		return false
@@ -132,9 +132,13 @@ func (c *conn) begin(ctx context.Context, p proof, program string) bool {
 // list puts the connection on the list. What could not be seen and ended there
 // must not go on.
 func (c *conn) list(ctx context.Context, program string) bool {
+	until := c.server.Env.Now().Add(c.server.Limits.Total)
+	if end := c.proof.key.Rules.ExpiresAt; !end.IsZero() && end.Before(until) {
+		until = end
+	}
 	listed, err := c.server.Connections.OpenConnection(ctx, identity.Session{
 		User: c.proof.who.User.ID, SSHKey: c.proof.key.Title, UserAgent: program, Address: c.from,
-		ExpiresAt: c.server.Env.Now().Add(c.server.Limits.Total),
+		ExpiresAt: until,
 	})
 	if err != nil {
 		c.log.ErrorContext(ctx, "list SFTP connection", slog.Any("err", err))

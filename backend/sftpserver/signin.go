@@ -182,17 +182,23 @@ func (d doorman) passed(who identity.Principal, err error) (*ssh.Permissions, er
 
 // admit is the last question: may this person use SFTP at all?
 func (d doorman) admit(p proof) (*ssh.Permissions, error) {
-	if !mayEnter(p.who) {
+	if !p.mayEnter(p.who) {
 		return nil, d.refuse(errNoSFTP)
 	}
 	return p.permissions(), nil
 }
 
-// mayEnter reports whether somebody may sign in over SFTP.
-func mayEnter(who identity.Principal) bool {
+// base is where the files begin that somebody is shown: at their base path, or
+// at the folder of the key below it.
+func (p proof) base(who identity.Principal) files.Path {
+	return files.Path(p.key.Rules.Folder).Below(files.Path(who.User.BasePath))
+}
+
+// mayEnter reports whether somebody, as they are now, may sign in over SFTP.
+func (p proof) mayEnter(who identity.Principal) bool {
 	base, err := files.ParsePath(who.User.BasePath)
 	return err == nil && string(base) == who.User.BasePath && !who.IsGuest() && !who.User.Disabled && !who.User.MustChangePassword &&
-		who.PathPermission(string(base)).Has(identity.PathSFTPRead)
+		who.PathPermission(string(p.base(who))).Has(identity.PathSFTPRead)
 }
 
 // refuse logs what is a fault of ours, and adds the sentence for the person

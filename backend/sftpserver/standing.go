@@ -47,8 +47,11 @@ func (c *conn) recheck(ctx context.Context) {
 	}
 }
 
+// admits asks what time alone can change. The address stays that of the
+// sign-in, which asked for it.
 func (c *conn) admits(who identity.Principal) bool {
-	return who.User.Admits(c.server.Env.Now(), c.from)
+	now := c.server.Env.Now()
+	return who.User.Admits(now, c.from) && !c.proof.key.Rules.Expired(now)
 }
 
 // examine reads the person, their key and the list of connections, and says why
@@ -60,14 +63,14 @@ func (c *conn) examine(ctx context.Context) (identity.Principal, string) {
 	case err != nil:
 		return who, "the account cannot be confirmed: " + err.Error()
 	case !c.admits(who):
-		return who, "the account is disabled, has expired or may not be used from there"
+		return who, "the account is disabled or may not be used from there, or it or the key has expired"
 	case who.User.MustChangePassword:
 		return who, "the password must be changed"
 	case !who.User.PasswordChangedAt.Equal(was.PasswordChangedAt):
 		return who, "the password has changed"
 	case who.User.BasePath != was.BasePath:
 		return who, "the base path has changed"
-	case !mayEnter(who):
+	case !c.proof.mayEnter(who):
 		return who, "the account may not use SFTP any more"
 	}
 	if reason := c.examineKey(ctx); reason != "" {
@@ -107,9 +110,13 @@ func (c *conn) at(sent string) (place, error) {
 	return place{c, p, string(p.Below(c.base))}, err
 }
 
-// may reports whether the person is allowed something here, now. It is also
-// asked when the connection was lost, to end what was open on it.
+// may reports whether the person is allowed something here, now, and the key
+// opens it. It is also asked when the connection was lost, to end what was open
+// on it.
 func (p place) may(need identity.PathPermission) bool {
+	if p.conn.proof.key.Rules.ReadOnly && need != toRead {
+		return false
+	}
 	who, err := p.conn.confirm(context.WithoutCancel(p.conn.ctx))
 	return err == nil && who.PathPermission(p.full).Has(need)
 }

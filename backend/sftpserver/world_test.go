@@ -50,6 +50,7 @@ type world struct {
 	failing  error
 
 	version atomic.Uint64
+	ahead   atomic.Int64 // how far the server's clock is moved, in nanoseconds
 }
 
 type citizen struct {
@@ -267,7 +268,8 @@ func start(t testing.TB, w *world, limits Limits) *running {
 		t.Fatal(err)
 	}
 	r.addr = l.Addr().String()
-	r.srv = New(Config{Login: w, Principals: w, Connections: w, Keys: w, Files: store, HostKeys: r.keys, Env: env.System(), Log: log, Limits: limits})
+	clock := env.Env{Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }, Rand: rand.Reader}
+	r.srv = New(Config{Login: w, Principals: w, Connections: w, Keys: w, Files: store, HostKeys: r.keys, Env: clock, Log: log, Limits: limits})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- r.srv.Serve(ctx, l) }()

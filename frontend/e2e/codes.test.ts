@@ -19,14 +19,11 @@ import { Pretend } from './harness/pretend';
 import { codeOf } from './harness/totp';
 
 const secret = 'JBSWY3DPEHPK3PXP';
-/** secretOf is the secret of a service: each has its own. */
-function secretOf(issuer: string): string {
+/** totp is what its QR code says; each service has a secret of its own. */
+const totp = (issuer: string, account: string, more = '') => {
   const own = Buffer.from(issuer).toString('hex').replace(/[0189]/g, (d) => ({ 0: 'W', 1: 'X', 8: 'Y', 9: 'Z' })[d] ?? d).toUpperCase();
-  return issuer === 'GitHub' ? secret : `${own}QQQQQQQQ`;
-}
-/** totp is what its QR code says. */
-const totp = (issuer: string, account: string, more = '') =>
-  `otpauth://totp/${encodeURIComponent(issuer)}:${encodeURIComponent(account)}?secret=${secretOf(issuer)}${more}`;
+  return `otpauth://totp/${encodeURIComponent(issuer)}:${encodeURIComponent(account)}?secret=${issuer === 'GitHub' ? secret : `${own}QQQQQQQQ`}${more}`;
+};
 const router = 'otpauth://hotp/Router:admin?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=1';
 
 /** cli runs the command line beside the open window. */
@@ -187,36 +184,6 @@ describe('codes', () => {
     await page.keyboard.type('service 777');
     await title(page, codes.titleFound(1, 1002));
     expect(await digits(desk, 'Service 777')).toHaveLength(6);
-  });
-
-  test('go by the clock of a server once somebody says so, and by that of the computer again', async () => {
-    const { page } = desk;
-    const server = new Pretend([]);
-    server.ahead = 600;
-    await server.start();
-    const { id } = await call<{ id: string }>(page, 'Servers.Add', { address: server.address, name: 'nas', fingerprint: '', username: 'ann' });
-    const tells = async (ahead: number) => {
-      server.ahead = ahead;
-      await call(page, 'Servers.Check', id);
-    };
-    // Clocks are compared to about a second.
-    const fits = (steps: number) => async () => {
-      const now = await digits(desk, 'Service 777');
-      return [-1, 0, 1].some((more) => codeOf(secretOf('Service 777'), steps + more) === now);
-    };
-    await field(page, codes.filter).fill('Service 777');
-    await button(page, codes.clock.use).click();
-    await expect.poll(fits(20)).toBe(true);
-    await tells(900); // it cannot lead them on
-    await button(page, codes.clock.use).waitFor();
-    expect(JSON.stringify(await call(page, 'Codes.Current', []))).not.toContain(codeOf(secretOf('Service 777'), 30));
-    await tells(600);
-    await button(page, codes.clock.useOwn).click();
-    await expect.poll(fits(0)).toBe(true);
-    await call(page, 'Servers.Forget', id);
-    await server.stop();
-    await button(page, codes.clock.use).waitFor({ state: 'detached' });
-    await field(page, codes.filter).fill('');
   });
 
   test('are gone from the page when the vault is locked', async () => {

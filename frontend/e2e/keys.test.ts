@@ -1,17 +1,24 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { text as keys } from '../src/features/keys/text';
+import { say } from '../src/lib/errors/say';
 import { text as ui } from '../src/lib/ui/text';
 import { text as shell } from '../src/text';
-import { useDesk } from './harness/desk';
+import { admin, useDesk } from './harness/desk';
 import { Elsewhere } from './harness/elsewhere';
 import { languages } from './harness/language';
-import { button, by, call, dialog, field, goTo, shows, title } from './harness/page';
+import { button, by, call, dialog, field, focused, goTo, problemOf, shows, title } from './harness/page';
+import { SSHAgent } from './harness/sshagent';
 
 describe.each(languages)('SFTP keys in %s', (language) => {
-  const desk = useDesk({ language, vault: 'keyring', own: true });
+  const agent = new SSHAgent();
+  beforeAll(() => agent.start());
+  afterAll(() => agent.remove());
+  const desk = useDesk({ language, vault: 'keyring', own: true, environment: { SSH_AUTH_SOCK: agent.socket } });
+  const ssh = (file: string) => join(desk.program.home, '.ssh', file);
+  const inAgent = () => spawnSync('ssh-add', ['-l'], { env: { ...process.env, SSH_AUTH_SOCK: agent.socket }, encoding: 'utf8' }).stdout;
   const private_ = () => join(desk.program.home, '.ssh', 'id_laptop');
   const open = () => goTo(desk.page, shell.screens.keys);
   const upload = async (line: string) => {
@@ -20,7 +27,7 @@ describe.each(languages)('SFTP keys in %s', (language) => {
     await field(desk.page, keys.uploading.paste).fill(line);
   };
 
-  test('are made and uploaded in one go', async () => {
+  test('are made, uploaded and tried in one go', async () => {
     const { page } = desk;
     await open();
     await shows(page, keys.emptyTitle);
@@ -31,13 +38,39 @@ describe.each(languages)('SFTP keys in %s', (language) => {
     await title(page, keys.made.title);
     expect(statSync(private_()).mode & 0o777).toBe(0o600);
     await field(page, keys.uploading.name).fill('Laptop');
-    await button(page, keys.uploading.do(desk.own.name)).click();
-    await title(page, keys.connecting.titleDone);
+    await button(page, keys.ready.all).click();
+    await title(page, keys.ready.titleTested);
+    await shows(page, keys.ready.test.done(admin.username, '/', true));
+    expect(await focused(page)).toBe(keys.done);
+    expect(inAgent()).toContain('(ED25519)');
+  });
+
+  test('open SFTP by the short name, with a host that ssh knows', () => {
+    const strict = ['-F', ssh('config'), '-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${ssh('known_hosts')}`, '-o', 'BatchMode=yes'];
+    const said = execFileSync('sftp', [...strict, '-b', '-', 'latchkey'], { input: 'pwd\nbye\n', encoding: 'utf8', stdio: 'pipe', timeout: 20_000 });
+    expect(said).toContain('Remote working directory: /');
+  });
+
+  test('take each step back', async () => {
+    const { page } = desk;
+    await button(page, keys.ready.agent.undo).click();
+    await button(page, keys.ready.agent.do).waitFor();
+    expect(inAgent()).not.toContain('(ED25519)');
+    await button(page, keys.ready.entry.undo).click();
+    await button(page, keys.ready.entry.do).waitFor();
+    expect(readFileSync(ssh('config'), 'utf8')).toBe('');
+    await button(page, keys.ready.host.undo).click();
+    await button(page, keys.ready.host.do).waitFor();
+    expect(readFileSync(ssh('known_hosts'), 'utf8')).toBe('');
+    await button(page, keys.ready.test.do).click();
+    const refused = await problemOf(call(page, 'Keys.Test', { id: desk.own.id, key: private_(), passphrase: '' }));
+    expect(refused.code).toBe('ssh_host_unknown');
+    await shows(page, say(refused));
   });
 
   test('open SFTP with the command that is shown', async () => {
     const { page } = desk;
-    const command = await page.locator('pre').innerText();
+    const command = await page.locator('pre.command').innerText();
     expect(command).toContain(private_());
     const [program = '', ...options] = command.replaceAll("'", '').split(' ');
     const careless = ['-o', 'StrictHostKeyChecking=no', '-o', `UserKnownHostsFile=${desk.program.folder}/known`, '-o', 'BatchMode=yes', '-b', '-'];
@@ -85,6 +118,28 @@ describe.each(languages)('SFTP keys in %s', (language) => {
     await shows(page, keys.connecting.keyElsewhere);
     await button(page, keys.done).click();
     await title(page, keys.title(2));
+  });
+
+  test('are all in one list, and mended there', async () => {
+    const { page } = desk;
+    chmodSync(private_(), 0o644);
+    await button(page, keys.all.open).click();
+    await title(page, keys.all.title(2, 1));
+    await button(page, keys.actions('id_laptop')).click();
+    await by(page, 'menuitem', keys.all.details).click();
+    const sheet = dialog(page, 'id_laptop');
+    await button(sheet, keys.concerns.readable_by_others.do).click();
+    await expect.poll(() => statSync(private_()).mode & 0o777).toBe(0o600);
+    await button(sheet, keys.concerns.no_passphrase.do).first().click();
+    const change = dialog(page, keys.passphrase.set);
+    await field(change, keys.passphrase.new).fill('river boat lantern');
+    await field(change, keys.passphrase.again).fill('river boat lantern');
+    await button(change, keys.passphrase.do).click();
+    await title(page, keys.all.title(2, 0));
+    const opens = (passphrase: string) => spawnSync('ssh-keygen', ['-y', '-P', passphrase, '-f', private_()]).status === 0;
+    expect([opens(''), opens('river boat lantern')]).toEqual([false, true]);
+    await page.keyboard.press('Escape');
+    await button(page, keys.all.back(desk.own.name)).click();
   });
 
   test('are deleted with their title typed', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { text as account } from '../src/features/account/text';
@@ -20,7 +20,7 @@ import { Device } from './harness/device';
 import { Elsewhere } from './harness/elsewhere';
 import { type Language, languages } from './harness/language';
 import { look, rings } from './harness/looks';
-import { button, by, call, dialog, field, goTo, shows, texts, title } from './harness/page';
+import { button, by, call, dialog, field, focused, goTo, shows, texts, title } from './harness/page';
 import { odd, Pretend } from './harness/pretend';
 import { codeOf } from './harness/totp';
 
@@ -146,9 +146,9 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     await title(page, keys.made.title);
     await see('keys-made');
     await field(page, keys.uploading.name).fill('Laptop');
-    await button(page, keys.uploading.do(desk.own.name)).click();
-    await title(page, keys.connecting.titleDone);
-    await see('keys-connect');
+    await button(page, keys.ready.all).click();
+    await title(page, keys.ready.titleTested);
+    await see('keys-ready');
     await button(page, keys.done).click();
     await button(page, keys.actions('Laptop')).click();
     await see('keys-menu', true);
@@ -156,10 +156,33 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     await see('keys-delete');
     await close();
     await see('keys');
+    const ssh = join(desk.program.home, '.ssh');
+    const file = join(ssh, 'id_weak');
+    execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', file]);
+    chmodSync(file, 0o644);
+    await button(page, keys.all.open).click();
+    await title(page, keys.all.title(2, 2));
+    await see('keys-all');
+    await button(page, keys.actions('id_weak')).click();
+    await by(page, 'menuitem', keys.all.details).click();
+    await dialog(page, 'id_weak').waitFor();
+    await see('keys-details');
+    await button(page, keys.concerns.no_passphrase.do).first().click();
+    await see('keys-passphrase');
+    await close();
+    await close();
+    await button(page, keys.all.back(desk.own.name)).click();
+    // The host is known by another key.
+    const known = readFileSync(join(ssh, 'known_hosts'), 'utf8').split(' ')[0] ?? '';
+    writeFileSync(join(ssh, 'known_hosts'), `${known} ${readFileSync(`${file}.pub`, 'utf8')}`);
+    await button(page, keys.actions('Laptop')).click();
+    await by(page, 'menuitem', keys.connect).click();
+    await button(page, keys.ready.all).click();
+    await expect.poll(() => focused(page)).toBe(keys.ready.host.replace);
+    await see('keys-host-changed');
+    await button(page, keys.done).click();
     await button(page, keys.upload).click();
     await see('keys-upload');
-    const file = join(desk.program.folder, 'weak');
-    execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', file]);
     await field(page, keys.uploading.paste).fill(readFileSync(`${file}.pub`, 'utf8'));
     await shows(page, keys.uploading.preview);
     await see('keys-preview');
@@ -288,14 +311,8 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     clean();
   });
 
-  test('soon locked, and the lock screen', async () => {
+  test('lock screen', async () => {
     const { page } = desk;
-    await page.evaluate(() => {
-      const runtime = window.runtime as unknown as { EventsEmit: (event: string, at: number) => void };
-      runtime.EventsEmit('vault:locking', Date.now() + 30_000);
-    });
-    await shows(page, shell.locksSoon);
-    await see('locks-soon');
     await page.keyboard.press('Control+l');
     await title(page, vault.lock.title);
     await see('locked');

@@ -12,6 +12,7 @@ const (
 	Unprotected Concern = "no_passphrase"
 	OnlyThere   Concern = "only_on_server" // it opens a server, and is neither here nor in the agent
 	Old         Concern = "old"            // older than the person wants keys to be
+	Unused      Concern = "unused"         // it opens a server, and nobody has used it for long
 )
 
 const goodRSA = 3072 // bits; what NIST SP 800-57 asks for beyond 2030

@@ -179,3 +179,12 @@ func isLoose(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0
 }
+
+// Tighten makes a private half readable by its owner alone, as ssh wants it.
+// Errors: ErrNoPrivate and those of the disk.
+func Tighten(path string) error {
+	if k := look(path); !k.HasPrivate {
+		return ErrNoPrivate
+	}
+	return disk.Explain(os.Chmod(path, privateMode))
+}

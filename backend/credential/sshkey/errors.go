@@ -15,7 +15,7 @@ var (
 	errCharacters = refusal("ssh_key_characters",
 		"The line has characters in it that do not show. Copy it again from the .pub file, or leave out its comment.")
 	errOptions = refusal("ssh_key_options",
-		"Something stands before the key, such as options. Paste it from its type on, such as ssh-ed25519.")
+		"What stands before the key cannot be read as options. Paste the key from its type on, such as ssh-ed25519.")
 	errCertificate = refusal("ssh_key_certificate",
 		"That is a certificate. Paste the plain public key: the .pub file without -cert in its name.")
 	errDSA      = refusal("ssh_key_dsa", "DSA keys are too weak. Make a new key with ssh-keygen -t ed25519.")

@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -15,13 +16,19 @@ const (
 	maxRSABits = 8192
 )
 
-// Parse reads a public key as it stands in a .pub or authorized_keys file: its
-// type, base64, and perhaps a comment, which is returned. Blank lines and
-// comment lines beside it do not count. It fills in Type, AuthorizedKey and
-// Fingerprint. All refusals are Invalid, each with a code of its own, and no
-// error holds any of the text.
-func Parse(text string) (k identity.SSHKey, comment string, err error) {
+// Parse reads a public key as it stands in a .pub or authorized_keys file:
+// options, which become its rules, its type, base64, and perhaps a comment,
+// which is returned. Blank lines and comment lines beside it do not count. It
+// fills in Type, AuthorizedKey, Fingerprint and Rules. zone is that of times
+// without one. All refusals are Invalid, each with a code of its own, and of the
+// text an error holds the name of an option or a host that is not supported
+// and no more.
+func Parse(text string, zone *time.Location) (k identity.SSHKey, comment string, err error) {
 	line, err := oneLine(text)
+	if err != nil {
+		return k, "", err
+	}
+	rules, line, err := cutOptions(line, zone)
 	if err != nil {
 		return k, "", err
 	}
@@ -34,10 +41,22 @@ func Parse(text string) (k identity.SSHKey, comment string, err error) {
 	if err != nil {
 		return k, "", err
 	}
+	k.Rules = rules
 	k.Type = pub.Type()
 	k.AuthorizedKey = strings.TrimSpace(string(ssh.MarshalAuthorizedKey(pub)))
 	k.Fingerprint = identity.Fingerprint(ssh.FingerprintSHA256(pub))
 	return k, comment, nil
+}
+
+// cutOptions takes off what stands before a key.
+func cutOptions(line string, zone *time.Location) (identity.KeyRules, string, error) {
+	word, rest := cutField(line)
+	if accepted(word) || looksLikeType(word) || !containsType(rest) {
+		return identity.KeyRules{}, line, nil // none, or no key at all
+	}
+	list, rest, _ := cutUnquoted(line, " \t")
+	rules, err := readOptions(list, zone)
+	return rules, strings.TrimLeft(rest, " \t"), err
 }
 
 // cutField splits a line at its first run of space.

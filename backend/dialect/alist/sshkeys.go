@@ -43,7 +43,11 @@ func (h *Handler) addSSHKey(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := h.Accounts.AddSSHKey(r.Context(), who(r), account.NewSSHKey{Title: body.Title, Line: body.Key}, origin(r)); err != nil {
+	rules, err := body.parse()
+	if err != nil {
+		return err
+	}
+	if _, err := h.Accounts.AddSSHKey(r.Context(), who(r), account.NewSSHKey{Title: body.Title, Line: body.Key, Rules: rules}, origin(r)); err != nil {
 		return err
 	}
 	return succeed(w, nil)

@@ -187,6 +187,41 @@ type wireSSHKey struct {
 	LastUsed    string               `json:"last_used_time"` // added_time until the first use
 	Type        string               `json:"type"`
 	Used        bool                 `json:"used"`
+
+	keyRules
+}
+
+// keyRules are what a key is limited to, where it is.
+type keyRules struct {
+	Expires  string                   `json:"expires_time,omitempty" description:"When the key expires, as in RFC 3339; left out: never."`
+	From     identity.AddressPatterns `json:"from,omitempty" description:"Which addresses it is taken from, as in sshd(8) but without names of hosts; left out: all."`
+	ReadOnly bool                     `json:"read_only,omitempty" description:"It reads files, and changes nothing."`
+	Folder   string                   `json:"folder,omitempty" description:"The folder that it opens; left out: all that its owner sees."`
+}
+
+func fromKeyRules(r identity.KeyRules) keyRules {
+	out := keyRules{From: r.From, ReadOnly: r.ReadOnly, Folder: r.Folder}
+	if !r.ExpiresAt.IsZero() {
+		out.Expires = rfc3339(r.ExpiresAt)
+	}
+	return out
+}
+
+var errExpiresTime = identity.InvalidField("expires_time", "ssh_key_expires_time_invalid",
+	"Write when the key expires as in RFC 3339, such as 2030-12-31T23:59:00Z.")
+
+func (k keyRules) parse() (identity.KeyRules, error) {
+	out := identity.KeyRules{ReadOnly: k.ReadOnly, Folder: k.Folder}
+	var err error
+	if k.Expires != "" {
+		if out.ExpiresAt, err = time.Parse(time.RFC3339, k.Expires); err != nil {
+			return out, errExpiresTime
+		}
+	}
+	if k.From != "" {
+		out.From, err = identity.ParseAddressPatterns(string(k.From))
+	}
+	return out, err
 }
 
 func fromSSHKey(k identity.SSHKey) wireSSHKey {
@@ -197,12 +232,15 @@ func fromSSHKey(k identity.SSHKey) wireSSHKey {
 	return wireSSHKey{
 		ID: k.ID, Title: k.Title, Fingerprint: k.Fingerprint, Type: k.Type,
 		Added: rfc3339(k.AddedAt), LastUsed: rfc3339(used), Used: !k.LastUsedAt.IsZero(),
+		keyRules: fromKeyRules(k.Rules),
 	}
 }
 
 type sshKeyRequest struct {
 	Title string `json:"title"`
 	Key   string `json:"key"`
+
+	keyRules
 }
 
 // proofFields are how a body shows again who sends it.

@@ -9,7 +9,8 @@ import (
 )
 
 const selectSSHKeys = `
-	SELECT id, user_id, title, type, authorized_key, fingerprint, added_at, last_used_at FROM ssh_keys `
+	SELECT id, user_id, title, type, authorized_key, fingerprint, added_at, last_used_at,
+		expires_at, allowed_from, read_only, folder FROM ssh_keys `
 
 const (
 	sshKeyByID          = selectSSHKeys + "WHERE id = ?"
@@ -28,9 +29,11 @@ func (s *Store) CreateSSHKey(ctx context.Context, k identity.SSHKey, limit int) 
 			return err
 		}
 		var id identity.SSHKeyID
-		err := t.row(`INSERT INTO ssh_keys (user_id, title, type, authorized_key, fingerprint, added_at, last_used_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-			k.User, k.Title, k.Type, k.AuthorizedKey, k.Fingerprint, micros(k.AddedAt), micros(k.LastUsedAt)).Scan(&id)
+		err := t.row(`INSERT INTO ssh_keys (user_id, title, type, authorized_key, fingerprint, added_at, last_used_at,
+				expires_at, allowed_from, read_only, folder)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+			k.User, k.Title, k.Type, k.AuthorizedKey, k.Fingerprint, micros(k.AddedAt), micros(k.LastUsedAt),
+			micros(k.Rules.ExpiresAt), k.Rules.From, k.Rules.ReadOnly, k.Rules.Folder).Scan(&id)
 		if err != nil {
 			return err
 		}
@@ -132,6 +135,7 @@ func (s *Store) DeleteSSHKey(ctx context.Context, id identity.SSHKeyID) error {
 
 func scanSSHKey(r scanner) (k identity.SSHKey, err error) {
 	err = r.Scan(&k.ID, &k.User, &k.Title, &k.Type, &k.AuthorizedKey, &k.Fingerprint,
-		(*stamp)(&k.AddedAt), (*stamp)(&k.LastUsedAt))
+		(*stamp)(&k.AddedAt), (*stamp)(&k.LastUsedAt),
+		(*stamp)(&k.Rules.ExpiresAt), &k.Rules.From, &k.Rules.ReadOnly, &k.Rules.Folder)
 	return k, err
 }

@@ -45,6 +45,11 @@ func createSSHKey(t *testing.T, s store.Store) {
 	_, err = s.SSHKey(t.Context(), 99)
 	is(t, "unknown", err, store.ErrNotFound)
 
+	limited := sshKey(u.ID, 2)
+	limited.Rules = identity.KeyRules{ExpiresAt: after(time.Hour), From: "192.0.2.0/24,!192.0.2.7", ReadOnly: true, Folder: "/photos"}
+	made := try(s.CreateSSHKey(t.Context(), limited, 100))(t)
+	same(t, "limited", try(s.SSHKey(t.Context(), made.ID))(t).Rules, limited.Rules)
+
 	shared := newSSHKey(t, s, other.ID, 1) // two people may hold one key
 	if shared.User != other.ID || shared.ID == got.ID {
 		t.Errorf("bob's key is %+v", shared)

@@ -18,6 +18,7 @@ import (
 
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/companion/sshkeys/hosts"
+	"latchkey/backend/companion/sshkeys/sshagent"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/secret"
 )
@@ -310,6 +311,25 @@ func printable(s string) string {
 	words := strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) || r == unicode.ReplacementChar })
 	runes := []rune(strings.Join(words, " "))
 	return string(runes[:min(len(runes), maxBanner)])
+}
+
+// FromAgent is the proof that the keys in an agent give, or the one of a
+// fingerprint. It is of use until the agent is closed. Errors: ErrNoMethod if
+// the agent has none, and those of the agent.
+func FromAgent(ctx context.Context, agent *sshagent.Agent, only identity.Fingerprint) (Proof, error) {
+	signers, err := agent.Signers(ctx)
+	if err != nil {
+		return Proof{}, err
+	}
+	if only != "" {
+		signers = slices.DeleteFunc(signers, func(s ssh.Signer) bool {
+			return identity.Fingerprint(ssh.FingerprintSHA256(s.PublicKey())) != only
+		})
+	}
+	if len(signers) == 0 {
+		return Proof{}, ErrNoMethod
+	}
+	return Proof{Signers: signers}, nil
 }
 
 // With is the proof that one key gives.

@@ -157,6 +157,29 @@ func TestTrust(t *testing.T) {
 	}
 }
 
+// What is forgotten is as if it had never been accepted; the rest of the file
+// stays byte for byte.
+func TestForget(t *testing.T) {
+	one, two := makeKey(t), makeKey(t)
+	for name, before := range map[string]string{
+		"alone": "", "others": "# mine\nnonsense\nother " + one.Line + "\n", "hashed": known.HashHostname("other") + " " + one.Line + "\n",
+		"another key of the host": "[nas]:2222 " + two.Line + "\n",
+	} {
+		f := file(t, before)
+		must(t, f.Trust("nas:2222", one.Public, false))
+		must(t, f.Forget("nas:2222", one.Fingerprint))
+		must(t, f.Forget("nas:2222", one.Fingerprint)) // it is no error the second time
+		if text, err := os.ReadFile(f.Own); err != nil || string(text) != before {
+			t.Errorf("%s became %q, %v", name, text, err)
+		}
+	}
+	f := file(t, "na? "+one.Line+"\n")
+	if err := f.Forget("nas:22", one.Fingerprint); !errors.Is(err, ErrPattern) {
+		t.Errorf("a pattern: %v", err)
+	}
+	must(t, Files{Own: filepath.Join(t.TempDir(), "none")}.Forget("nas:22", one.Fingerprint))
+}
+
 func FuzzKnownHosts(f *testing.F) {
 	k := makeKey(f)
 	f.Add([]byte("nas " + k.Line + "\n@revoked * " + k.Line + "\n|1|AAAA|BBBB " + k.Line))
@@ -164,11 +187,11 @@ func FuzzKnownHosts(f *testing.F) {
 		b, err := file(t, string(in)).Open()
 		must(t, err)
 		_ = b.Check("nas:22", anywhere, k.key)
-		once, err := without(in, "nas")
+		once, err := without(in, "nas", "")
 		if err != nil {
 			return
 		}
-		if again, err := without(once, "nas"); err != nil || string(again) != string(once) {
+		if again, err := without(once, "nas", ""); err != nil || string(again) != string(once) {
 			t.Errorf("%q becomes %q, then %q", in, once, again)
 		}
 	})

@@ -14,6 +14,7 @@ import (
 	known "golang.org/x/crypto/ssh/knownhosts"
 
 	"latchkey/backend/companion/sshkeys"
+	"latchkey/backend/identity"
 	"latchkey/backend/internal/disk"
 )
 
@@ -47,7 +48,7 @@ func (f Files) Trust(address string, key sshkeys.Public, instead bool) error {
 	}
 	after := before
 	if instead {
-		if after, err = without(before, name); err != nil {
+		if after, err = without(before, name, ""); err != nil {
 			return err
 		}
 		if err := disk.Replace(path+".old", 0o600, before); err != nil {
@@ -67,13 +68,38 @@ func (f Files) Trust(address string, key sshkeys.Public, instead bool) error {
 	return disk.Explain(disk.Exchange(path, 0o600, after, func(string) error { return nil }))
 }
 
-// without takes a host off the lines that have keys for it.
-func without(content []byte, name string) ([]byte, error) {
+// Forget takes a host key out of the person's own file, as if it had never been
+// accepted. It is no error if it does not stand there. Other keys of the host,
+// and everything else, stay byte for byte. Errors: ErrPattern, ErrLarge and
+// those of the disk; with each of them the file is as it was.
+func (f Files) Forget(address string, which identity.Fingerprint) error {
+	path := f.Own
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	before, err := read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return disk.Explain(err)
+	}
+	after, err := without(before, known.Normalize(address), which)
+	if err != nil || bytes.Equal(after, before) {
+		return err
+	}
+	return disk.Explain(disk.Exchange(path, 0o600, after, func(string) error { return nil }))
+}
+
+// without takes a host off the lines that have a key for it, or any key if no
+// fingerprint is given.
+func without(content []byte, name string, which identity.Fingerprint) ([]byte, error) {
 	var out bytes.Buffer
 	for line := range bytes.Lines(content) {
-		marker, names, _, _, _, err := ssh.ParseKnownHosts(bytes.TrimSpace(line))
+		marker, names, key, _, _, err := ssh.ParseKnownHosts(bytes.TrimSpace(line))
 		switch {
-		case err != nil || marker != "" || !matches(names, name):
+		case err != nil || marker != "" || !matches(names, name) ||
+			which != "" && identity.Fingerprint(ssh.FingerprintSHA256(key)) != which:
 			out.Write(line)
 		case len(names) == 1 && (names[0] == name || strings.HasPrefix(names[0], "|")):
 			// the line goes

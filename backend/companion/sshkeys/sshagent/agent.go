@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -78,6 +79,12 @@ func (a *Agent) List(ctx context.Context) ([]sshkeys.Public, error) {
 		}
 	}
 	return out, nil
+}
+
+// Has reports whether the agent has a key. Errors are those of List.
+func (a *Agent) Has(ctx context.Context, which identity.Fingerprint) (bool, error) {
+	keys, err := a.List(ctx)
+	return slices.ContainsFunc(keys, func(k sshkeys.Public) bool { return k.Fingerprint == which }), err
 }
 
 // An Addition is a key to put into the agent.

@@ -2,10 +2,12 @@ package sshconfig
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"latchkey/backend/internal/disk"
@@ -64,6 +66,43 @@ func Set(folder Folder, e Entry) (Change, error) {
 	}
 	c.After = insert(c.Before, block)
 	return c, nil
+}
+
+// Suggest returns a name for an entry that Set takes: one like what the person
+// calls the server, and if that is taken by another entry the next one with a
+// number. An entry of ours for the same account has its name already.
+func Suggest(folder Folder, server string, e Entry) (string, error) {
+	wish := aliasOf(server)
+	for n := 1; ; n++ {
+		e.Alias = wish
+		if n > 1 {
+			e.Alias = fmt.Sprintf("%s-%d", wish, n)
+		}
+		c, err := Set(folder, e)
+		if errors.Is(err, ErrTaken) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		start, end, found, err := ours(c.Before, e.Alias)
+		if err != nil || !found || sameAccount(c.Before[start:end], e.block(lineEnd(c.Before))) {
+			return e.Alias, err
+		}
+	}
+}
+
+// sameAccount reports whether two blocks differ in the key at most.
+func sameAccount(a, b string) bool {
+	account := func(block string) (out []string) {
+		for line := range strings.Lines(block) {
+			if word, rest := directive(line); word != "identityfile" {
+				out = append(out, word+" "+strings.TrimSpace(rest))
+			}
+		}
+		return out
+	}
+	return slices.Equal(account(a), account(b))
 }
 
 // Remove plans to take away an entry that Latchkey has written. Errors:

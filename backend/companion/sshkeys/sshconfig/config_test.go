@@ -155,6 +155,29 @@ func TestTaken(t *testing.T) {
 	}
 }
 
+func TestSuggest(t *testing.T) {
+	for _, tc := range []struct{ server, config, want string }{
+		{"nas", "", "nas"},
+		{"Ann's NAS", "", "ann-s-nas"},
+		{"家里的服务器", "", "latchkey"},
+		{"家里 NAS-2", "", "nas-2"},
+		{"-oProxyCommand=x", "", "oproxycommand-x"},
+		{strings.Repeat("a", 60), "", strings.Repeat("a", 40)},
+		{"nas", "Host nas\n  HostName old.lan\nHost nas-2\n", "nas-3"},
+		{"nas", "Host n*\n  Compression yes\n", "nas"},
+		{"nas", Entry{Alias: "nas", HostName: "other.lan", Identity: "/k"}.block("\n"), "nas-2"},
+		{"nas", Entry{Alias: "nas", HostName: nas.HostName, Port: nas.Port, User: nas.User, Identity: "/old"}.block("\r\n"), "nas"},
+	} {
+		got, err := Suggest(Folder(folder(t, tc.config)), tc.server, nas)
+		if err != nil || got != tc.want {
+			t.Errorf("%q beside %q: %q, %v; want %q", tc.server, tc.config, got, err, tc.want)
+		}
+	}
+	if _, err := Suggest(Folder(folder(t, "")), "nas", Entry{HostName: "a b", Identity: "/k"}); !errors.Is(err, ErrHostName) {
+		t.Error(err)
+	}
+}
+
 func TestInclude(t *testing.T) {
 	dir := folder(t, "Include config.d/*.conf \"other file\" ~/.ssh/config ~/.ssh/none\n\nHost old\n  Port 1\n")
 	must(t, os.Mkdir(filepath.Join(dir, "config.d"), 0o700))

@@ -44,6 +44,17 @@ func goodAlias(s string) bool {
 	return s != "" && len(s) <= 100
 }
 
+// aliasOf makes a short name of what a person calls a server: "Ann's NAS" is
+// ann-s-nas, and what has no letter of ASCII is latchkey.
+func aliasOf(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !isWord(r) && r != '.' && r != '_' })
+	alias := strings.Trim(strings.Join(words, "-"), "-._")
+	if alias = strings.TrimRight(alias[:min(len(alias), 40)], "-._"); alias == "" {
+		return "latchkey"
+	}
+	return alias
+}
+
 func isWord(r rune) bool {
 	return r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }

@@ -4,7 +4,7 @@ import { api, type LocalKey, type Problem, type PublicKey } from '$lib/backend';
 import { action, app, servers } from '$lib/state';
 
 /** What is on the screen: the list, or one of the pages that take its place. */
-export type Place = 'list' | 'make' | 'made' | 'upload' | 'connect';
+export type Place = 'list' | 'all' | 'make' | 'upload' | 'ready';
 
 interface Flow {
   place: Place;
@@ -76,5 +76,5 @@ export function arrive(server: string) {
 export const making = action(async () => {
   const { kind, name, comment, passphrase } = flow;
   const made = await api.keys.make({ kind, name, comment, passphrase });
-  begin('made', { made, title: app.boot?.hostname ?? made.comment, path: made.path });
+  begin('ready', { made, title: app.boot?.hostname ?? made.comment, path: made.path });
 });

@@ -1,7 +1,7 @@
 // What the fake of the bridge answers with. Tests change it by spreading.
 import type {
-  Boot, Code, CodeClock, CodeEntry, Device, DevKey, FileEntry, Folder, IntakeFound, IntakeState, Key, LocalKey, OwnStatus, Server, Settings,
-  Transfer, TrashedFile, VaultStatus,
+  AnyKey, Boot, Code, CodeClock, CodeEntry, Device, DevKey, FileEntry, Folder, HostEntry, HostKey, IntakeFound, IntakeState, Key, LocalKey,
+  OwnStatus, Server, Settings, Tested, Transfer, TrashedFile, VaultStatus,
 } from './types';
 
 const HOUR = 3_600_000;
@@ -171,6 +171,46 @@ export const localKey: LocalKey = {
   hasPublic: true,
   loose: false,
   problem: null,
+};
+
+export const anyKeys: AnyKey[] = [
+  {
+    id: localKey.fingerprint, name: localKey.name, algorithm: 'ED25519', bits: 256, fingerprint: localKey.fingerprint, path: localKey.path,
+    encrypted: true, inAgent: true, there: [{ server: 'own', key: 'k1', title: 'desk', lastUsedAt: noon }], concerns: [], problem: null,
+  },
+  {
+    id: 'SHA256:weak', name: 'id_rsa', algorithm: 'RSA', bits: 2048, fingerprint: 'SHA256:weak', path: '/home/ann/.ssh/id_rsa',
+    encrypted: false, inAgent: false, there: [], concerns: ['readable_by_others', 'rsa_short', 'no_passphrase'], problem: null,
+  },
+  {
+    id: 'SHA256:phone', name: 'phone', algorithm: 'ssh-ed25519', bits: 0, fingerprint: 'SHA256:phone', path: '', encrypted: false,
+    inAgent: false, there: [{ server: 'own', key: 'k3', title: 'phone', lastUsedAt: 0 }], concerns: ['unused', 'only_on_server'], problem: null,
+  },
+];
+
+export const hostEntry: HostEntry = {
+  alias: 'latchkey',
+  path: '/home/ann/.ssh/config',
+  diff: '+ # >>> latchkey latchkey\n+ Host latchkey\n+     HostName 127.0.0.1\n+ # <<< latchkey latchkey\n',
+  written: false,
+};
+
+export const hostKey: HostKey = {
+  state: 'unseen',
+  address: '127.0.0.1:5222',
+  shown: { algorithm: 'ED25519', fingerprint: own.hostKeys[0] ?? '', art: localKey.art },
+  known: [],
+  compared: true,
+};
+
+export const tested: Tested = {
+  server: 'SSH-2.0-Latchkey',
+  address: '127.0.0.1:5222',
+  username: 'ann',
+  exchange: 'mlkem768x25519-sha256',
+  cipher: 'aes128-gcm@openssh.com',
+  folder: '/',
+  writable: true,
 };
 
 export const codeEntry: CodeEntry = {

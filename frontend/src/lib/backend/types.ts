@@ -419,6 +419,89 @@ export interface KeyRef {
   id: string;
   key: string;
 }
+/** What is wrong with a key. */
+export type Concern = 'readable_by_others' | 'unusable' | 'dsa' | 'rsa_short' | 'no_passphrase' | 'only_on_server' | 'old' | 'unused';
+export interface AnyKey {
+  id: string;
+  name: string;
+  algorithm: string;
+  bits: number;
+  fingerprint: string;
+  path: string;
+  encrypted: boolean;
+  inAgent: boolean;
+  there: KeyThere[];
+  concerns: string[];
+  problem: Problem | null;
+}
+export interface KeyThere {
+  server: string;
+  key: string;
+  title: string;
+  lastUsedAt: number;
+}
+export interface AllKeys {
+  keys: AnyKey[];
+  missing: ServerMissing[];
+  agent: Problem | null;
+  asOf: number;
+}
+export interface ServerMissing {
+  server: string;
+  problem: Problem | null;
+}
+export interface NewPassphrase {
+  key: string;
+  old: string;
+  new: string;
+}
+export interface AgentState {
+  /** none: no agent runs, or it does not answer. */
+  state: 'none' | 'absent' | 'loaded';
+  problem: Problem | null;
+}
+export interface KeyOpening {
+  id: string;
+  key: string;
+  passphrase: string;
+}
+export interface HostEntry {
+  alias: string;
+  path: string;
+  diff: string;
+  written: boolean;
+}
+export interface HostEntryRef {
+  id: string;
+  key: string;
+  diff: string;
+}
+export interface HostFace {
+  algorithm: string;
+  fingerprint: string;
+  art: string;
+}
+export interface HostKey {
+  state: 'trusted' | 'unseen' | 'changed';
+  address: string;
+  shown: HostFace;
+  known: HostFace[];
+  compared: boolean;
+}
+export interface HostTrust {
+  id: string;
+  fingerprint: string;
+  replace: boolean;
+}
+export interface Tested {
+  server: string;
+  address: string;
+  username: string;
+  exchange: string;
+  cipher: string;
+  folder: string;
+  writable: boolean;
+}
 export interface Connection {
   command: string;
   host: string;

@@ -1,0 +1,131 @@
+// What is left to do until a key opens a server's files: each step with its
+// state, what does it and what takes it back.
+import { api, type LocalKey, type Tested } from '$lib/backend';
+import { action, load } from '$lib/state';
+import { flow } from './flow.svelte';
+
+interface Asked {
+  id: () => string;
+  /** The key on this computer; none while it is not known. */
+  key: () => LocalKey | undefined;
+  /** The server has its public half. */
+  there: () => boolean;
+  onuploaded: () => void;
+}
+
+export type Readying = ReturnType<typeof readying>;
+
+/** readying keeps the steps of a key with a server. Call it while a component is made. */
+export function readying({ id, key, there, onuploaded }: Asked) {
+  const path = () => key()?.path ?? '';
+  const both = () => (path() && id() ? `${id()} ${path()}` : '');
+  const opening = () => ({ id: id(), key: path(), passphrase: state.passphrase });
+
+  const state = $state<{ passphrase: string; asked: boolean; tested: Tested | null }>({ passphrase: '', asked: false, tested: null });
+  const agent = load(path, (of) => api.keys.agentState(of));
+  const entry = load(both, () => api.keys.planEntry({ id: id(), key: path() }));
+  const host = load(() => (path() ? id() : ''), (of) => api.keys.hostKey(of));
+
+  const loaded = $derived(agent.data?.state === 'loaded');
+  const sealed = $derived(Boolean(key()?.encrypted) && !loaded);
+  /** Whether the passphrase is needed and not there; the step that wants it says so then. */
+  const lacking = () => (state.asked = sealed && !state.passphrase);
+  let resume = false; // once somebody has compared the host key
+
+  const upload = action(async () => {
+    await api.keys.upload({ id: id(), title: flow.title.trim(), line: key()?.line ?? '' });
+    flow.uploaded = true;
+    onuploaded();
+  });
+  const addToAgent = action(async () => {
+    if (lacking()) return;
+    await api.keys.addToAgent(opening());
+    state.passphrase = '';
+    await agent.refresh();
+  });
+  const removeFromAgent = action(async () => {
+    await api.keys.removeFromAgent(key()?.fingerprint ?? '');
+    await agent.refresh();
+  });
+  const writeEntry = action(async () => {
+    try {
+      await api.keys.writeEntry({ id: id(), key: path(), diff: entry.data?.diff ?? '' });
+    } finally {
+      await entry.refresh();
+    }
+  });
+  const removeEntry = action(async () => {
+    await api.keys.removeEntry(entry.data?.alias ?? '');
+    await entry.refresh();
+  });
+  const trust = action(async (replace: boolean) => {
+    await api.keys.trustHost({ id: id(), fingerprint: host.data?.shown.fingerprint ?? '', replace });
+    await host.refresh();
+    if (resume) void doing.run();
+  });
+  const distrust = action(async () => {
+    await api.keys.distrustHost({ id: id(), fingerprint: host.data?.shown.fingerprint ?? '', replace: false });
+    state.tested = null;
+    await host.refresh();
+  });
+  const test = action(async () => {
+    state.tested = null;
+    if (lacking()) return;
+    state.tested = await api.keys.test(opening());
+    state.passphrase = '';
+  });
+
+  const steps = [
+    { done: there, run: () => upload.run() },
+    { done: () => loaded || agent.data?.state === 'none', run: () => addToAgent.run() },
+    { done: () => entry.data?.written === true, run: () => writeEntry.run() },
+    {
+      done: () => host.data?.state === 'trusted',
+      run: async () => {
+        if (!host.data) await host.refresh();
+        if (host.data?.state === 'unseen' && host.data.compared) return trust.run(false);
+        resume = host.data?.state === 'unseen';
+        return false;
+      },
+    },
+    { done: () => state.tested !== null, run: () => test.run() },
+  ];
+  const left = $derived(steps.filter((s) => !s.done()).length);
+
+  // It stops where somebody has to do something.
+  const doing = action(async () => {
+    resume = false;
+    for (const step of steps) {
+      if (!step.done() && !((await step.run()) && step.done())) return;
+    }
+  });
+
+  return {
+    agent, entry, host, upload, addToAgent, removeFromAgent, writeEntry, removeEntry, trust, distrust, test, all: doing.run,
+    get busy() {
+      return doing.busy;
+    },
+    get left() {
+      return left;
+    },
+    get there() {
+      return there();
+    },
+    get tested() {
+      return state.tested;
+    },
+    get sealed() {
+      return sealed;
+    },
+    /** The passphrase is missing at the step that was tried. */
+    get asked() {
+      return state.asked && sealed && !state.passphrase;
+    },
+    get passphrase() {
+      return state.passphrase;
+    },
+    set passphrase(typed: string) {
+      state.passphrase = typed;
+    },
+  };
+}
