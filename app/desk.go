@@ -14,6 +14,7 @@ import (
 	"latchkey/backend/companion/intake"
 	"latchkey/backend/companion/screen"
 	"latchkey/backend/companion/servers"
+	"latchkey/backend/companion/transfer"
 	"latchkey/backend/companion/vault"
 	"latchkey/backend/config"
 )
@@ -39,6 +40,8 @@ type desk struct {
 	eye       *eye
 	look      func(context.Context) ([]screen.Picture, error) // at the screen
 	clip      *clipboard
+	moving    *transfer.Queue // files on their way
+	carried   drop            // what was dropped on the files last; mu guards it
 	sentry    *sentry
 	problem   error // why nothing can be done
 
@@ -46,6 +49,7 @@ type desk struct {
 	opened  chan struct{} // closed once the vault has been tried
 	opening bool          // the keyring is being asked; mu guards it
 	nudged  chan struct{}
+	moved   chan struct{}  // something on its way has moved
 	work    sync.WaitGroup // see spawn
 
 	telling sync.Mutex // what the page hears of the vault and the own server comes in order
@@ -69,7 +73,7 @@ func newDesk(c Config) *desk {
 	return &desk{
 		conf: c, env: companion.System(), log: slog.Default(), keyring: vault.SystemKeyring{},
 		intake: intake.New(), eye: &eye{lens: camera.NewLens(camera.System())}, look: lookAtScreen,
-		ctx: ctx, end: end, opened: make(chan struct{}), nudged: make(chan struct{}, 1),
+		ctx: ctx, end: end, opened: make(chan struct{}), nudged: make(chan struct{}, 1), moved: make(chan struct{}, 1),
 	}
 }
 
@@ -100,6 +104,7 @@ func (d *desk) open(on desktop, hashes int) {
 	if err != nil {
 		d.problem = err
 	}
+	d.openTransfers()
 	d.opening = true
 }
 
@@ -114,6 +119,7 @@ func (d *desk) goToWork() {
 		return
 	}
 	d.work.Go(d.tellServers)
+	d.work.Go(d.tellTransfers)
 	d.spawn(func() { d.sentry.watch(d.ctx) })
 	d.spawn(func() { d.desktop.Attend(d.ctx, d.away) })
 	d.own.look()
@@ -160,6 +166,7 @@ func (d *desk) close() {
 	d.mu.Lock()
 	d.end()
 	d.mu.Unlock()
+	d.moving.Close()
 	d.own.close()
 	d.unwatch()
 	d.work.Wait()
@@ -186,6 +193,7 @@ func (d *desk) vaultChanged() {
 	}
 	d.desktop.Emit(eventVault, status)
 	d.nudge()
+	d.nudgeTransfers()
 }
 
 func (d *desk) watchServers() {
@@ -230,23 +238,30 @@ const together = 50 * time.Millisecond
 
 // tellServers tells the page how the servers stand, when that has changed.
 func (d *desk) tellServers() {
-	pause := time.NewTimer(0)
-	defer pause.Stop()
+	d.gather(d.nudged, together, func() {
+		if list, err := d.servers(d.ctx); err == nil {
+			d.desktop.Emit(eventServers, list)
+		}
+	})
+}
+
+// gather tells of changes that come within a pause at once, until d.ctx ends.
+func (d *desk) gather(changed <-chan struct{}, pause time.Duration, tell func()) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	for {
 		select {
 		case <-d.ctx.Done():
 			return
-		case <-d.nudged:
+		case <-changed:
 		}
-		pause.Reset(together)
+		timer.Reset(pause)
 		select {
 		case <-d.ctx.Done():
 			return
-		case <-pause.C:
+		case <-timer.C:
 		}
-		if list, err := d.servers(d.ctx); err == nil {
-			d.desktop.Emit(eventServers, list)
-		}
+		tell()
 	}
 }
 

@@ -66,6 +66,8 @@ const (
 	eventOwn       = "own"               // OwnStatus
 	eventSettings  = "settings"          // Preferences
 	eventCodes     = "codes"             // nothing: the entries have changed
+	eventTransfers = "files:transfers"   // []Transfer
+	eventCarried   = "files:dropped"     // FileDrop
 	eventDropped   = "keys:dropped"      // Dropped
 	eventIntake    = "intake"            // IntakeNews
 	eventReading   = "intake:reading"    // nothing: something was dropped, and is being read

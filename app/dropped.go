@@ -19,15 +19,22 @@ const maxKeyText = 64 << 10
 var errDropped = identity.NewError(identity.Invalid, "dropped_not_a_key",
 	"That is no public key file. Drop a single file that ends in .pub.")
 
-// viewCodes is what the page calls the screen of codes.
-const viewCodes = "codes"
+// What the page calls the screens that take other things than keys.
+const (
+	viewCodes = "codes"
+	viewFiles = "files"
+)
 
 // dropped takes what was dropped on the window: on the screen of codes it is
-// handed in there, and anywhere else it is for the keys. What is no public key
-// does not reach the page at all.
+// handed in there, on that of files it is to be uploaded, and anywhere else it
+// is for the keys. What is no public key does not reach the page at all.
 func (d *desk) dropped(paths []string) {
-	if d.notebook.read().View == viewCodes {
+	switch d.notebook.read().View {
+	case viewCodes:
 		d.spawn(func() { d.droppedCodes(paths) })
+		return
+	case viewFiles:
+		d.carry(paths)
 		return
 	}
 	key, err := readDropped(paths)

@@ -32,7 +32,7 @@ func (w *window) menu(words words) *menu.Menu {
 	own.AddText(words.Quit, keys.CmdOrCtrl("q"), func(*menu.CallbackData) { w.desk.askToQuit() })
 	view := m.AddSubmenu(words.View)
 	for i, item := range []struct{ text, view string }{
-		{words.Codes, "codes"}, {words.Devices, "devices"}, {words.Keys, "keys"}, {words.Account, "account"}, {words.Servers, "servers"},
+		{words.Codes, "codes"}, {words.Files, "files"}, {words.Devices, "devices"}, {words.Keys, "keys"}, {words.Account, "account"}, {words.Servers, "servers"},
 	} {
 		view.AddText(item.text, keys.CmdOrCtrl(string(rune('1'+i))), command("view:"+item.view))
 	}

@@ -57,6 +57,8 @@ type Capabilities struct {
 	FactorOff     bool `json:"factorOff"`
 	RecoveryCodes bool `json:"recoveryCodes"`
 	DevKeys       bool `json:"devKeys"`
+	Trash         bool `json:"trash"`
+	Storage       bool `json:"storage"`
 	Proof         bool `json:"proof"`
 }
 
@@ -123,7 +125,7 @@ func toMe(m remote.Me) *Me {
 
 func toCapabilities(c remote.Capabilities) Capabilities {
 	return Capabilities{
-		Devices: c.Devices, SSHKeys: c.SSHKeys, FactorOff: c.FactorOff, RecoveryCodes: c.RecoveryCodes, DevKeys: c.DevKeys, Proof: c.Proof,
+		Devices: c.Devices, SSHKeys: c.SSHKeys, FactorOff: c.FactorOff, RecoveryCodes: c.RecoveryCodes, DevKeys: c.DevKeys, Trash: c.Trash, Storage: c.Storage, Proof: c.Proof,
 	}
 }
 

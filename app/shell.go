@@ -236,5 +236,5 @@ func (d *desk) remember() {
 
 // bound returns what the page can call.
 func (d *desk) bound() []any {
-	return []any{&Shell{d}, &Vault{d}, &SignIn{d}, &Account{d}, &Devices{d}, &Keys{d: d}, &Intake{d}, &Camera{d}, &Codes{d}, &Settings{d}, &Servers{d}, &Own{d}}
+	return []any{&Shell{d}, &Vault{d}, &SignIn{d}, &Account{d}, &Devices{d}, &Files{d}, &Keys{d: d}, &Intake{d}, &Camera{d}, &Codes{d}, &Settings{d}, &Servers{d}, &Own{d}}
 }

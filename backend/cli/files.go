@@ -175,13 +175,13 @@ type meter struct {
 	shown time.Time
 }
 
-func (m *meter) Write(b []byte) (int, error) {
-	m.done += int64(len(b))
+// moved counts bytes.
+func (m *meter) moved(n int64) {
+	m.done += n
 	if now := m.env.Now(); now.Sub(m.shown) >= 200*time.Millisecond && m.onTerminalErr() {
 		m.shown = now
 		fmt.Fprintf(m.err, "\r\x1b[K%s  %s", printable(m.name), m.words())
 	}
-	return len(b), nil
 }
 
 func (m *meter) words() string {

@@ -4,6 +4,7 @@ export const text = catalogue(
   {
     screens: {
       codes: 'Codes',
+      files: 'Files',
       devices: 'Devices',
       keys: 'SFTP keys',
       account: 'Account',
@@ -30,6 +31,7 @@ export const text = catalogue(
   {
     screens: {
       codes: '验证码',
+      files: '文件',
       devices: '设备',
       keys: 'SFTP 密钥',
       account: '账号',

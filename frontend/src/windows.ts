@@ -13,6 +13,7 @@ export const windows: Partial<Record<Phase, () => Loaded>> = {
 
 export const screens: Record<Screen, () => Loaded> = {
   codes: () => import('./features/codes/Codes.svelte'),
+  files: () => import('./features/files/Files.svelte'),
   devices: () => import('./features/devices/Devices.svelte'),
   keys: () => import('./features/keys/Keys.svelte'),
   account: () => import('./features/account/Account.svelte'),

@@ -49,6 +49,8 @@ type Capabilities struct {
 	FactorOff     bool // people can turn their own second factor off
 	RecoveryCodes bool
 	DevKeys       bool
+	Trash         bool // keeps for a while what is removed
+	Storage       bool // tells how much room files take
 	Proof         bool // asks for the current password or code where a change needs it
 	FixedLock     bool // a try while sign-ins are locked does not make the lock longer
 }
@@ -59,7 +61,7 @@ func (s Server) Capabilities() Capabilities {
 	return Capabilities{
 		Devices:   ours || s.Kind != OpenList && s.atLeast(3, 52),
 		SSHKeys:   ours || s.atLeast(3, 42),
-		FactorOff: ours, RecoveryCodes: ours, DevKeys: ours, Proof: ours, FixedLock: ours,
+		FactorOff: ours, RecoveryCodes: ours, DevKeys: ours, Trash: ours, Storage: ours, Proof: ours, FixedLock: ours,
 	}
 }
 

@@ -67,6 +67,10 @@ func fileNamed(r *RefusalError) *identity.Error {
 		return errDiskFull
 	case "file_hash_wrong":
 		return errFileHash
+	case "trash_not_found":
+		return ErrNoTrashed
+	case "trash_other_disk":
+		return ErrTrashDisk
 	}
 	return nil
 }

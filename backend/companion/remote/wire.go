@@ -41,7 +41,12 @@ const (
 	pathMove          = "/api/fs/move"
 	pathRemove        = "/api/fs/remove"
 	pathPut           = "/api/fs/put"
-	pathProxy         = "/p" // and the path below it
+	pathTrash         = "/api/fs/trash/add"     // own
+	pathTrashed       = "/api/fs/trash/list"    // own
+	pathRestore       = "/api/fs/trash/restore" // own
+	pathDiscard       = "/api/fs/trash/delete"  // own
+	pathStorage       = "/api/me/storage"       // own
+	pathProxy         = "/p"                    // and the path below it
 )
 
 type wireLogin struct {

@@ -14,7 +14,7 @@ var floors = [][]string{
 	{"backend/companion/passphrase"},
 	{"backend/store", "backend/credential", "backend/config", "backend/companion/vault", "backend/companion/sshkeys", "backend/companion/remote", "backend/companion/qr", "backend/companion/screen", "backend/companion/camera"},
 	{"backend/companion/servers", "backend/companion/authenticator"}, // below the services: what the desktop does reaches a server through remote only
-	{"backend/companion/intake"},
+	{"backend/companion/intake", "backend/companion/transfer"},
 	{"backend/companion"},
 	{"backend/account", "backend/apikey", "backend/audit", "backend/files", "backend/link", "backend/mail", "backend/session", "backend/task", "backend/throttle", "backend/token"},
 	{"backend/login"},

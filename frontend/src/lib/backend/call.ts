@@ -7,7 +7,11 @@ declare global {
     /** Where Wails puts the methods of package app. */
     go?: { app?: Record<string, Record<string, Bound>> };
     /** Where Wails puts its events. */
-    runtime?: { EventsOn: (event: string, fn: (value: unknown) => void) => () => void };
+    runtime?: {
+      EventsOn: (event: string, fn: (value: unknown) => void) => () => void;
+      /** Not in tests. */
+      ResolveFilePaths?: (x: number, y: number, files: File[]) => void;
+    };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { IntakeNews, OwnStatus, Problem, Server, Settings, VaultStatus } from './types';
+import type { FileDrop, IntakeNews, OwnStatus, Problem, Server, Settings, Transfer, VaultStatus } from './types';
 
 /** What Go tells the page unasked. */
 export interface Events {
@@ -9,6 +9,8 @@ export interface Events {
   own: OwnStatus;
   settings: Settings;
   codes: null;
+  'files:transfers': Transfer[];
+  'files:dropped': FileDrop;
   'keys:dropped': { text?: string; problem?: Problem };
   intake: IntakeNews;
   'intake:reading': null;
@@ -20,4 +22,12 @@ export interface Events {
 /** on calls fn at each such event, until the function that it returns is called. */
 export function on<E extends keyof Events>(event: E, fn: (value: Events[E]) => void): () => void {
   return window.runtime?.EventsOn(event, (value) => fn(value as Events[E])) ?? (() => undefined);
+}
+
+/**
+ * handOver has Go learn which files were dropped, where only the page gets the drop: on Windows. Elsewhere it does
+ * nothing, because Go has them already.
+ */
+export function handOver(e: DragEvent) {
+  window.runtime?.ResolveFilePaths?.(e.x, e.y, [...(e.dataTransfer?.files ?? [])]);
 }

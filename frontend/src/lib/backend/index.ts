@@ -1,4 +1,4 @@
 export { api, type Backend } from './api';
-export { on, type Events } from './events';
+export { handOver, on, type Events } from './events';
 export { asProblem, ProblemError } from './problem';
 export type * from './types';

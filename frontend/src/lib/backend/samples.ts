@@ -1,7 +1,7 @@
 // What the fake of the bridge answers with. Tests change it by spreading.
 import type {
-  AnyKey, Boot, Code, CodeClock, CodeEntry, Device, DevKey, HostEntry, HostKey, IntakeFound, IntakeState, Key, LocalKey, OwnStatus,
-  Server, Settings, Tested, VaultStatus,
+  AnyKey, Boot, Code, CodeClock, CodeEntry, Device, DevKey, FileEntry, Folder, HostEntry, HostKey, IntakeFound, IntakeState, Key, LocalKey,
+  OwnStatus, Server, Settings, Tested, Transfer, TrashedFile, VaultStatus,
 } from './types';
 
 const HOUR = 3_600_000;
@@ -25,7 +25,7 @@ export const clock: CodeClock = { server: '', name: '', ahead: 0, compared: 0, l
 
 export const vault: VaultStatus = { state: 'unlocked', protection: 'keyring', openedBy: 'keyring', problem: null };
 
-const everything = { devices: true, sshKeys: true, factorOff: true, recoveryCodes: true, devKeys: true, proof: true };
+const everything = { devices: true, sshKeys: true, factorOff: true, recoveryCodes: true, devKeys: true, trash: true, storage: true, proof: true };
 
 export const server: Server = {
   id: 'own',
@@ -70,7 +70,7 @@ export const nas: Server = {
   sftp: { host: 'nas.local', port: 5222 },
   state: 'signed_out',
   me: null,
-  can: { ...everything, factorOff: false, recoveryCodes: false, devKeys: false, proof: false },
+  can: { ...everything, factorOff: false, recoveryCodes: false, devKeys: false, trash: false, storage: false, proof: false },
 };
 
 export const own: OwnStatus = {
@@ -265,3 +265,29 @@ export const found: IntakeFound = {
 };
 
 export const intake: IntakeState = { ...nothingFound, found: [found] };
+
+const entry = (name: string, more: Partial<FileEntry> = {}): FileEntry => ({
+  name, path: `/${name}`, folder: false, size: 1_234_567, modified: noon - HOUR, ...more,
+});
+export const fileEntries: FileEntry[] = [
+  entry('pictures', { folder: true, size: 0 }),
+  entry('notes.txt', { size: 13, modified: noon - 48 * HOUR }),
+  entry('report.pdf'),
+];
+
+/** folderAt is that folder, with the same in it as in each. */
+export const folderAt = (path: string): Folder => {
+  const names = path.split('/').filter(Boolean);
+  const above = names.map((name, n) => entry(name, { path: `/${names.slice(0, n + 1).join('/')}`, folder: true }));
+  const at = path === '/' ? '' : path;
+  return {
+    path,
+    above: [entry('', { path: '/', folder: true }), ...above],
+    entries: fileEntries.map((e) => ({ ...e, path: `${at}/${e.name}` })),
+    asOf: noon,
+  };
+};
+export const trashed: TrashedFile = { trash: '0a1b', name: 'old.txt', was: '/pictures', folder: false, size: 13, goneAt: Date.now() + 20 * 24 * HOUR };
+export const transfer: Transfer = {
+  number: 1, id: 'own', up: true, name: 'report.pdf', folder: '/', state: 'running', replaceable: false, done: 500_000, size: 2_000_000, files: 0, problem: null,
+};

@@ -128,6 +128,8 @@ export interface Capabilities {
   factorOff: boolean;
   recoveryCodes: boolean;
   devKeys: boolean;
+  trash: boolean;
+  storage: boolean;
   proof: boolean;
 }
 export interface Found {
@@ -725,4 +727,97 @@ export interface About {
   os: string;
   dataFolder: string;
   licences: Licence[];
+}
+
+export interface FileRef {
+  id: string;
+  path: string;
+}
+export interface FileRefs {
+  id: string;
+  paths: string[];
+}
+export interface FileName {
+  id: string;
+  /** The folder that a new one goes into, or what gets the name. */
+  path: string;
+  name: string;
+}
+/** A file or folder on a server. */
+export interface FileEntry {
+  /** Safe to show, and so perhaps not to the letter: what is meant is said by the path. */
+  name: string;
+  path: string;
+  folder: boolean;
+  /** Bytes. */
+  size: number;
+  /** 0 where the server does not say. */
+  modified: number;
+}
+export interface Folder {
+  path: string;
+  /** The folders that it is in, the top first, which has no name, and itself. */
+  above: FileEntry[];
+  entries: FileEntry[];
+  asOf: number;
+}
+export interface FileUsage {
+  /** Bytes. */
+  used: number;
+  /** 0: not known. */
+  limit: number;
+}
+export interface TrashedFile {
+  /** By which it is restored. */
+  trash: string;
+  name: string;
+  /** The folder that it was in. */
+  was: string;
+  folder: boolean;
+  /** Bytes. */
+  size: number;
+  goneAt: number;
+}
+export interface TrashRefs {
+  id: string;
+  trash: string[];
+}
+/** A file or folder on its way. */
+export interface Transfer {
+  number: number;
+  /** Of the server. */
+  id: string;
+  /** To the server. */
+  up: boolean;
+  name: string;
+  /** On the server. */
+  folder: string;
+  state: 'waiting' | 'running' | 'asking' | 'done' | 'skipped' | 'cancelled' | 'failed';
+  /** While it asks: a file may take the place of what is there. */
+  replaceable: boolean;
+  /** Bytes. */
+  done: number;
+  /** Bytes; -1: not known yet. */
+  size: number;
+  /** That have arrived, of a folder. */
+  files: number;
+  problem: Problem | null;
+}
+export interface TransferAnswer {
+  number: number;
+  choice: 'replace' | 'both' | 'skip';
+  /** And for all that was chosen with it. */
+  all: boolean;
+}
+/** What was dropped on the screen of files: Go has it, by its number. */
+export interface FileDrop {
+  number: number;
+  /** Of the first. */
+  name: string;
+  count: number;
+}
+export interface FileLanding {
+  id: string;
+  path: string;
+  number: number;
 }

@@ -2,7 +2,7 @@ import { untrack } from 'svelte';
 import { api } from '$lib/backend';
 
 /** The screens beside the sidebar. */
-export const screens = ['codes', 'devices', 'keys', 'account', 'settings', 'servers'] as const;
+export const screens = ['codes', 'files', 'devices', 'keys', 'account', 'settings', 'servers'] as const;
 export type Screen = (typeof screens)[number];
 
 const now = $state<{ name: Screen; before: Screen[] }>({ name: 'devices', before: [] });

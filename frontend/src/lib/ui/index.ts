@@ -7,6 +7,7 @@ export { default as Choices } from './Choices.svelte';
 export { default as CodeField } from './CodeField.svelte';
 export { default as CopyButton } from './CopyButton.svelte';
 export { default as DataTable } from './DataTable.svelte';
+export type { Order } from './TableHead.svelte';
 export { default as Dialog } from './Dialog.svelte';
 export { default as EmptyState } from './EmptyState.svelte';
 export { default as Field } from './Field.svelte';
