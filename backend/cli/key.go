@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"latchkey/backend/companion"
 	"latchkey/backend/companion/remote"
+	"latchkey/backend/companion/servers"
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/companion/sshkeys/sshagent"
 	"latchkey/backend/config"
@@ -147,6 +149,15 @@ func (d *desk) keysOn(ctx context.Context, named string) (there []companion.KeyT
 // keysEverywhere asks all servers. One that does not answer is named, and the
 // others are listed.
 func (d *desk) keysEverywhere(ctx context.Context) ([]companion.KeyThere, error) {
+	list, err := d.Servers.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(list, func(s servers.Server) bool { return s.Own }) {
+		if err := d.own.open(ctx); err != nil {
+			d.say("%s", identity.AsError(err).Message)
+		}
+	}
 	if err := d.openVault(ctx); err != nil {
 		return nil, err
 	}
