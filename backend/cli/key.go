@@ -114,6 +114,10 @@ func (d *desk) searchKeys(ctx context.Context, s keySearch) (from companion.KeyS
 		from.There, err = d.keysEverywhere(ctx)
 	case !s.here:
 		from.There, err = d.keysOn(ctx, s.server)
+		if err != nil && s.server == "" && ctx.Err() == nil {
+			d.say("The keys on the server were left out: %s", identity.AsError(err).Message)
+			err = nil // the others are of use without, and nobody asked for just these
+		}
 	}
 	if err == nil {
 		from.Agent = d.keysInAgent(ctx, s.socket)
