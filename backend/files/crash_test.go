@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"latchkey/backend/internal/crashtest"
 	"latchkey/backend/internal/env"
 )
 
@@ -46,6 +46,7 @@ func uploadForEver(dir string) {
 	fail(err)
 	tree, err := store.Tree("/ann")
 	fail(err)
+	crashtest.Begin()
 	for n := byte(1); ; n++ {
 		u, err := tree.Create("/f", Creation{})
 		fail(err)
@@ -64,8 +65,10 @@ func uploadForEver(dir string) {
 // the last one that was acknowledged, and the next start cleans up.
 func TestKilledDuringUploads(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "files")
+	uploads := 0
 	for round := range 8 {
-		acknowledged := runAndKill(t, dir, time.Duration(3+5*round)*time.Millisecond)
+		acknowledged := crashtest.Kill(t, time.Duration(3+5*round)*time.Millisecond, childDir+"="+dir)
+		uploads += len(acknowledged)
 		p := place{t: t, dir: dir, store: openStore(t, dir), base: filepath.Join(dir, "ann")}
 		if left := p.temps(); len(left) != 0 {
 			t.Errorf("left behind: %v", left)
@@ -81,24 +84,9 @@ func TestKilledDuringUploads(t *testing.T) {
 			t.Errorf("version %d is there, %d was acknowledged", got[0], n)
 		}
 	}
-}
-
-// runAndKill returns what the child acknowledged, one entry for each upload.
-func runAndKill(t *testing.T, dir string, after time.Duration, more ...string) [][]byte {
-	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), append(more, childDir+"="+dir)...)
-	var said, complaint bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &complaint
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	if uploads == 0 {
+		t.Error("no child lived long enough to upload anything")
 	}
-	time.AfterFunc(after+20*time.Millisecond, func() { _ = cmd.Process.Kill() })
-	if err := cmd.Wait(); err == nil || complaint.Len() > 0 {
-		t.Fatalf("the child was not killed: %v\n%s", err, complaint.String())
-	}
-	lines := bytes.Split(said.Bytes(), []byte("\n"))
-	return lines[:len(lines)-1]
 }
 
 // The sweep removes what notes tell of and nothing else, whatever lies in the

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/backend/internal/crashtest"
 	"latchkey/backend/internal/env"
 )
 
@@ -244,6 +245,7 @@ func trashForEver(dir string) {
 		_, err := tree.Restore(context.Background(), x.ID)
 		fail(err)
 	}
+	crashtest.Begin()
 	for {
 		x, err := tree.Trash("/a/f")
 		fail(err)
@@ -258,8 +260,9 @@ func TestKilledDuringTrash(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "files")
 	p := place{t: t, dir: dir, base: filepath.Join(dir, "ann")}
 	p.outside("a/f", "precious")
+	times := 0
 	for round := range 8 {
-		runAndKill(t, dir, time.Duration(3+5*round)*time.Millisecond, childWork+"=trash")
+		times += len(crashtest.Kill(t, time.Duration(3+5*round)*time.Millisecond, childDir+"="+dir, childWork+"=trash"))
 		found := 0
 		err := filepath.WalkDir(p.base, func(at string, _ os.DirEntry, err error) error {
 			if name := filepath.Base(at); name == "f" || name == trashContent {
@@ -274,5 +277,8 @@ func TestKilledDuringTrash(t *testing.T) {
 		if err := store.PurgeTrash(t.Context()); err != nil {
 			t.Error(err)
 		}
+	}
+	if times == 0 {
+		t.Error("no child lived long enough to throw anything away")
 	}
 }

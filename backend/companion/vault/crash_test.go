@@ -1,7 +1,6 @@
 package vault
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -14,12 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/backend/internal/crashtest"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
 )
-
-// ready is what a child says first, when the vault is open.
-const ready = "ready"
 
 // play is what a child process does: "write" for ever, one record after the
 // other; "move" for ever, from one protection to the other; "count" to fifty.
@@ -34,7 +31,7 @@ func play(part, file string) {
 	v, err := Open(file, Options{Env: env.System(), Keyring: childRing(file), costs: cheap()})
 	fail(err)
 	fail(v.Unlock(ctx, WithPassphrase(secret.New(passphrase))))
-	fmt.Println(ready)
+	crashtest.Begin()
 	switch part {
 	case "write":
 		for n := 1; ; n++ {
@@ -89,28 +86,10 @@ func (r fileRing) Set(entry string, value secret.Text) error {
 
 func (r fileRing) Delete(entry string) error { return os.Remove(r.name(entry)) }
 
-// runAndKill returns what a child acknowledged before it was killed, a time
-// after it had the vault open.
-func (b *bench) runAndKill(part string, after time.Duration) (acknowledged []string) {
+// runAndKill returns what a child acknowledged before it was killed.
+func (b *bench) runAndKill(part string, after time.Duration) []string {
 	b.t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), child+"="+part, childFile+"="+b.file)
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	said, err := cmd.StdoutPipe()
-	b.must(err)
-	b.must(cmd.Start())
-	lines := bufio.NewScanner(said)
-	if lines.Scan() && lines.Text() == ready {
-		defer time.AfterFunc(after, func() { _ = cmd.Process.Kill() }).Stop()
-	}
-	for lines.Scan() {
-		acknowledged = append(acknowledged, lines.Text())
-	}
-	if err := cmd.Wait(); err == nil || complaint.Len() > 0 {
-		b.t.Fatalf("the child was not killed: %v\n%s", err, complaint.String())
-	}
-	return acknowledged
+	return crashtest.Kill(b.t, after, child+"="+part, childFile+"="+b.file)
 }
 
 // Whenever the program is killed, the file is one whole version, no older than
