@@ -67,8 +67,8 @@ lint() {
 	return $bad
 }
 
-# It needs the machine for itself, so it is not among the other tests.
-window='^TestTheWholeWindow$'
+# They need the machine for themselves, so they are not among the other tests.
+window='^(TestTheWholeWindow|TestCodesFromTheDesktop)$'
 
 # What others wrote to compute with, SQLite above all, takes several times as
 # long under the race detector, and shares no memory with our goroutines.
