@@ -100,6 +100,7 @@ describe.each(looks)('files in %s, %s', (language, theme) => {
     await title(page, 'tree');
     await page.keyboard.press('Backspace');
     await title(page, files.title(desk.own.name));
+    await row('other.txt').waitFor(); // before that nothing can be made
     await page.keyboard.press('Control+n');
     const made = dialog(page, files.naming.make);
     await made.waitFor();
