@@ -191,8 +191,9 @@ func (w *world) sshOpen(args []string) {
 	w.ts.Defer(func() { _ = conn.Close() })
 	files, err := sftp.NewClient(conn)
 	w.ts.Check(err)
-	w.ssh = &sshConn{conn, files, make(chan error, 1)}
-	go func() { w.ssh.ended <- conn.Wait() }()
+	ended := make(chan error, 1)
+	w.ssh = &sshConn{conn, files, ended}
+	go func() { ended <- conn.Wait() }()
 }
 
 // sshAlive checks that files can still be listed.
