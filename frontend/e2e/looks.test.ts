@@ -128,6 +128,8 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     await see('devices-end-others-sftp');
     await close();
     await connection.close();
+    const { content } = await rclone.ask<{ content: { id: number }[] }>('GET', '/api/me/sshkey/list');
+    for (const { id } of content) await rclone.ask('POST', `/api/me/sshkey/delete?id=${id}`);
     clean();
   });
 
