@@ -14,6 +14,8 @@ export interface Loaded<T> {
   readonly loading: boolean;
   /** When the data was loaded; 0 before. */
   readonly asOf: number;
+  /** It was loaded half a minute ago or more: who comes back to the window gets it anew. */
+  readonly stale: boolean;
   refresh: () => Promise<void>;
   /** change alters the data on the screen, as after a row was taken away. */
   change: (alter: (data: T) => T) => void;
@@ -86,6 +88,9 @@ export function load<T>(key: () => string, fetch: (key: string) => Promise<T>): 
     },
     get asOf() {
       return asOf;
+    },
+    get stale() {
+      return asOf !== 0 && Date.now() - asOf > 30_000;
     },
     refresh,
     change(alter) {

@@ -1,5 +1,6 @@
 export { opened } from './opened.svelte';
 export { default as AskDialog } from './AskDialog.svelte';
+export { default as AsOf } from './AsOf.svelte';
 export { default as Button } from './Button.svelte';
 export { default as Card } from './Card.svelte';
 export { default as Checkbox } from './Checkbox.svelte';
