@@ -56,9 +56,10 @@ func (t *Tree) Trash(p Path) (Trashed, error) {
 	if err != nil {
 		return Trashed{}, refuse(err)
 	}
-	out := t.trashed(t.store.env.ID(), fi, record{p, t.store.env.Now().UnixMilli()})
+	r := record{p, t.store.env.Now().UnixMilli()}
+	out := t.trashed(t.store.env.ID(), fi, r)
 	at := trashTop.Join(out.ID)
-	if err := t.openTrash(at, record{p, out.At.UnixMilli()}); err != nil {
+	if err := t.openTrash(at, r); err != nil {
 		_ = t.root.RemoveAll(at.rel())
 		return Trashed{}, refuse(err)
 	}
