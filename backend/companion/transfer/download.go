@@ -74,7 +74,7 @@ func (q *Queue) spot(ctx context.Context, j *job, into, name string, file bool) 
 	for n := 2; n <= mostNumbers; n++ {
 		to = filepath.Join(into, numbered(name, n))
 		if _, err := os.Lstat(to); errors.Is(err, fs.ErrNotExist) {
-			q.change(j, func(s *Status) { s.Name = label(filepath.Base(to)) })
+			q.change(j, func(s *Status) { s.Name = remote.FileLabel(filepath.Base(to)) })
 			return to, false, nil
 		}
 	}

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"latchkey/backend/companion/remote"
 )
 
 // maxLocalName is the longest name of a file on every system, in bytes, less
@@ -92,6 +90,3 @@ func (taken names) give(name string) string {
 		}
 	}
 }
-
-// label makes a name safe to show.
-func label(name string) string { return remote.FileLabel(name) }

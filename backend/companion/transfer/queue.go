@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -117,7 +118,7 @@ func (q *Queue) Upload(server servers.ID, into remote.FilePath, paths []string) 
 	jobs := make([]*job, len(paths))
 	b := &batch{server: server}
 	for i, path := range paths {
-		jobs[i] = &job{Status: Status{Server: server, Up: true, Name: label(baseName(path)), Folder: into, Size: -1}, batch: b, do: q.upload(path)}
+		jobs[i] = &job{Status: Status{Server: server, Up: true, Name: remote.FileLabel(filepath.Base(path)), Folder: into, Size: -1}, batch: b, do: q.upload(path)}
 	}
 	return q.add(jobs)
 }
@@ -127,7 +128,7 @@ func (q *Queue) Download(server servers.ID, items []Item, into string) error {
 	jobs := make([]*job, len(items))
 	b := &batch{server: server}
 	for i, item := range items {
-		s := Status{Server: server, Name: label(item.At.Name()), Folder: item.At.Dir(), Local: into, Size: -1}
+		s := Status{Server: server, Name: remote.FileLabel(item.At.Name()), Folder: item.At.Dir(), Local: into, Size: -1}
 		jobs[i] = &job{Status: s, batch: b, do: q.download(item, into)}
 	}
 	return q.add(jobs)

@@ -16,8 +16,6 @@ const mostInFolder = 20_000
 
 var errFolderLarge = identity.NewError(identity.Invalid, "transfer_folder_too_large", "That folder holds more than 20,000 files and folders. Take the folders in it one by one.")
 
-func baseName(path string) string { return filepath.Base(path) }
-
 // upload returns the work of bringing a file or folder to the folder of a job.
 func (q *Queue) upload(path string) func(context.Context, *remote.Account, *job) error {
 	return func(ctx context.Context, acc *remote.Account, j *job) error {
@@ -38,7 +36,7 @@ func (q *Queue) upload(path string) func(context.Context, *remote.Account, *job)
 // uploadFile asks again if somebody else takes the name meanwhile.
 func (q *Queue) uploadFile(ctx context.Context, acc *remote.Account, j *job, path string) error {
 	for {
-		to, replace, err := q.place(ctx, acc, j, baseName(path), true)
+		to, replace, err := q.place(ctx, acc, j, filepath.Base(path), true)
 		if err != nil {
 			return err
 		}
@@ -70,7 +68,7 @@ func (q *Queue) place(ctx context.Context, acc *remote.Account, j *job, name str
 	for n := 2; n <= mostNumbers; n++ {
 		to = j.Folder.Join(numbered(name, n))
 		if _, err = acc.Stat(ctx, to); errors.Is(err, remote.ErrNoFile) {
-			q.change(j, func(s *Status) { s.Name = label(to.Name()) })
+			q.change(j, func(s *Status) { s.Name = remote.FileLabel(to.Name()) })
 			return to, false, nil
 		}
 		if err != nil {
@@ -94,7 +92,7 @@ func (q *Queue) uploadFolder(ctx context.Context, acc *remote.Account, j *job, p
 		return err
 	}
 	q.change(j, func(s *Status) { s.Size = size })
-	to, _, err := q.place(ctx, acc, j, baseName(path), false)
+	to, _, err := q.place(ctx, acc, j, filepath.Base(path), false)
 	if err != nil {
 		return err
 	}
