@@ -81,7 +81,7 @@ func (k *Keys) hostKey(ctx context.Context, id string) (out HostKey, shown sshke
 	if err != nil {
 		return out, shown, err
 	}
-	_, book, err := knownHosts()
+	_, book, err := hosts.Open()
 	if err != nil {
 		return out, shown, err
 	}
@@ -112,16 +112,6 @@ func toFace(p sshkeys.Public) HostFace {
 	return HostFace{Algorithm: p.Algorithm, Fingerprint: string(p.Fingerprint), Art: p.Art()}
 }
 
-func knownHosts() (hosts.Files, *hosts.Book, error) {
-	folder, err := sshkeys.Folder()
-	if err != nil {
-		return hosts.Files{}, nil, err
-	}
-	files := hosts.Of(folder)
-	book, err := files.Open()
-	return files, book, err
-}
-
 // TrustHost writes a host key into known_hosts, if the server still shows it. One
 // that was trusted before is replaced only if that is asked for.
 func (k *Keys) TrustHost(t HostTrust) error {
@@ -135,7 +125,7 @@ func (k *Keys) TrustHost(t HostTrust) error {
 		case now.State == hostTrusted:
 			return nil
 		}
-		files, _, err := knownHosts()
+		files, _, err := hosts.Open()
 		if err != nil {
 			return err
 		}
@@ -150,7 +140,7 @@ func (k *Keys) DistrustHost(t HostTrust) error {
 		if err != nil {
 			return err
 		}
-		files, _, err := knownHosts()
+		files, _, err := hosts.Open()
 		if err != nil {
 			return err
 		}
@@ -166,7 +156,7 @@ func (k *Keys) Test(o KeyOpening) (Tested, error) {
 		if err != nil {
 			return Tested{}, err
 		}
-		_, book, err := knownHosts()
+		_, book, err := hosts.Open()
 		if err != nil {
 			return Tested{}, err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/companion/sshkeys/connect"
+	"latchkey/backend/companion/sshkeys/hosts"
 )
 
 func (a *app) keyRotate() *cobra.Command {
@@ -28,7 +29,7 @@ func (a *app) keyRotate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, book, err := knownHosts()
+			_, book, err := hosts.Open()
 			if err != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ import (
 
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/companion/sshkeys/connect"
+	"latchkey/backend/companion/sshkeys/hosts"
 )
 
 // uploadTo adds a key to the authorized_keys of any account by SFTP: with the
@@ -14,7 +15,7 @@ func (d *desk) uploadTo(ctx context.Context, k sshkeys.Public, typed string, f t
 	if err != nil {
 		return err
 	}
-	_, book, err := knownHosts()
+	_, book, err := hosts.Open()
 	if err != nil {
 		return err
 	}

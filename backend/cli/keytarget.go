@@ -114,17 +114,6 @@ func expandHome(path string) string {
 	return path
 }
 
-// knownHosts opens what the person trusts.
-func knownHosts() (hosts.Files, *hosts.Book, error) {
-	folder, err := sshkeys.Folder()
-	if err != nil {
-		return hosts.Files{}, nil, err
-	}
-	files := hosts.Of(folder)
-	book, err := files.Open()
-	return files, book, err
-}
-
 // proof gets what to sign in with: the key that was named, or those in the
 // agent. The second result ends what the agent was asked through.
 func (d *desk) proof(ctx context.Context, f targetFlags) (connect.Proof, func(), error) {
@@ -205,7 +194,7 @@ func (a *app) keyTrust() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			files, book, err := knownHosts()
+			files, book, err := hosts.Open()
 			if err != nil {
 				return err
 			}
@@ -279,7 +268,7 @@ func (a *app) keyTest() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, book, err := knownHosts()
+			_, book, err := hosts.Open()
 			if err != nil {
 				return err
 			}

@@ -30,5 +30,5 @@ func ReplaceFile(name string, content []byte) error {
 // WriteFile is ReplaceFile for a file in any folder, which a person has chosen:
 // nothing else in there is touched.
 func WriteFile(name string, content []byte) error {
-	return disk.Explain(disk.Exchange(name, 0o600, content, func(string) error { return nil }))
+	return disk.Explain(disk.Exchange(name, 0o600, content, nil))
 }

@@ -31,6 +31,18 @@ func Of(folder string) Files {
 	return Files{Own: filepath.Join(folder, "known_hosts"), Others: []string{filepath.Join(folder, "known_hosts2"), "/etc/ssh/ssh_known_hosts"}}
 }
 
+// Open reads the files of the person who runs the program. Errors are those of
+// Files.Open.
+func Open() (Files, *Book, error) {
+	folder, err := sshkeys.Folder()
+	if err != nil {
+		return Files{}, nil, err
+	}
+	files := Of(folder)
+	book, err := files.Open()
+	return files, book, err
+}
+
 // A Book is what stands in the files.
 type Book struct {
 	db *knownhosts.HostKeyDB

@@ -38,13 +38,9 @@ func (f Files) Trust(address string, key sshkeys.Public, instead bool) error {
 	if err := os.MkdirAll(filepath.Dir(f.Own), 0o700); err != nil {
 		return disk.Explain(err)
 	}
-	path := f.Own
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	before, err := read(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return disk.Explain(err)
+	path, before, err := f.own()
+	if err != nil {
+		return err
 	}
 	after := before
 	if instead {
@@ -65,7 +61,7 @@ func (f Files) Trust(address string, key sshkeys.Public, instead bool) error {
 	kind, rest, _ := strings.Cut(key.Line, " ")
 	blob, _, _ := strings.Cut(rest, " ")
 	after = append(after, name+" "+kind+" "+blob+"\n"...)
-	return disk.Explain(disk.Exchange(path, 0o600, after, func(string) error { return nil }))
+	return disk.Explain(disk.Exchange(path, 0o600, after, nil))
 }
 
 // Forget takes a host key out of the person's own file, as if it had never been
@@ -73,22 +69,29 @@ func (f Files) Trust(address string, key sshkeys.Public, instead bool) error {
 // and everything else, stay byte for byte. Errors: ErrPattern, ErrLarge and
 // those of the disk; with each of them the file is as it was.
 func (f Files) Forget(address string, which identity.Fingerprint) error {
-	path := f.Own
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	before, err := read(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	path, before, err := f.own()
 	if err != nil {
-		return disk.Explain(err)
+		return err
 	}
 	after, err := without(before, known.Normalize(address), which)
 	if err != nil || bytes.Equal(after, before) {
 		return err
 	}
-	return disk.Explain(disk.Exchange(path, 0o600, after, func(string) error { return nil }))
+	return disk.Explain(disk.Exchange(path, 0o600, after, nil))
+}
+
+// own reads the person's file, which may be a link to it. One that is not there
+// is empty.
+func (f Files) own() (path string, content []byte, err error) {
+	path = f.Own
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	content, err = read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, nil, nil
+	}
+	return path, content, disk.Explain(err)
 }
 
 // without takes a host off the lines that have a key for it, or any key if no

@@ -150,7 +150,7 @@ func (c Change) Write() error {
 			return disk.Explain(err)
 		}
 	}
-	return disk.Explain(disk.Exchange(c.Path, mode, []byte(c.After), func(string) error { return nil }))
+	return disk.Explain(disk.Exchange(c.Path, mode, []byte(c.After), nil))
 }
 
 // Backup returns where the file as it was is kept.
