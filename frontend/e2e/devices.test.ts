@@ -4,7 +4,7 @@ import { text as keys } from '../src/features/keys/text';
 import { text as signin } from '../src/features/signin/text';
 import { text as shell } from '../src/text';
 import { admin, useDesk } from './harness/desk';
-import { Connection } from './harness/connection';
+import { Connection, listed } from './harness/connection';
 import { Device } from './harness/device';
 import { languages } from './harness/language';
 import { button, by, call, dialog, field, goTo, shows, title } from './harness/page';
@@ -52,12 +52,7 @@ describe.each(languages)('devices in %s', (language) => {
     const { sftp } = await call<{ sftp: string }>(page, 'Own.Status');
     const connection = await Connection.open(sftp, browser, admin.username, 'laptop');
     try {
-      await expect
-        .poll(async () => {
-          await button(page, devices.refresh).click();
-          return page.getByText(devices.sftp('laptop')).count();
-        }, { timeout: 60_000 })
-        .toBe(1);
+      await listed(page, devices.sftp('laptop'));
       await title(page, devices.title(2));
       const row = rows().filter({ hasText: devices.sftp('laptop') });
       await row.getByText(devices.close, { exact: true }).click();

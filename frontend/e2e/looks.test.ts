@@ -15,7 +15,7 @@ import { text as welcome } from '../src/features/welcome/text';
 import { text as ui } from '../src/lib/ui/text';
 import { text as shell } from '../src/text';
 import { admin, useDesk } from './harness/desk';
-import { Connection } from './harness/connection';
+import { Connection, listed } from './harness/connection';
 import { Device } from './harness/device';
 import { Elsewhere } from './harness/elsewhere';
 import { type Language, languages } from './harness/language';
@@ -112,12 +112,7 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     await page.getByRole('switch', { name: devices.everyone }).check();
     await see('devices-everyone');
     const connection = await Connection.open(sftp, rclone, admin.username, 'laptop');
-    await expect
-      .poll(async () => {
-        await button(page, devices.refresh).click();
-        return page.getByText(devices.sftp('laptop')).count();
-      }, { timeout: 60_000 })
-      .toBe(1);
+    await listed(page, devices.sftp('laptop'));
     await page.getByRole('switch', { name: devices.everyone }).uncheck();
     await page.getByText(devices.sftp('laptop')).waitFor();
     await see('devices-sftp');

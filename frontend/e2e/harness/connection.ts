@@ -3,8 +3,21 @@ import { execFileSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { end, start } from './processes';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { text as devices } from '../../src/features/devices/text';
 import type { Device } from './device';
+import { button } from './page';
+import { end, start } from './processes';
+
+/** listed loads the list of devices anew until what is written of a connection stands there once. */
+export const listed = (page: Page, written: string) =>
+  expect
+    .poll(async () => {
+      await button(page, devices.refresh).click();
+      return page.getByText(written).count();
+    }, { timeout: 60_000 })
+    .toBe(1);
 
 export class Connection {
   private constructor(
