@@ -20,7 +20,7 @@ import (
 
 func (a *app) keyCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "key", Short: "Make SSH keys, and look after those that servers know"},
-		a.keyGenerate(), a.keyList(), a.keyShow(), a.keyConvert(), a.keyPassphrase(), a.keyUpload(), a.keyDelete(),
+		a.keyGenerate(), a.keyList(), a.keyShow(), a.keyConvert(), a.keyPassphrase(), a.keyUpload(), a.keyLimit(), a.keyDelete(),
 		a.keyAgent(), a.keyConfig(), a.keyTrust(), a.keyTest(), a.keyRotate())
 }
 
@@ -46,6 +46,7 @@ type keyJSON struct {
 	Format      sshkeys.Format       `json:"format,omitempty"`
 	Encrypted   bool                 `json:"encrypted"`
 	Concerns    []sshkeys.Concern    `json:"concerns,omitempty"`
+	keyRulesJSON
 }
 
 type keyThereJSON struct {
@@ -54,6 +55,7 @@ type keyThereJSON struct {
 	Title      string            `json:"title"`
 	AddedAt    time.Time         `json:"added_at,omitzero"`
 	LastUsedAt time.Time         `json:"last_used_at,omitzero"`
+	keyRulesJSON
 }
 
 // keySearch says where to look for keys.
@@ -174,7 +176,7 @@ func (d *desk) keysEverywhere(ctx context.Context) ([]companion.KeyThere, error)
 
 func (d *desk) listKeys(keys []companion.KnownKey) error {
 	t := table{
-		head:  []string{"TITLE", "TYPE", "FINGERPRINT", "ADDED", "LAST USED", "IN AGENT", "ON THIS COMPUTER"},
+		head:  []string{"TITLE", "TYPE", "FINGERPRINT", "ADDED", "LAST USED", "LIMITS", "IN AGENT", "ON THIS COMPUTER"},
 		empty: "There are no keys. Make one with: " + d.command("key generate"),
 	}
 	out := make([]keyJSON, 0, len(keys))
@@ -184,14 +186,14 @@ func (d *desk) listKeys(keys []companion.KnownKey) error {
 			continue // nothing can be told about it
 		}
 		out = append(out, j)
-		added, used, agent := "not on the server", "-", "-"
+		added, used, limits, agent := "not on the server", "-", "-", "-"
 		if j.OnServer {
-			added, used = d.whenKnown(j.AddedAt), d.when(j.LastUsedAt)
+			added, used, limits = d.whenKnown(j.AddedAt), d.when(j.LastUsedAt), d.ruleWords(k.There[0].Key.Rules)
 		}
 		if j.InAgent {
 			agent = "yes"
 		}
-		t.add(orDash(j.Title), orDash(j.Type), orDash(string(j.Fingerprint)), added, used, agent, orDash(j.File))
+		t.add(orDash(j.Title), orDash(j.Type), orDash(string(j.Fingerprint)), added, used, limits, agent, orDash(j.File))
 	}
 	if err := d.list(t, out); err != nil || d.json {
 		return err
@@ -209,11 +211,12 @@ func toKeyJSON(k companion.KnownKey) keyJSON {
 		Title: k.Comment, Type: k.Type, Fingerprint: k.Fingerprint, OnServer: len(k.There) > 0, InAgent: k.InAgent, Concerns: k.Concerns,
 	}
 	for _, t := range k.There {
-		j.Servers = append(j.Servers, keyThereJSON{t.Server.Name, t.Key.ID, t.Key.Title, t.Key.AddedAt, t.Key.LastUsedAt})
+		j.Servers = append(j.Servers, keyThereJSON{t.Server.Name, t.Key.ID, t.Key.Title, t.Key.AddedAt, t.Key.LastUsedAt, toKeyRulesJSON(t.Key.Rules)})
 	}
 	if len(k.There) > 0 {
 		first := k.There[0].Key
 		j.ID, j.AddedAt, j.LastUsedAt = first.ID, first.AddedAt, first.LastUsedAt
+		j.keyRulesJSON = toKeyRulesJSON(first.Rules)
 	}
 	if len(k.Files) > 0 && k.Files[0].HasPrivate {
 		f := k.Files[0]
