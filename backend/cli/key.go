@@ -45,6 +45,8 @@ type keyJSON struct {
 	File        string               `json:"file,omitempty"` // the private half, on this computer
 	Format      sshkeys.Format       `json:"format,omitempty"`
 	Encrypted   bool                 `json:"encrypted"`
+	Since       time.Time            `json:"since,omitzero"`       // how long it has been in use
+	SinceFrom   string               `json:"since_from,omitempty"` // what tells that: "server" or "file"
 	Concerns    []sshkeys.Concern    `json:"concerns,omitempty"`
 	keyRulesJSON
 }
@@ -83,7 +85,7 @@ func (a *app) keyList() *cobra.Command {
 	f.StringVar(&s.folder, "folder", "", "look for keys in the folder `DIR` of this computer (default ~/.ssh)")
 	f.BoolVar(&s.here, "here", false, "list those on this computer only, and ask no server")
 	f.BoolVar(&s.all, "all", false, "ask every server that you are signed in to")
-	f.StringVar(&s.old, "old", "", "name keys that are older than so many days, such as `365d`")
+	f.StringVar(&s.old, "old", "365d", "name keys that have been in use for more than `DAYS`, such as 180d, or never")
 	socketFlag(c, &s.socket)
 	return c
 }
@@ -97,11 +99,11 @@ func (d *desk) searchKeys(ctx context.Context, s keySearch) (from companion.KeyS
 	if s.all && (s.here || s.server != "") {
 		return from, usagef("Use either --all, --here or the name of a server.")
 	}
-	if s.old != "" {
-		days, err := readDays("old", s.old)
-		if err != nil {
-			return from, err
-		}
+	days, err := readDays("old", s.old)
+	if err != nil {
+		return from, err
+	}
+	if days != 0 {
 		from.Oldest = d.env.Now().AddDate(0, 0, -days)
 	}
 	folder, err := keyFolder(s.folder)
@@ -210,6 +212,12 @@ func toKeyJSON(k companion.KnownKey) keyJSON {
 	j := keyJSON{
 		Title: k.Comment, Type: k.Type, Fingerprint: k.Fingerprint, OnServer: len(k.There) > 0, InAgent: k.InAgent, Concerns: k.Concerns,
 	}
+	if j.Since = k.Since; !k.Since.IsZero() {
+		j.SinceFrom = "server"
+		if k.SinceFile {
+			j.SinceFrom = "file"
+		}
+	}
 	for _, t := range k.There {
 		j.Servers = append(j.Servers, keyThereJSON{t.Server.Name, t.Key.ID, t.Key.Title, t.Key.AddedAt, t.Key.LastUsedAt, toKeyRulesJSON(t.Key.Rules)})
 	}
@@ -256,7 +264,11 @@ func (d *desk) remedy(c sshkeys.Concern, k companion.KnownKey) string {
 	case sshkeys.Unused:
 		return "nobody has used it for long. If you do not need it there, run: " + d.command("key delete "+shellWord(string(k.Fingerprint)))
 	case sshkeys.Old:
-		return "it is older than that. Replace it with: " + d.command("key rotate "+path+" --to HOST --new FILE")
+		told := "it has been on a server since "
+		if k.SinceFile {
+			told = "its file is from "
+		}
+		return told + d.when(k.Since) + ". Replace it with: " + d.command("key rotate "+path+" --to HOST --new FILE")
 	}
 	return string(c)
 }
