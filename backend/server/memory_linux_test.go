@@ -130,6 +130,7 @@ func serveElsewhere(t testing.TB) *elsewhere {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections()
 		_ = in.Close()
 		if err := cmd.Wait(); err != nil && t.Context().Err() == nil {
 			t.Errorf("the server ended with %v", err)
@@ -181,9 +182,11 @@ func (e *elsewhere) settled() float64 {
 	e.t.Helper()
 	least := rss(e.t, e.pid, "VmRSS")
 	for range 20 {
-		if _, err := http.Get(e.http + "/ping"); err != nil { //nolint:noctx // the test's own server
+		resp, err := e.send(http.MethodGet, "/ping", nil, nil, 0)
+		if err != nil {
 			e.t.Fatal(err)
 		}
+		_ = resp.Body.Close()
 		least = min(least, rss(e.t, e.pid, "VmRSS"))
 	}
 	return least
