@@ -122,6 +122,8 @@ export const api = {
     pickPublic: method<[], T.PublicKey | null>('Keys', 'PickPublic', untilAnswered),
     readPublic: method<[text: string], T.PublicKey>('Keys', 'ReadPublic'),
     upload: method<[key: T.Upload], void>('Keys', 'Upload', patient),
+    checkFrom: method<[typed: string], void>('Keys', 'CheckFrom'),
+    limit: method<[key: T.KeyLimit], void>('Keys', 'Limit', patient),
     delete: method<[key: T.KeyRef], void>('Keys', 'Delete', patient),
     connect: method<[key: T.KeyRef], T.Connection>('Keys', 'Connect', patient),
     all: method<[], T.AllKeys>('Keys', 'All', patient),

@@ -17,6 +17,7 @@ export const keys: Sentences = {
   ssh_key_from_invalid: '请填写允许使用密钥的地址，以逗号分隔，例如 192.168.1.0/24,!192.168.1.7,10.0.*。',
   ssh_key_from_host: '不支持主机名。请填写地址或网段，例如 192.168.1.0/24。',
   ssh_key_rule_twice: '到期时间或允许的地址在密钥前面和旁边各写了一次。请只写一次。',
+  ssh_key_rules_unsupported: '这台服务器不能限制密钥，只有 Latchkey 服务器可以。',
   ssh_key_folder_invalid: '请把密钥的文件夹写成以 / 开头的路径，例如 /photos。',
   key_folder_missing: '这个密钥能打开的文件夹不存在。请用另一个密钥或其他方式创建它。',
   ssh_key_certificate: '这是证书。请选择普通公钥，即文件名中没有 -cert 的 .pub 文件。',
