@@ -116,7 +116,7 @@ func serveElsewhere(t testing.TB) *elsewhere {
 	data := t.TempDir()
 	e := &elsewhere{t: t}
 	e.admit(data)
-	cmd := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // it is this test
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), serveVariable+"="+data)
 	in, err := cmd.StdinPipe()
 	if err != nil {
