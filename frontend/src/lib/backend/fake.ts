@@ -229,6 +229,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       }),
       all: () => ({ keys: s.anyKeys, missing: [], agent: null, asOf: s.noon }),
       changePassphrase: nothing,
+      forgetPassphrase: nothing,
       tighten: nothing,
       agentState: () => ({ state: 'absent', problem: null }),
       addToAgent: nothing,

@@ -401,6 +401,8 @@ export interface LocalKey {
   comment: string;
   line: string;
   encrypted: boolean;
+  /** Its passphrase is in the vault. */
+  kept: boolean;
   hasPrivate: boolean;
   hasPublic: boolean;
   loose: boolean;
@@ -416,6 +418,8 @@ export interface NewKey {
   name: string;
   comment: string;
   passphrase: string;
+  /** The passphrase, in the vault. */
+  keep: boolean;
 }
 export interface PublicKey {
   algorithm: string;
@@ -446,6 +450,8 @@ export interface AnyKey {
   fingerprint: string;
   path: string;
   encrypted: boolean;
+  /** Its passphrase is in the vault. */
+  kept: boolean;
   inAgent: boolean;
   there: KeyThere[];
   /** How long it has been in use; 0: nothing tells. */
@@ -486,6 +492,8 @@ export interface KeyOpening {
   id: string;
   key: string;
   passphrase: string;
+  /** A passphrase that has opened the key, in the vault. */
+  keep: boolean;
 }
 export interface HostEntry {
   alias: string;
