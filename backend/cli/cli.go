@@ -65,9 +65,11 @@ type app struct {
 	data     string // the data folder of the command that runs
 	files    string // the folder of people's files
 	json     bool
-	debug    bool
-	hidden   bool // the window begins in the background
-	started  bool // the command line was understood
+	// folderStdin has the password of a folder read from standard input.
+	folderStdin bool
+	debug       bool
+	hidden      bool // the window begins in the background
+	started     bool // the command line was understood
 }
 
 func (a *app) root() *cobra.Command {

@@ -91,6 +91,7 @@ export const api = {
   },
   files: {
     list: method<[folder: T.FileRef], T.Folder>('Files', 'List', patient),
+    openFolder: method<[folder: T.FolderPassword], void>('Files', 'OpenFolder', patient),
     usage: method<[id: string], T.FileUsage>('Files', 'Usage', patient),
     makeFolder: method<[folder: T.FileName], string>('Files', 'MakeFolder', patient),
     rename: method<[name: T.FileName], string>('Files', 'Rename', patient),

@@ -773,6 +773,12 @@ export interface FileName {
   path: string;
   name: string;
 }
+/** The password of a folder on a server, as typed. */
+export interface FolderPassword {
+  id: string;
+  path: string;
+  password: string;
+}
 /** A file or folder on a server. */
 export interface FileEntry {
   /** Safe to show, and so perhaps not to the letter: what is meant is said by the path. */
