@@ -94,10 +94,11 @@ export const text = catalogue(
 
     all: {
       screen: 'All your keys',
-      title: (n: number, wrong: number) =>
-        wrong
-          ? `${number(wrong)} of your ${plural(n, { one: 'key', other: `${number(n)} keys` })} ${plural(wrong, { one: 'needs', other: 'need' })} attention`
-          : plural(n, { one: 'Your key is in order', other: `Your ${number(n)} keys are in order` }),
+      title: (n: number, wrong: number) => {
+        if (!wrong) return plural(n, { one: 'Your key is in order', other: `Your ${number(n)} keys are in order` });
+        if (wrong === n) return plural(n, { one: 'Your key needs attention', other: `All ${number(n)} of your keys need attention` });
+        return `${number(wrong)} of your ${number(n)} keys ${plural(wrong, { one: 'needs', other: 'need' })} attention`;
+      },
       lead: 'What is in your folder for SSH keys, in the SSH agent and on your servers. The same key is one line.',
       open: 'All your keys',
       back: (server: string) => (isOwn(server) ? 'Keys of your server' : `Keys of ${server}`),
@@ -372,7 +373,10 @@ export const text = catalogue(
 
     all: {
       screen: '所有密钥',
-      title: (n, wrong) => (wrong ? `${number(n)} 个密钥中有 ${number(wrong)} 个需要处理` : `${number(n)} 个密钥都没有问题`),
+      title: (n, wrong) => {
+        if (!wrong) return `${number(n)} 个密钥都没有问题`;
+        return wrong === n ? `${number(n)} 个密钥都需要处理` : `${number(n)} 个密钥中有 ${number(wrong)} 个需要处理`;
+      },
       lead: '包括 SSH 密钥文件夹、SSH 代理和各个服务器上的密钥，同一个密钥只占一行。',
       open: '所有密钥',
       back: (server) => (isOwn(server) ? '您的服务器上的密钥' : `“${server}”上的密钥`),
