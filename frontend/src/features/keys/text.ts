@@ -1,7 +1,7 @@
 import { catalogue, number, plural } from '$lib/i18n';
 
 // What the server on this computer is called until somebody renames it, which reads oddly in a sentence.
-const isOwn = (server: string) => ['This computer', '本机'].includes(server);
+export const isOwn = (server: string) => ['This computer', '本机'].includes(server);
 
 export const text = catalogue(
   {

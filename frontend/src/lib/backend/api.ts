@@ -135,6 +135,8 @@ export const api = {
     hostKey: method<[id: string], T.HostKey>('Keys', 'HostKey', patient),
     trustHost: method<[host: T.HostTrust], void>('Keys', 'TrustHost', patient),
     distrustHost: method<[host: T.HostTrust], void>('Keys', 'DistrustHost'),
+    rotation: method<[key: T.KeyRef], T.KeyRotation>('Keys', 'Rotation', patient),
+    rotate: method<[turn: T.RotationTurn], T.KeyRotation>('Keys', 'Rotate', patient),
     test: method<[key: T.KeyOpening], T.Tested>('Keys', 'Test', patient),
   },
   codes: {

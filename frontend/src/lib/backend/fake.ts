@@ -236,6 +236,8 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       hostKey: () => s.hostKey,
       trustHost: nothing,
       distrustHost: nothing,
+      rotation: () => s.rotation,
+      rotate: () => s.rotation,
       test: () => s.tested,
     },
     codes: {
