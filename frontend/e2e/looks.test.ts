@@ -169,6 +169,11 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     await see('keys-passphrase');
     await close();
     await close();
+    clean();
+  });
+
+  test('a key that another one replaces', async () => {
+    const { page } = desk;
     await button(page, keys.actions('id_looks')).click();
     await by(page, 'menuitem', rotateText.open).click();
     await button(page, rotateText.make.do).waitFor();
@@ -182,6 +187,13 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     await see('keys-rotated');
     await button(page, keys.done).click();
     await button(page, keys.all.back(desk.own.name)).click();
+    clean();
+  });
+
+  test('keys and a host that has changed', async () => {
+    const { page } = desk;
+    const ssh = join(desk.program.home, '.ssh');
+    const file = join(ssh, 'id_weak');
     // The host is known by another key.
     const known = readFileSync(join(ssh, 'known_hosts'), 'utf8').split(' ')[0] ?? '';
     writeFileSync(join(ssh, 'known_hosts'), `${known} ${readFileSync(`${file}.pub`, 'utf8')}`);

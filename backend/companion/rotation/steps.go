@@ -157,7 +157,7 @@ func (r *Rotation) change() (sshconfig.Change, error) {
 	if !k.HasPrivate {
 		return sshconfig.Change{}, ErrNoNew
 	}
-	return sshconfig.Repoint(r.order.Folder, sshconfig.Entry{HostName: t.Host, Port: t.Port, User: t.User}, r.old.Path, k.Path)
+	return sshconfig.Repoint(r.order.Folder, sshconfig.Entry{HostName: t.Host, Port: t.Port, User: t.User, Identity: r.old.Path}, k.Path)
 }
 
 // load puts the new key into the agent, if the old one is there.

@@ -93,11 +93,12 @@ func Suggest(folder Folder, server string, e Entry) (string, error) {
 }
 
 // Repoint plans to give the entries that Latchkey has written for an account
-// another key in the place of one. Nothing else of them changes. Errors:
-// ErrIdentity, ErrMarkers, ErrLarge and those of the disk.
-func Repoint(folder Folder, account Entry, from, to string) (Change, error) {
-	account.Alias, account.Identity = "x", to
-	if err := account.check(); err != nil {
+// and a key, whatever their alias, the key in another file. Nothing else of them
+// changes. Errors: ErrIdentity, ErrMarkers, ErrLarge and those of the disk.
+func Repoint(folder Folder, now Entry, to string) (Change, error) {
+	next := now
+	next.Alias, next.Identity = "x", to
+	if err := next.check(); err != nil {
 		return Change{}, err
 	}
 	c, err := load(string(folder))
@@ -114,12 +115,10 @@ func Repoint(folder Folder, account Entry, from, to string) (Change, error) {
 		if err != nil {
 			return c, err
 		}
-		account.Alias, account.Identity = alias, from
-		if c.After[start:stop] != account.block(end) {
-			continue
+		now.Alias, next.Alias = alias, alias
+		if c.After[start:stop] == now.block(end) {
+			c.After = c.After[:start] + next.block(end) + c.After[stop:]
 		}
-		account.Identity = to
-		c.After = c.After[:start] + account.block(end) + c.After[stop:]
 	}
 	return c, nil
 }
