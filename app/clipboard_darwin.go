@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"io"
 	"os/exec"
+	"strings"
 
 	"github.com/wailsapp/wails/v2/pkg/runtime"
 
@@ -41,6 +42,27 @@ func (w *window) clipboardPicture() ([]byte, error) {
 	return hex.DecodeString(string(text))
 }
 
-// setSecret puts a text on the pasteboard. The mark for clipboard histories
-// (org.nspasteboard.ConcealedType) takes AppKit, which Wails does not hand out.
-func (w *window) setSecret(text string) error { return runtime.ClipboardSetText(w.ctx, text) }
+// conceal puts what it reads on the pasteboard, with the mark by which clipboard
+// histories know what not to keep (nspasteboard.org). AppKit's pasteboard is not
+// handed out by Wails; the system's own program reaches it.
+const conceal = `ObjC.import("AppKit");
+function run() {
+	const said = $.NSFileHandle.fileHandleWithStandardInput.readDataToEndOfFile;
+	const board = $.NSPasteboard.generalPasteboard;
+	board.clearContents;
+	board.setStringForType("", "org.nspasteboard.ConcealedType");
+	board.setStringForType($.NSString.alloc.initWithDataEncoding(said, $.NSUTF8StringEncoding), $.NSPasteboardTypeString);
+}`
+
+// setSecret puts a text on the pasteboard, marked if that can be done. No other
+// program sees it on the way: it goes by a pipe.
+func (w *window) setSecret(text string) error {
+	c := exec.CommandContext(w.ctx, "/usr/bin/osascript", "-l", "JavaScript", "-e", conceal)
+	c.Stdin = strings.NewReader(text)
+	if c.Run() == nil {
+		if got, err := w.Clipboard(); err == nil && got == text {
+			return nil
+		}
+	}
+	return runtime.ClipboardSetText(w.ctx, text)
+}

@@ -67,22 +67,25 @@ lint() {
 	return $bad
 }
 
-# They need the machine for themselves, so they are not among the other tests.
-window='^(TestTheWholeWindow|TestCodesFromTheDesktop)$'
+# They need the machine for themselves, or work for minutes without sharing
+# anything, so they run after the others and without the race detector.
+alone='^(TestTheWholeWindow|TestCodesFromTheDesktop|TestCorpus)$'
 
-# SQLite takes several times as long under the race detector, and shares no
-# memory with our goroutines. No other package may go unwatched as it does: what
-# generic code a package instantiates the linker shares with all the others.
-unwatched=-gcflags=modernc.org/sqlite/lib=-race=false
+# SQLite and Argon2id take several times as long under the race detector, and
+# share no memory with our goroutines. No package with generic code may go
+# unwatched as they do: what it instantiates the linker shares with all others.
+unwatched=(-gcflags=modernc.org/sqlite/lib=-race=false -gcflags=golang.org/x/crypto/argon2=-race=false)
 
+# Each program that ends sleeps under the race detector, a second if it is not
+# told otherwise; the tests start hundreds.
 tests() {
 	local tags=()
-	[ -z "$suites" ] || tags=(-tags "$suites" -skip "$window")
-	CGO_ENABLED=1 go test -race -timeout 30m "$unwatched" "${tags[@]+"${tags[@]}"}" ./...
+	[ -z "$suites" ] || tags=(-tags "$suites" -skip "$alone")
+	GORACE=atexit_sleep_ms=20 CGO_ENABLED=1 go test -race -timeout 30m "${unwatched[@]}" "${tags[@]+"${tags[@]}"}" ./...
 }
 
-window_test() {
-	CGO_ENABLED=1 go test -tags "$suites" -run "$window" ./app
+tests_alone() {
+	CGO_ENABLED=1 go test -p 1 -tags "$suites" -run "$alone" ./app ./backend/companion/qr
 }
 
 headless() {
@@ -121,7 +124,7 @@ if [ -n "$suites" ]; then
 fi
 step "tests, with the race detector" tests
 if [ -n "$suites" ]; then
-	step "window, under a real X server" window_test
+	step "window under a real X server, and pictures" tests_alone
 	step "page, end to end" page_suite
 fi
 

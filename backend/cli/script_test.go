@@ -67,6 +67,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LATCHKEY_DATA", filepath.Join(e.WorkDir, "data"))
 			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
+			e.Setenv("GORACE", os.Getenv("GORACE"))
 			e.Values[worldKey{}] = &world{dir: e.WorkDir}
 			return nil
 		},

@@ -100,18 +100,38 @@ func checkNew(p Path) error {
 func isReserved(name string) bool { return isTemp(name) || strings.EqualFold(name, trash) }
 
 // isTemp reports whether a name is one of those that count as nobody's files.
-// It folds case, because the file system may.
+// It folds case, because the file system may, and so by characters: "K" in
+// Kelvin's form takes three bytes.
 func isTemp(name string) bool {
-	return len(name) >= len(reserved) && strings.EqualFold(name[:len(reserved)], reserved)
+	n := 0
+	for i := range name {
+		if n == len(reserved) {
+			return strings.EqualFold(name[:i], reserved)
+		}
+		n++
+	}
+	return strings.EqualFold(name, reserved)
 }
 
-// portable reports whether a name means the same on every system. Characters
-// that Windows alone forbids are refused on Windows alone.
+// portable reports whether a name means the same on every system. What Windows
+// alone forbids or takes for another name is refused on Windows alone.
 func portable(name string) bool {
 	stem, _, _ := strings.Cut(name, ".")
 	return !strings.HasSuffix(name, ".") && !strings.HasSuffix(name, " ") &&
 		!strings.ContainsFunc(name, reorders) && !isDevice(strings.TrimRight(stem, " ")) &&
-		(runtime.GOOS != "windows" || !strings.ContainsAny(name, `<>:"|?*`))
+		(runtime.GOOS != "windows" || !strings.ContainsAny(name, `<>:"|?*`) && !isShort(name))
+}
+
+// isShort reports whether a name can be the short one that Windows gives to
+// another file or folder, such as LATCHK~1: what is kept from people under its
+// own name must not be reached under that.
+func isShort(name string) bool {
+	stem, ext, _ := strings.Cut(name, ".")
+	if utf8.RuneCountInString(stem) > 8 || utf8.RuneCountInString(ext) > 3 {
+		return false
+	}
+	i := strings.LastIndexByte(stem, '~')
+	return i >= 0 && i < len(stem)-1 && strings.Trim(stem[i+1:], "0123456789") == ""
 }
 
 // reorders reports whether a character changes the direction of those around

@@ -23,6 +23,8 @@ func TestParsePath(t *testing.T) {
 		{"/" + notes, "", "name_reserved"},
 		{"/a/" + tempStart + "1/b", "", "name_reserved"},
 		{"/a/.Latchkey-TMP-1", "", "name_reserved"},
+		{"/a/.latch\u212aey-tmp", "", "name_reserved"},
+		{"/a/.LATCH\u212aEY-tmp-1/b", "", "name_reserved"},
 		{"a", "", "path_invalid"},
 		{"/..", "", "path_invalid"},
 		{"/a/../../x", "", "path_invalid"},
@@ -40,6 +42,17 @@ func TestParsePath(t *testing.T) {
 		}
 		if string(got) != tc.want || code != tc.code {
 			t.Errorf("ParsePath(%.40q) = %.40q, %v, want %.40q, %q", tc.in, got, err, tc.want, tc.code)
+		}
+	}
+}
+
+func TestShortNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"LATCHK~1": true, "latchk~12": false, "LATCH~12": true, "LA3F2A~1": true, "a~1.txt": true, "日本語~1": true, "~1": true,
+		"a~": false, "a~b": false, "a1": false, "notes~1.json": false, "longer~name~1": false, "": false, "a.b~1": false,
+	} {
+		if got := isShort(name); got != want {
+			t.Errorf("isShort(%q) = %t", name, got)
 		}
 	}
 }

@@ -59,14 +59,24 @@ func startFS(t testing.TB, cfg config.Config) *fsServer {
 
 // ask sends a request and reads the envelope of the answer.
 func (s *fsServer) ask(method, path string, header map[string]string, body io.Reader) (fsAnswer, error) {
-	r, err := http.NewRequestWithContext(s.t.Context(), method, s.Addresses().HTTP+path, body)
+	resp, err := s.send(method, path, header, body)
 	if err != nil {
 		return fsAnswer{}, err
+	}
+	defer resp.Body.Close()
+	a := fsAnswer{Name: resp.Header.Get("Latchkey-Error")}
+	return a, json.NewDecoder(resp.Body).Decode(&a)
+}
+
+func (s *fsServer) send(method, path string, header map[string]string, body io.Reader) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.Addresses().HTTP+path, body)
+	if err != nil {
+		return nil, err
 	}
 	if f, ok := body.(*os.File); ok {
 		info, err := f.Stat()
 		if err != nil {
-			return fsAnswer{}, err
+			return nil, err
 		}
 		r.ContentLength = info.Size()
 	}
@@ -75,13 +85,7 @@ func (s *fsServer) ask(method, path string, header map[string]string, body io.Re
 	for k, v := range header {
 		r.Header.Set(k, v)
 	}
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return fsAnswer{}, err
-	}
-	defer resp.Body.Close()
-	a := fsAnswer{Name: resp.Header.Get("Latchkey-Error")}
-	return a, json.NewDecoder(resp.Body).Decode(&a)
+	return http.DefaultClient.Do(r)
 }
 
 func (s *fsServer) put(path, content string) (fsAnswer, error) {

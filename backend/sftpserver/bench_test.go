@@ -52,7 +52,9 @@ func startOurs(b *testing.B, dir string) rival {
 	w := newWorld()
 	key := writeKey(b, filepath.Join(dir, "ours"))
 	w.uploaded(w.person("ann", everything), key)
-	r := start(b, w, Limits{})
+	// A client is back before the server has seen it leave.
+	const many = 64
+	r := start(b, w, Limits{PerAddress: many, PerUser: many, PendingPerAddress: many})
 	home := r.home("ann")
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		b.Fatal(err)

@@ -1,6 +1,7 @@
 import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Settings } from '../src/lib/backend/types';
 import { text as servers } from '../src/features/servers/text';
 import { text as signin } from '../src/features/signin/text';
 import { text as vault } from '../src/features/vault/text';
@@ -10,6 +11,7 @@ import { text as shell } from '../src/text';
 import { admin, passphrase, useDesk } from './harness/desk';
 import { Device } from './harness/device';
 import { languages } from './harness/language';
+import { look } from './harness/looks';
 import { button, by, call, dialog, field, shows, texts, title } from './harness/page';
 
 describe.each(languages)('a vault with a passphrase in %s', (language) => {
@@ -130,6 +132,29 @@ describe.each(languages)('a vault with a passphrase in %s', (language) => {
     await ask.getByRole('textbox').first().fill(key.join('-'));
     await page.keyboard.press('Enter');
     await shows(page, vault.panel.confirmed);
+  });
+});
+
+describe.each([['en', 'dark'], ['zh-CN', 'light']] as const)('a vault that nobody is at in %s, %s', (language, theme) => {
+  const desk = useDesk({ language, theme, vault: 'passphrase', own: true });
+  const told = () => desk.page.getByText(shell.locksSoon).filter({ visible: true });
+
+  test('says half a minute before that it locks', { timeout: 120_000 }, async () => {
+    const { page } = desk;
+    await call(page, 'Settings.Save', { ...(await call<Settings>(page, 'Settings.Get')), lockMinutes: 1 });
+    await expect.poll(() => told().count(), { timeout: 60_000, interval: 500 }).toBe(1);
+    expect(await look(page, `${language}-${theme}-vault-locks-soon`)).toEqual([]);
+  });
+
+  test('and does not if somebody comes, or else does', { timeout: 120_000 }, async () => {
+    const { page } = desk;
+    if (language === 'en') {
+      await page.keyboard.press('Shift');
+      await expect.poll(() => told().count()).toBe(0);
+      expect((await call<{ state: string }>(page, 'Vault.Status')).state).toBe('unlocked');
+    } else {
+      await by(page, 'heading', vault.lock.title).waitFor({ timeout: 60_000 });
+    }
   });
 });
 
