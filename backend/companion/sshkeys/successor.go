@@ -52,8 +52,13 @@ func (k KeyFile) NextName(next Kind) string {
 	if !goodName(base) {
 		return defaultName(folder, next, format)
 	}
+	return nextFree(folder, base, format.ending())
+}
+
+// nextFree puts a number to a name, so that no half of a key has it.
+func nextFree(folder, base, ending string) string {
 	for n := 2; ; n++ {
-		if name := fmt.Sprintf("%s_%d%s", base, n, format.ending()); !taken(filepath.Join(folder, name)) {
+		if name := fmt.Sprintf("%s_%d%s", base, n, ending); !taken(filepath.Join(folder, name)) {
 			return name
 		}
 	}

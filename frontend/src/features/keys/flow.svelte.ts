@@ -1,10 +1,10 @@
 // Where somebody is in making or uploading a key. It outlives the screen, so
 // that neither another screen nor a locked vault loses what was typed.
-import { api, type AnyKey, type LocalKey, type Problem, type PublicKey } from '$lib/backend';
+import { api, type AnyKey, type ForeignKey, type LocalKey, type Problem, type PublicKey } from '$lib/backend';
 import { action, app, servers } from '$lib/state';
 
 /** What is on the screen: the list, or one of the pages that take its place. */
-export type Place = 'list' | 'all' | 'make' | 'upload' | 'ready' | 'rotate';
+export type Place = 'list' | 'all' | 'make' | 'upload' | 'ready' | 'rotate' | 'bring';
 
 interface Flow {
   place: Place;
@@ -32,6 +32,8 @@ interface Flow {
   uploaded: boolean;
   /** The key that a new one replaces, and where it is. */
   old: AnyKey | null;
+  /** The private key file that may be brought in. */
+  foreign: ForeignKey | null;
 }
 
 const fresh: Flow = {
@@ -50,6 +52,7 @@ const fresh: Flow = {
   path: '',
   uploaded: false,
   old: null,
+  foreign: null,
 };
 
 export const flow = $state<Flow>({ ...fresh });

@@ -455,6 +455,31 @@ export interface NewPassphrase {
   old: string;
   new: string;
 }
+export interface ForeignKey {
+  /** For NewForeign. */
+  number: number;
+  file: string;
+  format: string;
+  algorithm: string;
+  bits: number;
+  /** Empty: only its passphrase tells. */
+  fingerprint: string;
+  encrypted: boolean;
+  name: string;
+  folder: string;
+}
+export interface NewForeign {
+  number: number;
+  name: string;
+  passphrase: string;
+  new: string;
+}
+export interface KeyCopy {
+  key: string;
+  format: string;
+  passphrase: string;
+  new: string;
+}
 export interface KeyRotation {
   old: LocalKey;
   /** null: it is not made yet. */
