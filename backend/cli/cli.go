@@ -98,7 +98,7 @@ func (a *app) root() *cobra.Command {
 	addPath(root.PersistentFlags(), "config", cobra.BashCompFilenameExt, "read the settings from `FILE` (or LATCHKEY_CONFIG)")
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	addGroup(root, "The server on this computer:",
-		a.serveCommand(), a.userCommand(), a.roleCommand(), a.permissionCommand(), a.sessionCommand(), a.apiKeyCommand(), a.lockCommand(), a.auditCommand(), a.doctorCommand())
+		a.serveCommand(), a.userCommand(), a.roleCommand(), a.permissionCommand(), a.sessionCommand(), a.apiKeyCommand(), a.folderCommand(), a.lockCommand(), a.auditCommand(), a.doctorCommand())
 	addGroup(root, "You, on any server:",
 		a.serverCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.sessionsCommand(), a.evictCommand(),
 		a.keyCommand(), a.devKeyCommand(), a.otpCommand(), a.vaultCommand())

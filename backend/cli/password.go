@@ -33,9 +33,9 @@ func (n *newPassword) addFlags(c *cobra.Command) {
 	c.Flags().BoolVar(&n.generate, "generate", false, "make a password up and print it")
 }
 
-// read gets the password for a user. Who asked for one to be made up has to be
+// read gets the password for somebody or something. Who asked for one to be made up has to be
 // shown it when it is in force.
-func (n *newPassword) read(ctx context.Context, a *app, name identity.Username) (secret.Text, error) {
+func (n *newPassword) read(ctx context.Context, a *app, what string) (secret.Text, error) {
 	switch {
 	case n.fromStdin && n.generate:
 		return secret.Text{}, usagef("Use either --password-stdin or --generate.")
@@ -46,7 +46,7 @@ func (n *newPassword) read(ctx context.Context, a *app, name identity.Username) 
 	case !a.onTerminal():
 		return secret.Text{}, usagef("There is no terminal to ask for the password on. Use --password-stdin or --generate.")
 	}
-	return a.askTwice(ctx, fmt.Sprintf("New password for %s: ", name))
+	return a.askTwice(ctx, fmt.Sprintf("New password for %s: ", what))
 }
 
 // show prints a password that was made up.

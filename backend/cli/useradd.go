@@ -44,7 +44,7 @@ func (a *app) userAdd() *cobra.Command {
 		if n.StorageLimit, err = person.limit(); err != nil {
 			return err
 		}
-		text, err := password.read(ctx, a, name)
+		text, err := password.read(ctx, a, string(name))
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (a *app) userPasswd() *cobra.Command {
 		Args:  noPasswordArgument,
 	}
 	c.RunE = a.onUser(func(ctx context.Context, core *server.Core, u identity.User, _ []string) error {
-		text, err := password.read(ctx, a, u.Username)
+		text, err := password.read(ctx, a, string(u.Username))
 		if err != nil {
 			return err
 		}

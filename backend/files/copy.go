@@ -21,6 +21,9 @@ const (
 // each file or folder and after each MiB, and ends the copy by its error. Errors:
 // file_exists, folder_into_itself, those of Open and Create, and that of ctx.
 func (t *Tree) Copy(ctx context.Context, from, to Path, replace bool, still func() error) error {
+	if err := errors.Join(t.admits(from, toTake), t.admits(to, toChange)); err != nil {
+		return err
+	}
 	from = t.actual(from)
 	fi, err := t.Lstat(from)
 	if err != nil {
@@ -47,6 +50,9 @@ func (c copying) folder(from, to Path) error {
 		return err
 	}
 	if err := c.Mkdir(to); err != nil {
+		return err
+	}
+	if err := c.copied(from, to); err != nil {
 		return err
 	}
 	names, err := c.Names(from)

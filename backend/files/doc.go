@@ -37,7 +37,7 @@
 // always works. All uploads together are checked every few MiB, so what is on
 // its way at that moment may still reach into the reserve.
 //
-// Somebody's files may have a limit, in bytes: see Store.TreeWithin. What
+// Somebody's files may have a limit, in bytes: see Store.TreeFor. What
 // begins with a known size is refused before it is sent, anything else as soon
 // as it does not fit, and what is on its way counts with what it was promised,
 // so that many writers at once do not exceed it. What replaces a file may take
@@ -60,6 +60,14 @@
 // by turns could fill the disk. Rejected: one trash for all, which is on
 // another disk than some of the people, and would need a rename from one
 // os.Root to another.
+//
+// # Protected folders
+//
+// A folder may be behind a password, which somebody else keeps: see Keeper. A
+// Tree that has a Pass asks it before anything in such a folder is looked at or
+// changed, by whatever path it is reached, and refuses what is there and what is
+// not alike. The nearest protected folder counts that reaches as far. What takes
+// a whole folder, such as moving it, needs what opens each one in it.
 //
 // # Names
 //

@@ -18,6 +18,9 @@ type File struct {
 // Open opens a file for reading. Errors: file_not_found, is_a_folder,
 // not_a_file, too_many_files.
 func (t *Tree) Open(p Path) (*File, error) {
+	if err := t.admits(p, toSee); err != nil {
+		return nil, err
+	}
 	p = t.actual(p)
 	fi, err := t.root.Stat(p.rel())
 	if err != nil {
@@ -34,6 +37,9 @@ func (t *Tree) Open(p Path) (*File, error) {
 // stays. This is how an upload is resumed or a file appended to. Close syncs.
 // A link is refused. Errors as Open.
 func (t *Tree) OpenExisting(p Path) (*File, error) {
+	if err := t.admits(p, toSee); err != nil {
+		return nil, err
+	}
 	p = t.actual(p)
 	fi, err := t.root.Lstat(p.rel())
 	if err != nil {

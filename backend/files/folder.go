@@ -16,6 +16,9 @@ type Folder struct {
 // List opens a folder for listing. Close it. Errors: file_not_found,
 // not_a_folder.
 func (t *Tree) List(p Path) (*Folder, error) {
+	if err := t.admits(p, toSee); err != nil {
+		return nil, err
+	}
 	if err := t.store.handles.take(1); err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func limited(t *testing.T, limit int64) (place, *atomic.Int64) {
 	p := newPlace(t, "/people/ann")
 	var most atomic.Int64
 	most.Store(limit)
-	tree, err := p.store.TreeWithin("/people/ann", most.Load)
+	tree, err := p.store.TreeFor(View{Base: "/people/ann", Limit: most.Load})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,6 +42,9 @@ func (t *Tree) RemoveAll(p Path) error {
 	if p.IsTop() {
 		return errTopFolder
 	}
+	if err := t.admits(p, toTake); err != nil {
+		return err
+	}
 	p = t.actual(p)
 	fi, err := t.root.Lstat(p.rel())
 	if err != nil {
@@ -74,6 +77,14 @@ func (t *Tree) RemoveAll(p Path) error {
 func (t *Tree) hide(p, hidden Path) (uncount func(), err error) {
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
+	err = t.bury(p, func() error {
+		uncount, err = t.hideNow(p, hidden)
+		return err
+	})
+	return uncount, err
+}
+
+func (t *Tree) hideNow(p, hidden Path) (uncount func(), err error) {
 	m := t.store.meter
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -114,6 +125,9 @@ func (t *Tree) Names(p Path) ([]string, error) {
 // Describe describes entries of a folder, links as links. Those that have gone
 // meanwhile are left out. Errors as List.
 func (t *Tree) Describe(p Path, names []string) ([]Info, error) {
+	if err := t.admits(p, toSee); err != nil {
+		return nil, err
+	}
 	folder, err := t.root.OpenRoot(t.actual(p).folder())
 	if err != nil {
 		return nil, refuse(err)

@@ -23,6 +23,9 @@ func (t *Tree) rename(from, to Path, replace bool) error {
 	if err := checkNew(to); err != nil {
 		return err
 	}
+	if err := errors.Join(t.admits(from, toTake), t.admits(to, toChange)); err != nil {
+		return err
+	}
 	given := to.Name()
 	from, to = t.actual(from), t.actual(to)
 	leaving := t.store.moves.begin(from.Below(t.base))
@@ -54,6 +57,10 @@ func (t *Tree) rename(from, to Path, replace bool) error {
 
 // move gives something another path, where a file may give way.
 func (t *Tree) move(from, to Path) error {
+	return t.carry(from, to, func() error { return t.moveNow(from, to) })
+}
+
+func (t *Tree) moveNow(from, to Path) error {
 	m := t.store.meter
 	m.mu.Lock()
 	defer m.mu.Unlock()

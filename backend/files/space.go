@@ -21,6 +21,9 @@ func (s Space) AvailableBytes() uint64 { return s.Available * s.BlockSize }
 // StatFS tells the room on the disk that a file or folder is on. Returns
 // ErrUnsupported where the system does not say.
 func (t *Tree) StatFS(p Path) (Space, error) {
+	if err := t.admits(p, toSee); err != nil {
+		return Space{}, err
+	}
 	p = t.actual(p)
 	fi, err := t.root.Stat(p.rel())
 	if err != nil {

@@ -31,6 +31,7 @@ type Store struct {
 	written atomic.Int64 // bytes, by all uploads since Open
 	meter   *Meter
 	handles handles
+	keeper  Keeper // of protected folders; nil: there are none
 }
 
 // Open opens the files folder and removes the temporary files that a crash has
@@ -87,23 +88,35 @@ type Tree struct {
 	root  *os.Root
 	limit func() int64
 	whole Path // what the limit is for: base, or what a part was taken of
+	pass  Pass // nil: it opens whatever is protected
 }
 
 // Tree opens the part below base, which is made if it is missing. base must be
 // a clean path (identity.ParsePath). Close the tree when it is not needed any
 // more. Errors: Invalid, path_escapes, not_a_folder.
-func (s *Store) Tree(base string) (*Tree, error) { return s.TreeWithin(base, nil) }
+func (s *Store) Tree(base string) (*Tree, error) { return s.TreeFor(View{Base: base}) }
 
-// TreeWithin is Tree for somebody whose files below base may take so many
-// bytes as limit returns, which is asked at each use; 0 is no limit. Uploads
-// under way count with what has been promised to them, so many writers at once
-// never exceed it.
-func (s *Store) TreeWithin(base string, limit func() int64) (*Tree, error) {
-	p, err := ParsePath(base)
+// A View is what somebody sees of a Store.
+type View struct {
+	// Base is where their part begins, as for Tree.
+	Base string
+	// Limit returns how many bytes their files may take, and is asked at each
+	// use; 0, and nil, is no limit.
+	Limit func() int64
+	// Pass is asked at protected folders. Without one all are open.
+	Pass Pass
+}
+
+// TreeFor is Tree for somebody whose rights have an end. Uploads under way count
+// with what has been promised to them, so many writers at once never exceed a
+// limit. In a folder that the pass does not open nothing is looked at or changed,
+// and the error is that of the pass.
+func (s *Store) TreeFor(v View) (*Tree, error) {
+	p, err := ParsePath(v.Base)
 	if err != nil {
 		return nil, err
 	}
-	if string(p) != base {
+	if string(p) != v.Base {
 		return nil, identity.InvalidField("base_path", "base_path_invalid", "A base path begins with / and is written in its shortest form.")
 	}
 	root, err := s.root.OpenRoot(p.folder())
@@ -116,7 +129,7 @@ func (s *Store) TreeWithin(base string, limit func() int64) (*Tree, error) {
 	if err != nil {
 		return nil, refuse(err)
 	}
-	return &Tree{store: s, base: p, root: root, limit: limit, whole: p}, nil
+	return &Tree{store: s, base: p, root: root, limit: v.Limit, whole: p, pass: v.Pass}, nil
 }
 
 // Part opens the part of a tree below one of its folders, whose top is that
@@ -124,11 +137,14 @@ func (s *Store) TreeWithin(base string, limit func() int64) (*Tree, error) {
 // The limit is still for the whole tree. Errors: file_not_found, not_a_folder,
 // path_escapes.
 func (t *Tree) Part(p Path) (*Tree, error) {
+	if err := t.admits(p, toSee); err != nil {
+		return nil, err
+	}
 	root, err := t.root.OpenRoot(t.actual(p).folder())
 	if err != nil {
 		return nil, refuse(err)
 	}
-	return &Tree{store: t.store, base: p.Below(t.base), root: root, limit: t.limit, whole: t.whole}, nil
+	return &Tree{store: t.store, base: p.Below(t.base), root: root, limit: t.limit, whole: t.whole, pass: t.pass}, nil
 }
 
 // Close lets go of the tree. Files that are open stay usable.

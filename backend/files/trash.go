@@ -49,6 +49,9 @@ func (t *Tree) Trash(p Path) (Trashed, error) {
 	if p.IsTop() {
 		return Trashed{}, errTopFolder
 	}
+	if err := t.admits(p, toTake); err != nil {
+		return Trashed{}, err
+	}
 	p = t.actual(p)
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
@@ -125,7 +128,14 @@ func (t *Tree) Trashed() ([]Trashed, error) {
 	}
 	out := make([]Trashed, 0, len(ids))
 	for _, id := range ids {
-		if found, err := t.FindTrashed(id); err == nil {
+		found, err := t.FindTrashed(id)
+		if err == nil {
+			err = t.admits(found.Path, toSee) // what was nobody's to see still is not
+		}
+		if err == nil {
+			err = t.admits(trashTop.Join(id), toSee)
+		}
+		if err == nil {
 			out = append(out, found)
 		}
 	}
@@ -205,6 +215,9 @@ const mostNumbers = 1000
 // thousand numbers are taken.
 func (t *Tree) Restore(ctx context.Context, id string) (Path, error) {
 	found, err := t.FindTrashed(id)
+	if err == nil {
+		err = t.admitsTrashed(found)
+	}
 	if err != nil {
 		return "", err
 	}
@@ -229,7 +242,7 @@ func (t *Tree) Restore(ctx context.Context, id string) (Path, error) {
 			}
 			return "", err
 		}
-		err := errors.Join(t.syncAt(to.Dir()), t.root.RemoveAll(at.rel()))
+		err := errors.Join(t.syncAt(to.Dir()), t.bury(at, func() error { return t.root.RemoveAll(at.rel()) }))
 		return to, refuse(err)
 	}
 	return "", ErrExists
@@ -253,9 +266,19 @@ func numbered(p Path, n int) Path {
 	return Path(path.Join(string(p.Dir()), stem+number+ext))
 }
 
+// admitsTrashed refuses to touch what could not be touched where it was, or is
+// protected where it lies.
+func (t *Tree) admitsTrashed(found Trashed) error {
+	return errors.Join(t.admits(found.Path, toChange), t.admits(trashTop.Join(found.ID), toTake))
+}
+
 // Discard removes something in the trash for good. Errors: trash_not_found.
 func (t *Tree) Discard(id string) error {
-	if _, err := t.FindTrashed(id); err != nil {
+	found, err := t.FindTrashed(id)
+	if err == nil {
+		err = t.admitsTrashed(found)
+	}
+	if err != nil {
 		return err
 	}
 	return t.RemoveAll(trashTop.Join(id))

@@ -111,7 +111,8 @@ func (t *Tree) removeRest(id string) error {
 	if _, err := t.FindTrashed(id); !errors.Is(err, errNoTrashed) {
 		return err
 	}
-	return t.root.RemoveAll(trashTop.Join(id).rel())
+	at := trashTop.Join(id)
+	return t.bury(at, func() error { return t.root.RemoveAll(at.rel()) })
 }
 
 // closeTrash removes the folder of a trash that is empty, and its note.

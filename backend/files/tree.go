@@ -9,12 +9,18 @@ import (
 
 // Stat describes a file or folder; of a link, what it leads to.
 func (t *Tree) Stat(p Path) (Info, error) {
+	if err := t.admits(p, toSee); err != nil {
+		return Info{}, err
+	}
 	fi, err := t.root.Stat(t.actual(p).rel())
 	return Info{p.Name(), fi}, refuse(err)
 }
 
 // Lstat describes a file, folder or link.
 func (t *Tree) Lstat(p Path) (Info, error) {
+	if err := t.admitsAt(p, toSee, false); err != nil {
+		return Info{}, err
+	}
 	fi, err := t.root.Lstat(t.actual(p).rel())
 	return Info{p.Name(), fi}, refuse(err)
 }
@@ -23,7 +29,7 @@ func (t *Tree) Lstat(p Path) (Info, error) {
 // file_exists, file_not_found if the folder above is missing, name_invalid,
 // disk_full.
 func (t *Tree) Mkdir(p Path) error {
-	if err := checkNew(p); err != nil {
+	if err := errors.Join(checkNew(p), t.admits(p, toChange)); err != nil {
 		return err
 	}
 	if err := t.hasRoom(p.Dir()); err != nil {
@@ -66,18 +72,23 @@ func (t *Tree) remove(p Path, check func(fs.FileInfo) error) error {
 	if p.IsTop() {
 		return errTopFolder
 	}
+	if err := t.admits(p, toTake); err != nil {
+		return err
+	}
 	p = t.actual(p)
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
-	return refuse(t.store.meter.change(p.Below(t.base), func() (int64, error) {
-		fi, err := t.root.Lstat(p.rel())
-		if err != nil {
-			return 0, err
-		}
-		if err := check(fi); err != nil {
-			return 0, err
-		}
-		return -lengthOf(fi), t.root.Remove(p.rel())
+	return refuse(t.bury(p, func() error {
+		return t.store.meter.change(p.Below(t.base), func() (int64, error) {
+			fi, err := t.root.Lstat(p.rel())
+			if err != nil {
+				return 0, err
+			}
+			if err := check(fi); err != nil {
+				return 0, err
+			}
+			return -lengthOf(fi), t.root.Remove(p.rel())
+		})
 	}))
 }
 
@@ -88,6 +99,9 @@ func (t *Tree) remove(p Path, check func(fs.FileInfo) error) error {
 func (t *Tree) Chmod(p Path, mode fs.FileMode) error {
 	if p.IsTop() {
 		return errTopFolder
+	}
+	if err := t.admits(p, toSee); err != nil {
+		return err
 	}
 	p = t.actual(p)
 	t.store.names.Lock() // or a folder could take the place of a file
@@ -104,6 +118,9 @@ func (t *Tree) Chmod(p Path, mode fs.FileMode) error {
 
 // Chtimes changes when a file or folder was last read and changed.
 func (t *Tree) Chtimes(p Path, accessed, changed time.Time) error {
+	if err := t.admits(p, toSee); err != nil {
+		return err
+	}
 	return refuse(t.root.Chtimes(t.actual(p).rel(), accessed, changed))
 }
 

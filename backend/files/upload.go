@@ -47,7 +47,7 @@ type Creation struct {
 // one, is_a_folder, not_a_file, name_invalid, disk_full, quota_exceeded,
 // too_many_files.
 func (t *Tree) Create(p Path, c Creation) (*Upload, error) {
-	if err := checkNew(p); err != nil {
+	if err := errors.Join(checkNew(p), t.admits(p, toChange)); err != nil {
 		return nil, err
 	}
 	if err := t.store.handles.take(perUpload); err != nil {

@@ -36,6 +36,9 @@ const (
 	AuditAPIKeyDeleted   AuditAction = "api_key_deleted"
 	AuditAPIKeyReplaced  AuditAction = "api_key_replaced"
 	AuditPermissionMade  AuditAction = "permission_created"
+	AuditFolderProtected AuditAction = "folder_password_set"
+	AuditFolderOpened    AuditAction = "folder_password_cleared"
+	AuditFolderRefused   AuditAction = "folder_password_tried"
 )
 
 // An AuditOutcome says whether the action was done or refused.

@@ -14,6 +14,8 @@ type (
 	APIKeyID int64
 	// A PermissionID names a permission in the list of them.
 	PermissionID int64
+	// A FolderPasswordID names a folder's password.
+	FolderPasswordID int64
 	// A SessionID names a signed-in device: 128 random bits as 32 lower-case
 	// hexadecimal digits. AList calls it device_key.
 	SessionID string

@@ -62,54 +62,77 @@ func New(signer Signer, people People, e env.Env, life time.Duration) *Service {
 // A Text opens one path for a while, for whoever has it.
 type Text string
 
+// A Path is what a link opens, and a word that whoever signs has put to it: what
+// else must be so still when it is used. The word has letters, digits, - and _.
+type Path struct {
+	Path string
+	Seal string
+}
+
 // Sign returns the text that opens a path for somebody's sake: a signature,
-// the user's number and the second in which it ends.
-func (s *Service) Sign(u identity.User, path string) Text {
-	ends := s.env.Now().Add(s.life).Unix()
-	return Text(s.mac(u, path, ends) + "." + strconv.FormatInt(int64(u.ID), 10) + ":" + strconv.FormatInt(ends, 10))
+// the user's number, the seal if there is one, and the second in which it ends.
+func (s *Service) Sign(u identity.User, path Path) Text {
+	b := body{id: u.ID, seal: path.Seal, ends: s.env.Now().Add(s.life).Unix()}
+	return Text(s.mac(u, b, path.Path) + "." + b.String())
 }
 
-// Check returns whose text it is that opens a path now. The caller checks what
-// they may do there. Errors: ErrMissing, ErrForm, ErrInvalid, ErrExpired.
-func (s *Service) Check(ctx context.Context, text Text, path string) (identity.Principal, error) {
+// Check returns whose text it is that opens a path now, and the seal that it was
+// signed with. The caller checks what they may do there, and whether the seal is
+// still that of the path. Errors: ErrMissing, ErrForm, ErrInvalid, ErrExpired.
+func (s *Service) Check(ctx context.Context, text Text, path string) (who identity.Principal, seal string, err error) {
 	if text == "" {
-		return identity.Principal{}, ErrMissing
+		return who, "", ErrMissing
 	}
-	mac, id, ends, ok := parse(string(text))
+	mac, b, ok := parse(string(text))
 	if !ok {
-		return identity.Principal{}, ErrForm
+		return who, "", ErrForm
 	}
-	who, err := s.people.Principal(ctx, id)
-	if err != nil || !hmac.Equal([]byte(mac), []byte(s.mac(who.User, path, ends))) {
-		return identity.Principal{}, ErrInvalid
+	who, err = s.people.Principal(ctx, b.id)
+	if err != nil || !hmac.Equal([]byte(mac), []byte(s.mac(who.User, b, path))) {
+		return identity.Principal{}, "", ErrInvalid
 	}
-	if s.env.Now().Unix() >= ends {
-		return identity.Principal{}, ErrExpired
+	if s.env.Now().Unix() >= b.ends {
+		return identity.Principal{}, "", ErrExpired
 	}
-	return who, nil
+	return who, b.seal, nil
 }
 
-// parse takes a text apart. Numbers have one form only.
-func parse(text string) (mac string, id identity.UserID, ends int64, ok bool) {
-	if len(text) > maxText {
-		return "", 0, 0, false
+// A body is what a text says beside its signature.
+type body struct {
+	id   identity.UserID
+	seal string
+	ends int64 // Unix seconds
+}
+
+func (b body) String() string {
+	id := strconv.FormatInt(int64(b.id), 10)
+	if b.seal != "" {
+		id += "." + b.seal
 	}
-	signed, end, ok := strings.Cut(text, ":")
-	mac, user, ok2 := strings.Cut(signed, ".")
+	return id + ":" + strconv.FormatInt(b.ends, 10)
+}
+
+// parse takes a text apart, which has one form only.
+func parse(text string) (mac string, b body, ok bool) {
+	if len(text) > maxText {
+		return "", body{}, false
+	}
+	mac, rest, _ := strings.Cut(text, ".")
+	signed, end, _ := strings.Cut(rest, ":")
+	user, seal, _ := strings.Cut(signed, ".")
 	n, errID := strconv.ParseInt(user, 10, 64)
 	ends, errEnd := strconv.ParseInt(end, 10, 64)
-	whole := ok && ok2 && errID == nil && errEnd == nil && n > 0 && ends > 0 &&
-		strconv.FormatInt(n, 10) == user && strconv.FormatInt(ends, 10) == end
-	return mac, identity.UserID(n), ends, whole
+	b = body{identity.UserID(n), seal, ends}
+	return mac, b, errID == nil && errEnd == nil && n > 0 && ends > 0 && b.String() == rest
 }
 
-// mac signs numbers of fixed length and then the path, so that no two texts
-// are of the same bytes.
-func (s *Service) mac(u identity.User, path string, ends int64) string {
-	data := make([]byte, 0, 24+len(path))
-	for _, n := range []int64{int64(u.ID), ends, u.PasswordChangedAt.UnixMicro()} {
+// mac signs numbers of fixed length, one of which is the length of the seal,
+// then the seal and the path, so that no two texts are of the same bytes.
+func (s *Service) mac(u identity.User, b body, path string) string {
+	data := make([]byte, 0, 32+len(b.seal)+len(path))
+	for _, n := range []int64{int64(u.ID), b.ends, u.PasswordChangedAt.UnixMicro(), int64(len(b.seal))} {
 		data = binary.BigEndian.AppendUint64(data, uint64(n))
 	}
-	sum := s.signer.MAC(label, append(data, path...))
+	sum := s.signer.MAC(label, append(append(data, b.seal...), path...))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }

@@ -38,11 +38,11 @@ func TestLinks(t *testing.T) {
 	e := env.Env{Now: func() time.Time { return now }}
 	known := people{7: {ID: 7, PasswordChangedAt: now}, 8: {ID: 8, PasswordChangedAt: now}}
 	s := link.New(key("a"), known, e, time.Hour)
-	text := s.Sign(known[7], "/ann/f")
+	text := s.Sign(known[7], link.Path{Path: "/ann/f"})
 	mac, _, _ := strings.Cut(string(text), ".")
 	check := func(what string, s *link.Service, text link.Text, path string, want error) {
 		t.Helper()
-		who, err := s.Check(t.Context(), text, path)
+		who, _, err := s.Check(t.Context(), text, path)
 		if !errors.Is(err, want) || want == nil && (err != nil || who.User.ID != 7) {
 			t.Errorf("%s: %v, %v; want %v", what, who.User.ID, err, want)
 		}
@@ -54,9 +54,17 @@ func TestLinks(t *testing.T) {
 	check("another person", s, link.Text(mac)+".8:1800003600", "/ann/f", link.ErrInvalid)
 	check("a later end", s, link.Text(mac)+".7:1800003601", "/ann/f", link.ErrInvalid)
 	check("nobody", s, link.Text(mac)+".9:1800003600", "/ann/f", link.ErrInvalid)
+	sealed := s.Sign(known[7], link.Path{Path: "/ann/f", Seal: "a_1"})
+	check("sealed", s, sealed, "/ann/f", nil)
+	if _, seal, err := s.Check(t.Context(), sealed, "/ann/f"); seal != "a_1" || err != nil {
+		t.Errorf("sealed with %q, %v", seal, err)
+	}
+	check("another seal", s, link.Text(strings.Replace(string(sealed), ".a_1:", ".a_2:", 1)), "/ann/f", link.ErrInvalid)
+	check("no seal", s, link.Text(strings.Replace(string(sealed), ".a_1:", ":", 1)), "/ann/f", link.ErrInvalid)
+	check("a seal that was none", s, link.Text(strings.Replace(string(text), ":", ".a_1:", 1)), "/ann/f", link.ErrInvalid)
 	check("no text", s, "", "/ann/f", link.ErrMissing)
 	for _, odd := range []string{"x", ":", ".:", mac, mac + ".7", mac + ".7:", mac + ".07:1800003600", mac + ".7:+1800003600", mac + ".-7:1800003600",
-		mac + ".7:1800003600 ", strings.Repeat("x", 200) + ".7:1800003600"} {
+		mac + ".7:1800003600 ", mac + ".7.:1800003600", strings.Repeat("x", 200) + ".7:1800003600"} {
 		check(odd, s, link.Text(odd), "/ann/f", link.ErrForm)
 	}
 	now = now.Add(time.Hour - time.Second)
@@ -73,11 +81,11 @@ func FuzzCheck(f *testing.F) {
 	now := time.Unix(1_800_000_000, 0)
 	known := people{7: {ID: 7}}
 	s := link.New(key("a"), known, env.Env{Now: func() time.Time { return now }}, time.Hour)
-	good := s.Sign(known[7], "/f")
+	good := s.Sign(known[7], link.Path{Path: "/f", Seal: "x"})
 	f.Add(string(good), "/f")
 	f.Add("a.7:1", "/f")
 	f.Fuzz(func(t *testing.T, text, path string) {
-		if _, err := s.Check(t.Context(), link.Text(text), path); (err == nil) != (text == string(good) && path == "/f") {
+		if _, _, err := s.Check(t.Context(), link.Text(text), path); (err == nil) != (text == string(good) && path == "/f") {
 			t.Errorf("%q for %q: %v", text, path, err)
 		}
 	})

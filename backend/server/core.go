@@ -19,6 +19,7 @@ import (
 	"latchkey/backend/credential/password"
 	"latchkey/backend/dialect/alist"
 	"latchkey/backend/files"
+	"latchkey/backend/folderpassword"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/seal"
 	"latchkey/backend/link"
@@ -48,6 +49,7 @@ type Core struct {
 	Audit    *audit.Log
 	Files    *files.Meter
 	Links    *link.Service
+	Folders  *folderpassword.Service
 	Tasks    *task.Book
 
 	trees  alist.Trees
@@ -79,8 +81,14 @@ func OpenCore(ctx context.Context, cfg config.Config, o Options) (*Core, error) 
 		return nil, errors.Join(err, c.Close())
 	}
 	c.Files = files.NewMeter(cfg.FilesFolder(), o.Env)
-	beside := &lateFiles{open: sync.OnceValues(func() (*files.Store, error) { return files.OpenBeside(cfg.FilesFolder(), o.Env) })}
-	c.trees, c.closeFiles = beside, beside.close
+	beside := &lateFiles{open: sync.OnceValues(func() (*files.Store, error) {
+		s, err := files.OpenBeside(cfg.FilesFolder(), o.Env)
+		if err == nil {
+			s.KeepFor(c.Folders)
+		}
+		return s, err
+	})}
+	c.trees, c.Folders.Files, c.closeFiles = beside, beside, beside.close
 	return c, nil
 }
 
@@ -150,6 +158,9 @@ func newCore(ctx context.Context, st store.Store, box *seal.Box, cfg config.Conf
 	})
 	c.Keys.Prover = c.Accounts
 	c.Links = link.New(box, c.Sessions, e, time.Duration(cfg.LinkHours)*time.Hour)
+	c.Folders = folderpassword.New(folderpassword.Config{
+		Store: st, Throttle: c.Throttle, Hasher: c.hasher, Signer: box, Audit: c.Audit, Env: e,
+	})
 	c.Tasks = &task.Book{Store: st, Env: e, Log: log}
 	c.closeFiles = func() error { return nil }
 	return c, nil
@@ -169,14 +180,31 @@ type lateFiles struct {
 	opened atomic.Pointer[files.Store]
 }
 
-// TreeWithin implements alist.Trees.
-func (l *lateFiles) TreeWithin(base string, limit func() int64) (*files.Tree, error) {
+func (l *lateFiles) store() (*files.Store, error) {
 	s, err := l.open()
 	if err != nil {
 		return nil, errFiles.Because(err)
 	}
 	l.opened.Store(s)
-	return s.TreeWithin(base, limit)
+	return s, nil
+}
+
+// TreeFor implements alist.Trees.
+func (l *lateFiles) TreeFor(v files.View) (*files.Tree, error) {
+	s, err := l.store()
+	if err != nil {
+		return nil, err
+	}
+	return s.TreeFor(v)
+}
+
+// Settle implements folderpassword.Settler.
+func (l *lateFiles) Settle(p files.Path, do func(real files.Path) error) error {
+	s, err := l.store()
+	if err != nil {
+		return err
+	}
+	return s.Settle(p, do)
 }
 
 func (l *lateFiles) close() error {

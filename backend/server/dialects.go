@@ -26,7 +26,7 @@ func (c *Core) dialects(sftp func() alist.SFTP) []served {
 	list := routes(alist.New(alist.Config{
 		Login: c.Login, Sessions: c.Sessions, Accounts: c.Accounts, Keys: c.Keys,
 		Title: c.cfg.SiteTitle, Version: c.opts.Version, SFTP: sftp, Now: c.opts.Env.Now,
-		Trees: c.trees, Room: c.Files, Links: c.Links, Tasks: c.Tasks,
+		Trees: c.trees, Room: c.Files, Links: c.Links, Folders: c.Folders, Tasks: c.Tasks,
 	}))
 	sessions := routes(xswitch.New(xswitch.Config{
 		Login: c.Login, Sessions: c.Sessions, Keys: c.Keys, Accounts: c.Accounts,

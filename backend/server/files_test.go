@@ -64,8 +64,14 @@ func (s *fsServer) ask(method, path string, header map[string]string, body io.Re
 		return fsAnswer{}, err
 	}
 	defer resp.Body.Close()
-	a := fsAnswer{Name: resp.Header.Get("Latchkey-Error")}
-	return a, json.NewDecoder(resp.Body).Decode(&a)
+	var e struct {
+		Code int
+		Data json.RawMessage
+	}
+	err = json.NewDecoder(resp.Body).Decode(&e)
+	a := fsAnswer{Code: e.Code, Name: resp.Header.Get("Latchkey-Error")}
+	_ = json.Unmarshal(e.Data, &a.Data) // some answers have a list
+	return a, err
 }
 
 func (s *fsServer) send(method, path string, header map[string]string, body io.Reader) (*http.Response, error) {

@@ -176,7 +176,8 @@ func (s *Server) openCore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.core.Files, s.core.trees = s.files.Meter(), s.files
+	s.core.Files, s.core.trees, s.core.Folders.Files = s.files.Meter(), s.files, s.files
+	s.files.KeepFor(s.core.Folders)
 	s.onClose(s.core.Close)
 	if s.first {
 		return s.firstStart(ctx, f)

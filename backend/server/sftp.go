@@ -25,7 +25,7 @@ func (s *Server) openSFTP(context.Context) error {
 	}
 	s.sftp = sftpserver.New(sftpserver.Config{
 		Login: s.core.Login, Principals: s.core.Sessions, Connections: s.core.Sessions, Keys: s.core.Store,
-		Files: s.files, HostKeys: s.hostKeys, Env: s.opts.Env, Log: s.opts.Log,
+		Files: s.files, Folders: s.core.Folders, HostKeys: s.hostKeys, Env: s.opts.Env, Log: s.opts.Log,
 	})
 	return nil
 }

@@ -97,7 +97,11 @@ func (c *conn) operate(rw io.ReadWriter) error {
 
 // openTree opens the person's files, or what the key opens of them.
 func (c *conn) openTree() (*files.Tree, error) {
-	whole, err := c.server.Files.TreeWithin(c.proof.who.User.BasePath, func() int64 { return c.standing.Load().who.User.StorageLimit })
+	whole, err := c.server.Files.TreeFor(files.View{
+		Base:  c.proof.who.User.BasePath,
+		Limit: func() int64 { return c.standing.Load().who.User.StorageLimit },
+		Pass:  c.server.Folders.Pass(c.ctx, c.now, door, c.from),
+	})
 	if err != nil || c.proof.key.Rules.Folder == "" {
 		return whole, err
 	}

@@ -73,6 +73,7 @@ func (s *session) open(id uint32, b *body) error {
 	if err != nil {
 		return err
 	}
+	p.held = &held{tree: s.tree}
 	f := &file{place: p, session: s, append: o.wants(openAppend)}
 	if o.wants(openRead) {
 		f.rights |= toRead

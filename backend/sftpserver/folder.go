@@ -28,6 +28,7 @@ func (s *session) openFolder(id uint32, b *body) error {
 	if err != nil {
 		return err
 	}
+	p.held = &held{tree: s.tree}
 	if err := s.conn.claim(p, toRead); err != nil {
 		return err
 	}

@@ -175,7 +175,7 @@ func alone(t *testing.T) *lone {
 	if err := os.Symlink("../..", filepath.Join(l.dir, "home", "ann", "link")); err != nil {
 		t.Fatal(err)
 	}
-	s := New(Config{Login: w, Principals: w, Connections: w, Keys: w, Files: store, Env: env.System(), Log: slog.New(slog.NewTextHandler(l.log, nil))})
+	s := New(Config{Login: w, Principals: w, Connections: w, Keys: w, Files: store, Folders: w, Env: env.System(), Log: slog.New(slog.NewTextHandler(l.log, nil))})
 	nowhere, _ := net.Pipe()
 	l.conn = &conn{
 		server: s, wire: newWire(nowhere, &s.buffers), log: s.Log, proof: proof{who: ann.Principal}, base: files.Path(ann.User.BasePath),

@@ -54,6 +54,12 @@ type Keys interface {
 	Version() uint64
 }
 
+// Folders makes what is asked at folders that have a password, of who acts at
+// each time. SFTP has no place for such a password.
+type Folders interface {
+	Pass(ctx context.Context, who func() identity.Principal, door string, from netip.Addr) files.Pass
+}
+
 // Config is what a Server needs.
 type Config struct {
 	Login       Login
@@ -61,6 +67,7 @@ type Config struct {
 	Connections Connections
 	Keys        Keys
 	Files       *files.Store
+	Folders     Folders
 	HostKeys    *HostKeys
 	Env         env.Env
 	Log         *slog.Logger

@@ -2,6 +2,7 @@ package sftpserver
 
 import (
 	"context"
+	"sync/atomic"
 
 	"latchkey/backend/files"
 	"latchkey/backend/identity"
@@ -97,17 +98,51 @@ func (c *conn) examineKey(ctx context.Context) string {
 	return ""
 }
 
+// now returns the person as they are now, or nobody, who may nothing.
+func (c *conn) now() identity.Principal {
+	who, err := c.confirm(context.WithoutCancel(c.ctx))
+	if err != nil {
+		return identity.Principal{}
+	}
+	return who
+}
+
 // A place is a path of a tree with the rights that the connection has there.
 type place struct {
 	conn *conn
 	path files.Path
 	full string // below the files folder, as scopes name it
+	held *held  // nil: nothing is open, and the tree will ask for what follows
+}
+
+// held is what an open file or folder was found to be at a version of the
+// store: not behind a password that the person needs.
+type held struct {
+	tree    *files.Tree
+	version atomic.Uint64 // and one, so that 0 is none
 }
 
 // at checks a path that the client sent.
 func (c *conn) at(sent string) (place, error) {
 	p, err := files.ParsePath(sent)
-	return place{c, p, string(p.Below(c.base))}, err
+	return place{conn: c, path: p, full: string(p.Below(c.base))}, err
+}
+
+// admits reports whether an open file or folder is still not behind a password.
+// It looks at the disk only when the store's version has changed.
+func (p place) admits() bool {
+	if p.held == nil {
+		return true
+	}
+	version := p.conn.server.Keys.Version() + 1
+	if p.held.version.Load() == version {
+		return true
+	}
+	if p.held.tree.Admits(p.path) != nil {
+		return false
+	}
+	p.held.version.Store(version)
+	return true
 }
 
 // may reports whether the person is allowed something here, now, and the key
@@ -118,7 +153,7 @@ func (p place) may(need identity.PathPermission) bool {
 		return false
 	}
 	who, err := p.conn.confirm(context.WithoutCancel(p.conn.ctx))
-	return err == nil && who.PathPermission(p.full).Has(need)
+	return err == nil && who.PathPermission(p.full).Has(need) && p.admits()
 }
 
 // need is may that returns errNotAllowed.

@@ -231,6 +231,11 @@ func (w *world) list() []identity.Session {
 
 func (w *world) Version() uint64 { return w.version.Load() }
 
+// Pass opens everything: here nothing is protected. See package server's tests.
+func (w *world) Pass(context.Context, func() identity.Principal, string, netip.Addr) files.Pass {
+	return nil
+}
+
 // uses returns how often each thing happened.
 func (w *world) uses() (attempts []login.Attempt, offers int, signedIn []identity.SSHKeyID) {
 	w.mu.Lock()
@@ -269,7 +274,7 @@ func start(t testing.TB, w *world, limits Limits) *running {
 	}
 	r.addr = l.Addr().String()
 	clock := env.Env{Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }, Rand: rand.Reader}
-	r.srv = New(Config{Login: w, Principals: w, Connections: w, Keys: w, Files: store, HostKeys: r.keys, Env: clock, Log: log, Limits: limits})
+	r.srv = New(Config{Login: w, Principals: w, Connections: w, Keys: w, Files: store, Folders: w, HostKeys: r.keys, Env: clock, Log: log, Limits: limits})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- r.srv.Serve(ctx, l) }()

@@ -53,13 +53,14 @@ type Store interface {
 	APIKeys
 	Permissions
 	Tasks
+	FolderPasswords
 	Throttles
 	Audit
 	Settings
 
 	// Version is a number that differs from an earlier one whenever a user, a
 	// role, a session's end, an access token's end, a second factor, an SSH
-	// key's end, an API key or a setting may have changed in between: at once
+	// key's end, an API key, a folder's password or a setting may have changed in between: at once
 	// for changes through this Store, within 200 ms for those of another
 	// process. What was read under a version can be trusted while the version
 	// stays. Reading it costs next to nothing. It does not change with sign-ins
@@ -118,6 +119,35 @@ type Tasks interface {
 	// EndTasks gives all tasks that are under way the state, the error and the
 	// end of one.
 	EndTasks(ctx context.Context, end identity.Task) error
+}
+
+// FolderPasswords keeps the passwords of folders. There are few of them.
+type FolderPasswords interface {
+	// FolderPasswords lists all by path.
+	FolderPasswords(ctx context.Context) ([]identity.FolderPassword, error)
+	// CreateFolderPassword keeps f and returns it with a new id. Returns
+	// ErrExists if its path has one, ErrLimit if there are limit already.
+	CreateFolderPassword(ctx context.Context, f identity.FolderPassword, limit int) (identity.FolderPassword, error)
+	// UpdateFolderPassword replaces one by what change returns; id and CreatedAt
+	// stay. Returns ErrNotFound, ErrExists if another has its path, or the error
+	// of change.
+	UpdateFolderPassword(ctx context.Context, id identity.FolderPasswordID, change func(identity.FolderPassword) (identity.FolderPassword, error)) (identity.FolderPassword, error)
+	// DeleteFolderPassword removes one, or returns ErrNotFound.
+	DeleteFolderPassword(ctx context.Context, id identity.FolderPasswordID) error
+	// CopyFolderPasswords gives paths what others have, in place of what they
+	// had. What has none gives none. Returns ErrLimit if there were more than
+	// limit then.
+	CopyFolderPasswords(ctx context.Context, copies []FolderPasswordCopy, limit int) error
+	// DropFolderPasswords removes those of paths that have one.
+	DropFolderPasswords(ctx context.Context, paths []string) error
+}
+
+// A FolderPasswordCopy is a path that has a password, and one that is to have
+// it, too, from a time on.
+type FolderPasswordCopy struct {
+	From, To   string
+	Subfolders bool // of the copy
+	At         time.Time
 }
 
 // Roles keeps the roles. There are few of them. Role.Users is counted by the

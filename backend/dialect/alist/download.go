@@ -1,6 +1,7 @@
 package alist
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"latchkey/backend/files"
+	"latchkey/backend/folderpassword"
 	"latchkey/backend/httpapi"
 	"latchkey/backend/identity"
 	"latchkey/backend/link"
@@ -35,7 +37,7 @@ func (h *Handler) download(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	who, err := h.Links.Check(r.Context(), link.Text(r.URL.Query().Get("sign")), string(full))
+	who, seal, err := h.Links.Check(r.Context(), link.Text(r.URL.Query().Get("sign")), string(full))
 	if err != nil {
 		return err
 	}
@@ -43,17 +45,20 @@ func (h *Handler) download(w http.ResponseWriter, r *http.Request) error {
 	if !ok || !h.mayHave(r, who, full) {
 		return errNoFile
 	}
-	v, err := h.open(who)
+	tree, err := h.tree(who, h.Folders.Link(r.Context(), who, seal))
 	if err != nil {
 		return err
 	}
-	defer v.tree.Close()
-	f, err := v.tree.Open(below)
+	defer tree.Close()
+	f, err := tree.Open(below)
+	if errors.Is(err, folderpassword.ErrNeeded) {
+		return errNoFile
+	}
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return send(w, r, f, func() error { return h.stillHas(r, who.User, full) })
+	return send(w, r, f, func() error { return errors.Join(h.stillHas(r, who.User, full), tree.Admits(below)) })
 }
 
 // mayHave reports whether somebody may have the file at a path below all files.

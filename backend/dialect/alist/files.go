@@ -8,12 +8,14 @@ import (
 	"strings"
 
 	"latchkey/backend/files"
+	"latchkey/backend/folderpassword"
+	"latchkey/backend/httpapi"
 	"latchkey/backend/identity"
 )
 
 // Trees opens the part of people's files that somebody sees.
 type Trees interface {
-	TreeWithin(base string, limit func() int64) (*files.Tree, error)
+	TreeFor(v files.View) (*files.Tree, error)
 }
 
 // Room tells how much files take.
@@ -29,18 +31,29 @@ var (
 	errNoNames    = identity.InvalidField("names", "file_names_empty", "Empty file names")
 )
 
+// passwordHeader carries the password of a folder, on every route of files.
+const passwordHeader = "Password"
+
 // A view is what one request sees of the files: what lies below the base path
-// of who asks, with their rights.
+// of who asks, with their rights and with the passwords of folders that they
+// show.
 type view struct {
-	tree *files.Tree
-	who  identity.Principal
+	tree  *files.Tree
+	who   identity.Principal
+	visit *folderpassword.Visit
+	now   *identity.Principal // who, as they were found to be when last asked
 }
 
 // seeing opens the files of who asks for a handler.
 func (h *Handler) seeing(do func(w http.ResponseWriter, r *http.Request, v view) error) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		v, err := h.open(who(r))
-		if err != nil {
+		me := who(r)
+		now := me
+		v := view{who: me, now: &now}
+		v.visit = h.Folders.Visit(r.Context(), func() identity.Principal { return *v.now }, name, httpapi.ClientAddr(r))
+		v.visit.Show(r.Header.Get(passwordHeader))
+		var err error
+		if v.tree, err = h.tree(me, v.visit); err != nil {
 			return err
 		}
 		defer v.tree.Close()
@@ -48,9 +61,9 @@ func (h *Handler) seeing(do func(w http.ResponseWriter, r *http.Request, v view)
 	}
 }
 
-func (h *Handler) open(who identity.Principal) (view, error) {
-	tree, err := h.Trees.TreeWithin(who.User.BasePath, func() int64 { return who.User.StorageLimit })
-	return view{tree, who}, err
+// tree opens somebody's files.
+func (h *Handler) tree(who identity.Principal, pass files.Pass) (*files.Tree, error) {
+	return h.Trees.TreeFor(files.View{Base: who.User.BasePath, Limit: func() int64 { return who.User.StorageLimit }, Pass: pass})
 }
 
 // A place is a path that a client named, and where that is below the files
@@ -132,9 +145,13 @@ func (h *Handler) still(r *http.Request, v view, need identity.PathPermission, a
 	case who.User.ID != v.who.User.ID || who.User.BasePath != v.who.User.BasePath || !who.Can(identity.OwnAccount):
 		return errNotAllowed
 	}
+	*v.now = who
 	for _, p := range at {
 		if !who.Sees(p.full) || !who.PathPermission(p.full).Has(need) {
 			return errNotAllowed
+		}
+		if err := v.tree.Admits(p.path); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -145,6 +162,7 @@ func (h *Handler) mkdir(w http.ResponseWriter, r *http.Request, v view) error {
 	if err != nil {
 		return err
 	}
+	v.visit.Show(body.Password)
 	at, err := v.at(body.Path)
 	if err != nil {
 		return err
@@ -163,6 +181,7 @@ func (h *Handler) rename(w http.ResponseWriter, r *http.Request, v view) error {
 	if err != nil {
 		return err
 	}
+	v.visit.Show(body.Password)
 	from, err := v.at(body.Path)
 	if err != nil {
 		return err
@@ -231,6 +250,7 @@ func (h *Handler) copy(w http.ResponseWriter, r *http.Request, v view) error {
 // each does something with every pair of paths that a body names. All must be
 // paths before anything is done.
 func (v view) each(body moveRequest, do func(from, to place) error) error {
+	v.visit.Show(body.Password, body.ToPassword)
 	src, err := v.at(body.From)
 	if err != nil {
 		return err
@@ -290,6 +310,7 @@ func (v view) doomed(w http.ResponseWriter, r *http.Request) ([]place, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.visit.Show(body.Password)
 	dir, err := v.at(body.Dir)
 	if err != nil {
 		return nil, err

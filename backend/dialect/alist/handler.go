@@ -9,6 +9,7 @@ import (
 
 	"latchkey/backend/account"
 	"latchkey/backend/apikey"
+	"latchkey/backend/folderpassword"
 	"latchkey/backend/httpapi"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/reqctx"
@@ -40,6 +41,7 @@ type Config struct {
 	Trees    Trees
 	Room     Room
 	Links    *link.Service
+	Folders  *folderpassword.Service
 	Tasks    *task.Book
 	Now      func() time.Time
 }

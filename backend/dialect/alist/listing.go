@@ -8,6 +8,7 @@ import (
 
 	"latchkey/backend/files"
 	"latchkey/backend/identity"
+	"latchkey/backend/link"
 )
 
 // Entries on a page of a list: where the request does not say, and at most. As
@@ -23,6 +24,7 @@ func (h *Handler) get(w http.ResponseWriter, r *http.Request, v view) error {
 	if err != nil {
 		return err
 	}
+	v.visit.Show(body.Password)
 	at, err := v.at(body.Path)
 	if err != nil {
 		return err
@@ -31,7 +33,11 @@ func (h *Handler) get(w http.ResponseWriter, r *http.Request, v view) error {
 	if err != nil {
 		return err
 	}
-	out := wireFile{wireObject: h.object(v, at, fi), VirtualPath: string(at.path), Provider: provider}
+	seal, err := v.seal(at, fi)
+	if err != nil {
+		return err
+	}
+	out := wireFile{wireObject: h.object(v, at, fi, seal), VirtualPath: string(at.path), Provider: provider}
 	out.Path = out.VirtualPath
 	if !fi.IsDir() {
 		out.RawURL = rawURL(r, at, out.Sign)
@@ -52,6 +58,7 @@ func (h *Handler) list(w http.ResponseWriter, r *http.Request, v view) error {
 	if err != nil {
 		return err
 	}
+	v.visit.Show(body.Password)
 	at, err := v.at(body.Path)
 	if err != nil {
 		return err
@@ -76,12 +83,32 @@ func (h *Handler) list(w http.ResponseWriter, r *http.Request, v view) error {
 	if err != nil {
 		return err
 	}
+	var seal *string // of all files in the folder
 	for _, fi := range infos {
 		p := at.path.Join(fi.Name())
 		entry := place{p, string(p.Below(files.Path(v.who.User.BasePath)))}
-		out.Content = append(out.Content, wireEntry{wireObject: h.object(v, entry, fi), Labels: []string{}})
+		if seal == nil && fi.Mode().IsRegular() {
+			of, err := v.seal(entry, fi)
+			if err != nil {
+				return err
+			}
+			seal = &of
+		}
+		of := ""
+		if seal != nil {
+			of = *seal
+		}
+		out.Content = append(out.Content, wireEntry{wireObject: h.object(v, entry, fi, of), Labels: []string{}})
 	}
 	return succeed(w, out)
+}
+
+// seal is what a link to a file says of the password that it was made under.
+func (v view) seal(at place, fi files.Info) (string, error) {
+	if !fi.Mode().IsRegular() {
+		return "", nil
+	}
+	return v.visit.Seal(v.tree, at.path, files.Path(at.full))
 }
 
 // entries returns the names in a folder that a path can lead to, in their
@@ -105,6 +132,7 @@ func (h *Handler) dirs(w http.ResponseWriter, r *http.Request, v view) error {
 	if err != nil {
 		return err
 	}
+	v.visit.Show(body.Password)
 	if body.ForceRoot && !v.who.User.IsAdmin() {
 		return errForceRoot
 	}
@@ -137,7 +165,7 @@ func (h *Handler) dirs(w http.ResponseWriter, r *http.Request, v view) error {
 var errForceRoot = identity.NewError(identity.PermissionDenied, "admins_only", "Permission denied")
 
 // object describes a file or folder, with what opens it for a while.
-func (h *Handler) object(v view, at place, fi files.Info) wireObject {
+func (h *Handler) object(v view, at place, fi files.Info, seal string) wireObject {
 	o := wireObject{
 		Name: fi.Name(), IsDir: fi.IsDir(), Modified: rfc3339(fi.ModTime()), Created: rfc3339(fi.ModTime()), Type: typeFolder,
 		HashInfo: "null",
@@ -146,7 +174,7 @@ func (h *Handler) object(v view, at place, fi files.Info) wireObject {
 		o.Name = "root"
 	}
 	if fi.Mode().IsRegular() {
-		o.Size, o.Type, o.Sign = fi.Size(), kindOf(fi.Name()), string(h.Links.Sign(v.who.User, at.full))
+		o.Size, o.Type, o.Sign = fi.Size(), kindOf(fi.Name()), string(h.Links.Sign(v.who.User, link.Path{Path: at.full, Seal: seal}))
 	} else if !fi.IsDir() {
 		o.Type = typeUnknown
 	}

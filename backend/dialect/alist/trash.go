@@ -110,6 +110,7 @@ func (v view) thrown(w http.ResponseWriter, r *http.Request) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.visit.Show(body.Password)
 	if len(body.IDs) == 0 {
 		return nil, errNoIDs
 	}
@@ -122,7 +123,8 @@ func (v view) thrown(w http.ResponseWriter, r *http.Request) ([]string, error) {
 }
 
 type trashRequest struct {
-	IDs []string `json:"ids" required:"true"`
+	IDs      []string `json:"ids" required:"true"`
+	Password string   `json:"password" description:"As in mkdir."`
 }
 
 type wireTrashed struct {

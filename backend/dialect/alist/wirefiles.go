@@ -10,7 +10,7 @@ const provider = "Local"
 
 type pathRequest struct {
 	Path     string `json:"path" required:"true"`
-	Password string `json:"password" description:"Taken and not looked at: there are no passwords of folders."`
+	Password string `json:"password" description:"Of the folder that the path is in, if it has one. The header Password does the same."`
 }
 
 type getRequest struct {
@@ -50,18 +50,22 @@ type renameRequest struct {
 	Path      string `json:"path" required:"true"`
 	Name      string `json:"name" required:"true"`
 	Overwrite bool   `json:"overwrite"`
+	Password  string `json:"password" description:"As in mkdir."`
 }
 
 type moveRequest struct {
-	From      string   `json:"src_dir" required:"true"`
-	To        string   `json:"dst_dir" required:"true"`
-	Names     []string `json:"names" required:"true"`
-	Overwrite bool     `json:"overwrite"`
+	From       string   `json:"src_dir" required:"true"`
+	To         string   `json:"dst_dir" required:"true"`
+	Names      []string `json:"names" required:"true"`
+	Overwrite  bool     `json:"overwrite"`
+	Password   string   `json:"password" description:"As in mkdir, of src_dir."`
+	ToPassword string   `json:"dst_password" description:"Of dst_dir, if it has another one."`
 }
 
 type removeRequest struct {
-	Dir   string   `json:"dir" required:"true"`
-	Names []string `json:"names" required:"true"`
+	Dir      string   `json:"dir" required:"true"`
+	Names    []string `json:"names" required:"true"`
+	Password string   `json:"password" description:"As in mkdir."`
 }
 
 // uploadHeaders are those of an upload.
@@ -70,7 +74,7 @@ type uploadHeaders struct {
 	AsTask       string `header:"As-Task" description:"true: answer with a task that can be asked about."`
 	Overwrite    string `header:"Overwrite" description:"false: refuse a path that is taken."`
 	LastModified string `header:"Last-Modified" description:"Milliseconds since 1970 that the file is from."`
-	Password     string `header:"Password" description:"Taken and not looked at."`
+	Password     string `header:"Password" description:"As in mkdir."`
 	MD5          string `header:"X-File-Md5" description:"In hexadecimal. A file that does not fit it is not kept, as with the next two."`
 	SHA1         string `header:"X-File-Sha1"`
 	SHA256       string `header:"X-File-Sha256"`

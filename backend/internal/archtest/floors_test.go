@@ -16,7 +16,7 @@ var floors = [][]string{
 	{"backend/companion/servers", "backend/companion/authenticator"}, // below the services: what the desktop does reaches a server through remote only
 	{"backend/companion/intake", "backend/companion/transfer"},
 	{"backend/companion"},
-	{"backend/account", "backend/apikey", "backend/audit", "backend/files", "backend/link", "backend/mail", "backend/session", "backend/task", "backend/throttle", "backend/token"},
+	{"backend/account", "backend/apikey", "backend/audit", "backend/files", "backend/folderpassword", "backend/link", "backend/mail", "backend/session", "backend/task", "backend/throttle", "backend/token"},
 	{"backend/login"},
 	{"backend/httpapi"},
 	{"backend/dialect", "backend/sftpserver"},

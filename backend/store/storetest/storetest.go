@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"APIKeyUses", apiKeyUses()},
 		{"Permissions", permissions()},
 		{"Tasks", tasks()},
+		{"FolderPasswords", folderPasswords()},
 		{"Throttles", throttles()},
 		{"Audit", auditEvents()},
 		{"Settings", settings()},

@@ -91,6 +91,21 @@ func loud() []deed {
 			_, err := s.PurgeKeyUses(t.Context(), now().Add(time.Minute))
 			return err
 		}},
+		{"CreateFolderPassword", func(t *testing.T, s stage) error {
+			_, err := s.CreateFolderPassword(t.Context(), folderPassword("/a"), 10)
+			return err
+		}},
+		{"CopyFolderPasswords", func(t *testing.T, s stage) error {
+			return s.CopyFolderPasswords(t.Context(), []store.FolderPasswordCopy{{From: "/a", To: "/b"}}, 10)
+		}},
+		{"DropFolderPasswords", func(t *testing.T, s stage) error { return s.DropFolderPasswords(t.Context(), []string{"/a"}) }},
+		{"UpdateFolderPassword", func(t *testing.T, s stage) error {
+			_, err := s.UpdateFolderPassword(t.Context(), onlyFolder(t, s).ID, keepFolder)
+			return err
+		}},
+		{"DeleteFolderPassword", func(t *testing.T, s stage) error {
+			return s.DeleteFolderPassword(t.Context(), onlyFolder(t, s).ID)
+		}},
 		{"SaveSetting", func(t *testing.T, s stage) error { return s.SaveSetting(t.Context(), "new", []byte("1")) }},
 		{"AddSetting", func(t *testing.T, s stage) error {
 			_, err := s.AddSetting(t.Context(), "newer", []byte("1"))

@@ -1,0 +1,169 @@
+package files
+
+// A Keeper keeps which folders are protected, by their paths below the files
+// folder. A Store tells it where they go: before they do it has them protected
+// there, too, and only when they are there for good no longer where they were.
+// So a crash protects one path too many, where nothing is, and never one too
+// few.
+type Keeper interface {
+	// Kept lists what is protected, as it is now.
+	Kept() ([]Protected, error)
+	// Copy has folders protected at other paths as they are at their own, in
+	// place of what is kept there.
+	Copy(copies []ProtectedCopy) error
+	// Drop has paths not protected any more. Those that are not are no error.
+	Drop(paths []Path) error
+}
+
+// A ProtectedCopy is a protected folder's path and another, which is to be
+// protected with its password.
+type ProtectedCopy struct {
+	From, To   Path
+	Subfolders bool
+}
+
+// KeepFor has the store tell somebody where protected folders go. It is called
+// before anything of the store is used.
+func (s *Store) KeepFor(k Keeper) { s.keeper = k }
+
+// Settle calls do with where a folder of the store really is, while no names
+// change. Errors: file_not_found, not_a_folder, and that of do.
+func (s *Store) Settle(p Path, do func(real Path) error) error {
+	s.names.Lock()
+	defer s.names.Unlock()
+	l, err := s.lookout(nil, nil)
+	if err != nil {
+		return err
+	}
+	e, err := l.find(p, toSee, true)
+	switch {
+	case err != nil:
+		return err
+	case e.fi == nil:
+		return errNotFound
+	case !e.fi.IsDir():
+		return errNotAFolder
+	}
+	return do(e.at)
+}
+
+// kept returns the protected folders, and nil if there are none.
+func (s *Store) kept() (*lookout, error) {
+	if s.keeper == nil {
+		return nil, nil
+	}
+	all, err := s.keeper.Kept()
+	if len(all) == 0 || err != nil {
+		return nil, err
+	}
+	return s.lookout(nil, all)
+}
+
+// carry has what is protected at and below a path go along to another, which do
+// gives it. What lies in the trash stays protected as it was at its place, by
+// the folder of the trash that it lies in. Who calls it has their turn in
+// changing names.
+func (t *Tree) carry(from, to Path, do func() error) error {
+	copies, left, err := t.carried(from, to)
+	if err != nil {
+		return err
+	}
+	if len(copies) == 0 {
+		return do()
+	}
+	if err := t.store.keeper.Copy(copies); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		var made []Path
+		for _, c := range copies {
+			made = append(made, c.To)
+		}
+		_ = t.store.keeper.Drop(made) // or they protect what is not there
+		return err
+	}
+	if t.syncAt(from.Dir()) == nil && t.syncAt(to.Dir()) == nil {
+		_ = t.store.keeper.Drop(left) // likewise
+	}
+	return nil
+}
+
+// carried returns what goes along from one path to another, and what is not
+// where it was any more when it has.
+func (t *Tree) carried(from, to Path) (copies []ProtectedCopy, left []Path, err error) {
+	l, err := t.store.kept()
+	if l == nil || err != nil {
+		return nil, nil, err
+	}
+	source, err := l.find(from.Below(t.base), toChange, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	target, err := l.find(to.Below(t.base), toChange, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	inside, err := l.inside(source)
+	if err != nil {
+		return nil, nil, err
+	}
+	if source.in >= 0 && trashTop.holds(to) {
+		copies = append(copies, ProtectedCopy{l.all[source.in].Path, target.at.Dir(), true})
+	}
+	for _, in := range inside {
+		f := l.all[in.which]
+		copies = append(copies, ProtectedCopy{f.Path, in.below.Below(target.at), f.Subfolders})
+		left = append(left, f.Path)
+	}
+	return copies, left, nil
+}
+
+// bury has nothing protected at and below a path any more, which do removes for
+// good. Who calls it has their turn in changing names.
+func (t *Tree) bury(p Path, do func() error) error {
+	l, err := t.store.kept()
+	if err != nil {
+		return err
+	}
+	var gone []Path
+	if l != nil {
+		e, err := l.find(p.Below(t.base), toChange, false)
+		if err != nil {
+			return err
+		}
+		inside, err := l.inside(e)
+		if err != nil {
+			return err
+		}
+		for _, in := range inside {
+			gone = append(gone, l.all[in.which].Path)
+		}
+	}
+	if err := do(); err != nil || len(gone) == 0 {
+		return err
+	}
+	if t.syncAt(p.Dir()) == nil {
+		_ = t.store.keeper.Drop(gone) // or it protects what is not there
+	}
+	return nil
+}
+
+// copied has the copy of a protected folder be as protected as it is.
+func (t *Tree) copied(from, to Path) error {
+	t.store.names.Lock()
+	defer t.store.names.Unlock()
+	l, err := t.store.kept()
+	if l == nil || err != nil {
+		return err
+	}
+	source, err := l.find(from.Below(t.base), toSee, true)
+	if err != nil || source.own < 0 {
+		return err
+	}
+	target, err := l.find(to.Below(t.base), toSee, true)
+	if err != nil {
+		return err
+	}
+	f := l.all[source.own]
+	return t.store.keeper.Copy([]ProtectedCopy{{f.Path, target.at, f.Subfolders}})
+}
