@@ -60,7 +60,7 @@ func (d *desk) offer(path string) (*ForeignKey, error) {
 	d.mu.Unlock()
 	return &ForeignKey{
 		Number: number, File: k.Name, Format: string(k.Format), Algorithm: k.Algorithm, Bits: k.Bits, Fingerprint: string(k.Fingerprint),
-		Encrypted: k.Encrypted, Name: sshkeys.NameFor(folder, path), Folder: folder,
+		Encrypted: k.Encrypted, Name: k.NameIn(folder), Folder: folder,
 	}, nil
 }
 

@@ -68,10 +68,10 @@ func (p *Private) kind() (Kind, error) {
 	return Ed25519, nil
 }
 
-// NameFor is a free name in a folder for a key that is brought in: its own,
+// NameIn is a free name in a folder for a key that is brought in: its own,
 // without what tells the format.
-func NameFor(folder, from string) string {
-	base := strings.TrimSuffix(filepath.Base(from), ".pub")
+func (k KeyFile) NameIn(folder string) string {
+	base := k.Name
 	for _, ending := range []string{".ppk", ".pem", ".key"} {
 		base = strings.TrimSuffix(base, ending)
 	}

@@ -1,13 +1,16 @@
 import { catalogue } from '$lib/i18n';
 
+/** What formats of key files are called, in any language. */
+export const formatNames = { openssh: 'OpenSSH', ppk: 'PPK', pkcs8: 'PKCS#8', rfc4716: 'RFC 4716', pem: 'PEM' };
+
 /** The words of formats: bringing a key in from another program, and saving a copy for one. */
 export const copyText = catalogue(
   {
     formats: {
-      openssh: { title: 'OpenSSH', text: 'For ssh, sftp, rclone and most other programs.' },
-      ppk: { title: 'PPK', text: 'For PuTTY, WinSCP and FileZilla on Windows. Version 3.' },
-      pkcs8: { title: 'PKCS#8', text: 'A PEM file, for programs built on OpenSSL or Java. It has no place for the comment.' },
-      rfc4716: { title: 'RFC 4716', text: 'The public half alone, for devices and servers that ask for this form.' },
+      openssh: 'For ssh, sftp, rclone and most other programs.',
+      ppk: 'For PuTTY, WinSCP and FileZilla on Windows. Version 3.',
+      pkcs8: 'A PEM file, for programs built on OpenSSL or Java. It has no place for the comment.',
+      rfc4716: 'The public half alone, for devices and servers that ask for this form.',
     },
     bring: {
       open: 'Bring in a key…',
@@ -15,7 +18,6 @@ export const copyText = catalogue(
       lead: 'A copy in OpenSSH’s format goes into your folder of keys, for you alone to read. The file itself stays as it is.',
       file: 'The file',
       format: (format: string, kind: string) => (kind ? `${kind}, in the format ${format}` : `In the format ${format}. Its passphrase tells which key it is.`),
-      old: 'PEM',
       passphrase: 'Passphrase of the file',
       same: 'The copy gets the same passphrase',
       do: 'Bring it in',
@@ -37,10 +39,10 @@ export const copyText = catalogue(
   },
   {
     formats: {
-      openssh: { title: 'OpenSSH', text: '用于 ssh、sftp、rclone 等大多数程序。' },
-      ppk: { title: 'PPK', text: '用于 Windows 上的 PuTTY、WinSCP 和 FileZilla，第 3 版。' },
-      pkcs8: { title: 'PKCS#8', text: 'PEM 文件，用于基于 OpenSSL 或 Java 的程序。其中不含注释。' },
-      rfc4716: { title: 'RFC 4716', text: '只含公钥，用于需要这种格式的设备和服务器。' },
+      openssh: '用于 ssh、sftp、rclone 等大多数程序。',
+      ppk: '用于 Windows 上的 PuTTY、WinSCP 和 FileZilla，第 3 版。',
+      pkcs8: 'PEM 文件，用于基于 OpenSSL 或 Java 的程序。其中不含注释。',
+      rfc4716: '只含公钥，用于需要这种格式的设备和服务器。',
     },
     bring: {
       open: '导入密钥…',
@@ -48,7 +50,6 @@ export const copyText = catalogue(
       lead: '以 OpenSSH 格式在密钥文件夹中保存一份，只有您能读取。原文件保持不变。',
       file: '文件',
       format: (format, kind) => (kind ? `${kind}，格式为 ${format}` : `格式为 ${format}。输入密码短语后才能知道是哪个密钥。`),
-      old: '旧式 PEM',
       passphrase: '原文件的密码短语',
       same: '新文件沿用此密码短语',
       do: '导入',
