@@ -9,13 +9,14 @@ import (
 
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/sshkeys"
+	"latchkey/backend/identity"
 )
 
 func (a *app) keyUpload() *cobra.Command {
 	var title, to string
 	var yes, passwordStdin bool
 	var f targetFlags
-	c := &cobra.Command{
+	c := a.withJSON(&cobra.Command{
 		Use:   "upload FILE [SERVER]",
 		Short: "Give a server the public half of a key; - reads it from standard input",
 		Long: "Give a server the public half of a key; - reads it from standard input. SERVER is one of your list.\n" +
@@ -40,12 +41,13 @@ func (a *app) keyUpload() *cobra.Command {
 				}
 				return acc.AddSSHKey(ctx, n)
 			})
-			if err == nil {
-				d.changed(ctx, "The key %q has been uploaded to %s: %s", n.Title, d.at.Name, k.Fingerprint)
+			if err != nil {
+				return err
 			}
-			return err
+			d.changed(ctx, "The key %q has been uploaded to %s: %s", n.Title, d.at.Name, k.Fingerprint)
+			return d.tell(uploadedJSON{Server: d.at.Name, Title: n.Title, Fingerprint: k.Fingerprint, Added: true})
 		}),
-	}
+	})
 	c.Flags().StringVar(&title, "title", "", "call the key `TITLE` there (default: the comment in the file)")
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	c.Flags().StringVar(&to, "to", "", "add it to the keys of an account on any server with SFTP: `[USER@]HOST`")
@@ -53,6 +55,14 @@ func (a *app) keyUpload() *cobra.Command {
 	c.Flags().StringVarP(&f.identity, "identity", "i", "", "with --to, sign in with the private key in `FILE`")
 	c.Flags().BoolVar(&passwordStdin, "password-stdin", false, "with --to, read the password from standard input")
 	return c
+}
+
+// uploadedJSON tells about a public key that a server has got.
+type uploadedJSON struct {
+	Server      string               `json:"server"` // its name on the list, or its address
+	Title       string               `json:"title,omitempty"`
+	Fingerprint identity.Fingerprint `json:"fingerprint"`
+	Added       bool                 `json:"added"` // it was not there before
 }
 
 // readPublic reads the public half of a key. Named by its private half it is
