@@ -26,8 +26,10 @@ type AnyKey struct {
 	Encrypted   bool       `json:"encrypted"` // it has a passphrase
 	InAgent     bool       `json:"inAgent"`
 	There       []KeyThere `json:"there"`
-	Concerns    []string   `json:"concerns"` // of package sshkeys, the gravest first
-	Problem     *Problem   `json:"problem"`  // why the files cannot be used
+	Since       int64      `json:"since"`     // how long it has been in use; 0: nothing tells
+	SinceFile   bool       `json:"sinceFile"` // its file tells that, and not a server
+	Concerns    []string   `json:"concerns"`  // of package sshkeys, the gravest first
+	Problem     *Problem   `json:"problem"`   // why the files cannot be used
 }
 
 // A KeyThere is a key on a server.
@@ -36,6 +38,8 @@ type KeyThere struct {
 	Key        string `json:"key"`    // its id there
 	Title      string `json:"title"`
 	LastUsedAt int64  `json:"lastUsedAt"`
+
+	Rules KeyRules `json:"rules"`
 }
 
 // AllKeys are the keys of a person, and where could not be looked.
@@ -62,6 +66,9 @@ func (k *Keys) All() (AllKeys, error) {
 		}
 		now := k.d.env.Now()
 		from := companion.KeySources{Idle: now.AddDate(0, -idleMonths, 0)}
+		if months := k.d.notebook.read().Preferences.KeyMonths; months > 0 {
+			from.Oldest = now.AddDate(0, -months, 0)
+		}
 		if from.Files, err = sshkeys.List(folder); err != nil {
 			return AllKeys{}, err
 		}
@@ -95,10 +102,11 @@ func keysInAgent(ctx context.Context) (keys []sshkeys.Public, err error) {
 func toAnyKey(k companion.KnownKey) AnyKey {
 	out := AnyKey{
 		ID: string(k.Fingerprint), Name: k.Comment, Algorithm: k.Type, Fingerprint: string(k.Fingerprint), InAgent: k.InAgent,
+		Since: millis(k.Since), SinceFile: k.SinceFile,
 		There: make([]KeyThere, len(k.There)), Concerns: make([]string, len(k.Concerns)),
 	}
 	for i, t := range k.There {
-		out.There[i] = KeyThere{string(t.Server.ID), strconv.FormatInt(int64(t.Key.ID), 10), t.Key.Title, millis(t.Key.LastUsedAt)}
+		out.There[i] = KeyThere{string(t.Server.ID), strconv.FormatInt(int64(t.Key.ID), 10), t.Key.Title, millis(t.Key.LastUsedAt), toKeyRules(t.Key.Rules)}
 	}
 	for i, c := range k.Concerns {
 		out.Concerns[i] = string(c)

@@ -74,3 +74,28 @@ func allKeys(t *testing.T, screen *Keys) AllKeys {
 	}
 	return got
 }
+
+// TestOldKeys are named by the age that the person has chosen.
+func TestOldKeys(t *testing.T) {
+	atHome(t)
+	d := newTestDesk(t)
+	screen := &Keys{d: d.desk}
+	made, err := screen.Make(NewKey{Kind: "ed25519", Name: "id_old", Passphrase: "river boat lantern"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := d.env.Now().AddDate(0, -13, 0)
+	if err := os.Chtimes(made.Path, written, written); err != nil {
+		t.Fatal(err)
+	}
+	for months, old := range map[int]bool{0: false, 6: true, 12: true, 24: false} {
+		if err := d.notebook.write(func(m *memory) { m.Preferences.KeyMonths = months }); err != nil {
+			t.Fatal(err)
+		}
+		list, err := screen.All()
+		if err != nil || len(list.Keys) != 1 || slices.Contains(list.Keys[0].Concerns, "old") != old ||
+			!list.Keys[0].SinceFile || list.Keys[0].Since != written.UnixMilli() {
+			t.Errorf("%d months: %+v, %v", months, list, err)
+		}
+	}
+}

@@ -40,8 +40,8 @@ type RotationUse struct {
 // A RotationTurn is a step to take.
 type RotationTurn struct {
 	ID     string `json:"id"`
-	Key    string `json:"key"` // the path of the old key
-	Step   string `json:"step"`
+	Key    string `json:"key"`    // the path of the old key
+	Step   string `json:"step"`   // empty: none
 	Kind   string `json:"kind"`   // of the new key; empty: as the old one, or better
 	Old    string `json:"old"`    // the passphrase of the old key, where only that lets in
 	New    string `json:"new"`    // that of the new one, or what it is to get
@@ -49,19 +49,8 @@ type RotationTurn struct {
 	Anyway bool   `json:"anyway"` // the old file is renamed although it is in use
 }
 
-// Rotation tells how far a rotation of a key on a server has come. Nothing has
-// to have begun.
-func (k *Keys) Rotation(r KeyRef) (KeyRotation, error) {
-	return ask(k.d, byNet, func(ctx context.Context) (KeyRotation, error) {
-		way, err := k.rotation(ctx, RotationTurn{ID: r.ID, Key: r.Key})
-		if err != nil {
-			return KeyRotation{}, err
-		}
-		return look(ctx, way)
-	})
-}
-
-// Rotate takes a step of a rotation, and tells how it stands after that.
+// Rotate takes a step of a rotation, and tells how it stands after that. Without
+// a step it only tells; nothing has to have begun.
 func (k *Keys) Rotate(t RotationTurn) (KeyRotation, error) {
 	return ask(k.d, byNet, func(ctx context.Context) (KeyRotation, error) {
 		way, err := k.rotation(ctx, t)

@@ -39,9 +39,9 @@ func TestRotation(t *testing.T) {
 	}
 	checkProblem(t, "WriteEntry", screen.WriteEntry(HostEntryRef{ID: s.ID, Key: old.Path, Diff: entry.Diff}), "")
 
-	_, err = screen.Rotation(KeyRef{ID: s.ID, Key: old.Path + "-none"})
+	_, err = screen.Rotate(RotationTurn{ID: s.ID, Key: old.Path + "-none"})
 	checkProblem(t, "Rotation of no key", err, "ssh_key_not_a_key")
-	now, err := screen.Rotation(ref)
+	now, err := screen.Rotate(RotationTurn{ID: s.ID, Key: old.Path})
 	if err != nil || now.New != nil || now.Kind != "ecdsa-256" || now.at("make") != "todo" || now.at("agent") != "todo" {
 		t.Fatalf("Rotation: %+v, %v; want nothing done", now, err)
 	}
@@ -53,7 +53,7 @@ func TestRotation(t *testing.T) {
 			now = got
 		}
 	}
-	turn("upload", "key_rotation_no_new")
+	turn("upload", "ssh_key_no_private")
 	turn("make", "")
 	turn("make", "") // again makes no other
 	turn("upload", "")
@@ -77,7 +77,7 @@ func TestRotation(t *testing.T) {
 	checkProblem(t, "entry of something else", err, "ssh_config_changed")
 	turn("entry", "")
 	turn("agent", "")
-	turn("aside", "key_rotation_old_there")
+	turn("aside", "key_rotation_in_use")
 	checkProblem(t, "Upload to another server", screen.Upload(Upload{ID: nas.ID, Title: "desk", Line: old.Line}), "")
 	turn("remove", "")
 	list, err := screen.List(s.ID)
@@ -93,8 +93,7 @@ func TestRotation(t *testing.T) {
 	checkAgent(t, screen, old.Path, agentLoaded)
 
 	// The same new key goes to the other one, and then the file is renamed.
-	there := KeyRef{ID: nas.ID, Key: old.Path}
-	again, err := screen.Rotation(there)
+	again, err := screen.Rotate(RotationTurn{ID: nas.ID, Key: old.Path})
 	if err != nil || again.New == nil || again.New.Fingerprint != now.New.Fingerprint || again.at("upload") != "todo" {
 		t.Fatalf("Rotation elsewhere: %+v, %v; want the new key that is there", again, err)
 	}

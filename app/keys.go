@@ -19,6 +19,8 @@ type Key struct {
 	AddedAt     int64  `json:"addedAt"`
 	LastUsedAt  int64  `json:"lastUsedAt"` // 0: never
 	Local       string `json:"local"`      // where the private half is on this computer; empty: nowhere
+
+	Rules KeyRules `json:"rules"`
 }
 
 // A KeyList is what a server told, and when.
@@ -30,9 +32,10 @@ type KeyList struct {
 
 // An Upload is a public key for a server.
 type Upload struct {
-	ID    string `json:"id"`
-	Title string `json:"title"`
-	Line  string `json:"line"`
+	ID    string   `json:"id"`
+	Title string   `json:"title"`
+	Line  string   `json:"line"`
+	Rules KeyRules `json:"rules"` // none where the server does not know them
 }
 
 // A KeyRef names a key: on a server by its id, on this computer by its path.
@@ -88,6 +91,7 @@ func joinKeys(list []remote.SSHKey, local map[identity.Fingerprint]sshkeys.KeyFi
 		out[i] = Key{
 			ID: strconv.FormatInt(int64(r.ID), 10), Title: r.Title, Type: r.Type, Fingerprint: string(r.Fingerprint),
 			AddedAt: millis(r.AddedAt), LastUsedAt: millis(r.LastUsedAt), Local: here.Path,
+			Rules: toKeyRules(r.Rules),
 		}
 		if r.Type == "" {
 			out[i].Type = here.Type
@@ -101,7 +105,7 @@ func joinKeys(list []remote.SSHKey, local map[identity.Fingerprint]sshkeys.KeyFi
 func (k *Keys) Upload(u Upload) error {
 	return do(k.d, byNet, func(ctx context.Context) error {
 		return k.d.companion.Servers.Act(ctx, servers.ID(u.ID), func(ctx context.Context, a *remote.Account) error {
-			return a.AddSSHKey(ctx, remote.NewSSHKey{Title: u.Title, Line: u.Line})
+			return a.AddSSHKey(ctx, remote.NewSSHKey{Title: u.Title, Line: u.Line, Rules: u.Rules.rules()})
 		})
 	})
 }

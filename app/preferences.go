@@ -22,6 +22,7 @@ type Preferences struct {
 	NextCode          bool   `json:"nextCode"`    // show the next code shortly before its time
 	HideCodes         bool   `json:"hideCodes"`   // show codes only when asked
 	LockMinutes       int    `json:"lockMinutes"` // without anybody doing something, until the vault locks; 0: it does not
+	KeyMonths         int    `json:"keyMonths"`   // how long an SSH key is in use until it is called old: 6, 12 or 24; 0: it never is
 
 	// The server by whose clock codes are made, and by how many seconds that was
 	// ahead when the person chose it. Codes.SetClock sets both. Empty: by this
@@ -56,12 +57,13 @@ var errFolder = identity.NewError(identity.Unavailable, "data_folder_unwritable"
 var errPreferences = identity.NewError(identity.Invalid, "preferences_invalid", "Those settings cannot be kept. Choose among the ones that are offered.")
 
 func firstMemory() memory {
-	return memory{Preferences: Preferences{ClipboardSeconds: 30, Closing: "ask", NextCode: true, LockMinutes: 15}, Width: 1100, Height: 760}
+	return memory{Preferences: Preferences{ClipboardSeconds: 30, Closing: "ask", NextCode: true, LockMinutes: 15, KeyMonths: 12}, Width: 1100, Height: 760}
 }
 
 func (p Preferences) check() error {
 	if !slices.Contains([]string{"", "en", "zh-CN"}, p.Language) || !slices.Contains([]string{"", "light", "dark"}, p.Theme) ||
 		!slices.Contains([]string{"ask", "keep", "stop"}, p.Closing) || p.ClipboardSeconds < 0 || p.ClipboardSeconds > maxClipboardSeconds ||
+		!slices.Contains([]int{0, 6, 12, 24}, p.KeyMonths) ||
 		p.LockMinutes < 0 || p.LockMinutes > maxLockMinutes || len(p.ClockServer) > maxServerID || math.Abs(p.ClockAhead) > maxClockAhead {
 		return errPreferences
 	}

@@ -54,6 +54,7 @@ type Me struct {
 type Capabilities struct {
 	Devices       bool `json:"devices"`
 	SSHKeys       bool `json:"sshKeys"`
+	KeyRules      bool `json:"keyRules"`
 	FactorOff     bool `json:"factorOff"`
 	RecoveryCodes bool `json:"recoveryCodes"`
 	DevKeys       bool `json:"devKeys"`
@@ -125,7 +126,7 @@ func toMe(m remote.Me) *Me {
 
 func toCapabilities(c remote.Capabilities) Capabilities {
 	return Capabilities{
-		Devices: c.Devices, SSHKeys: c.SSHKeys, FactorOff: c.FactorOff, RecoveryCodes: c.RecoveryCodes, DevKeys: c.DevKeys, Trash: c.Trash, Storage: c.Storage, Proof: c.Proof,
+		Devices: c.Devices, SSHKeys: c.SSHKeys, KeyRules: c.KeyRules, FactorOff: c.FactorOff, RecoveryCodes: c.RecoveryCodes, DevKeys: c.DevKeys, Trash: c.Trash, Storage: c.Storage, Proof: c.Proof,
 	}
 }
 

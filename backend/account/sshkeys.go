@@ -77,34 +77,74 @@ func (s *Service) rulesOf(options, beside identity.KeyRules) (identity.KeyRules,
 	if beside.Expired(s.Env.Now()) {
 		return beside, errSSHKeyExpired
 	}
-	if beside.Folder == "" {
-		return beside, nil
+	return cleanFolder(beside)
+}
+
+func cleanFolder(r identity.KeyRules) (identity.KeyRules, error) {
+	if r.Folder == "" {
+		return r, nil
 	}
-	folder, err := identity.ParsePath(beside.Folder)
+	folder, err := identity.ParsePath(r.Folder)
 	if err != nil {
-		return beside, errKeyFolder
+		return r, errKeyFolder
 	}
-	if beside.Folder = folder; folder == "/" {
-		beside.Folder = ""
+	if r.Folder = folder; folder == "/" {
+		r.Folder = ""
 	}
-	return beside, nil
+	return r, nil
+}
+
+// LimitSSHKey gives a key of owner, and any key if owner is 0, other rules in
+// place of those it has. Connections that it opened obey them from then on, and
+// those that it may not have opened are closed. A key that has expired may stay
+// so. Returns ErrSSHKeyNotFound also for a key of somebody else.
+func (s *Service) LimitSSHKey(ctx context.Context, owner identity.UserID, id identity.SSHKeyID, rules identity.KeyRules, o identity.Origin) error {
+	rules, err := cleanFolder(rules)
+	if err != nil {
+		return err
+	}
+	k, err := s.mayChangeKey(ctx, owner, id, o)
+	if err != nil {
+		return err
+	}
+	_, err = s.Store.UpdateSSHKey(ctx, id, func(k identity.SSHKey) (identity.SSHKey, error) {
+		if rules.Expired(s.Env.Now()) && !rules.ExpiresAt.Equal(k.Rules.ExpiresAt) {
+			return k, errSSHKeyExpired
+		}
+		k.Rules = rules
+		return k, nil
+	})
+	if err != nil {
+		return translate(err, ErrSSHKeyNotFound)
+	}
+	s.Audit.Record(o.Event(identity.AuditSSHKeyLimited, string(k.Fingerprint)))
+	return nil
+}
+
+// mayChangeKey returns a key if it is owner's, or that of somebody whom who acts
+// may touch if owner is 0.
+func (s *Service) mayChangeKey(ctx context.Context, owner identity.UserID, id identity.SSHKeyID, o identity.Origin) (identity.SSHKey, error) {
+	k, err := s.Store.SSHKey(ctx, id)
+	switch {
+	case err != nil:
+		return k, translate(err, ErrSSHKeyNotFound)
+	case owner == 0:
+		return k, s.MayTouch(ctx, k.User, o)
+	case k.User != owner:
+		return k, ErrSSHKeyNotFound
+	}
+	return k, nil
 }
 
 // DeleteSSHKey deletes a key of owner, and any key if owner is 0. Connections
 // that the key opened are closed. Returns ErrSSHKeyNotFound also for a key of
 // somebody else.
 func (s *Service) DeleteSSHKey(ctx context.Context, owner identity.UserID, id identity.SSHKeyID, o identity.Origin) error {
-	k, err := s.Store.SSHKey(ctx, id)
-	if err == nil && owner != 0 && k.User != owner {
-		return ErrSSHKeyNotFound
-	}
-	if err == nil && owner == 0 {
-		err = s.MayTouch(ctx, k.User, o)
-	}
-	if err == nil {
-		err = s.Store.DeleteSSHKey(ctx, id)
-	}
+	k, err := s.mayChangeKey(ctx, owner, id, o)
 	if err != nil {
+		return err
+	}
+	if err := s.Store.DeleteSSHKey(ctx, id); err != nil {
 		return translate(err, ErrSSHKeyNotFound)
 	}
 	s.Audit.Record(o.Event(identity.AuditSSHKeyDeleted, string(k.Fingerprint)))

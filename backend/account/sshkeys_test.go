@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"latchkey/backend/account"
 	"latchkey/backend/identity"
@@ -104,5 +105,50 @@ func TestPrivateKeyIsForgotten(t *testing.T) {
 		if bytes.Contains(text, []byte(inside)) {
 			t.Errorf("the private key stands in the %s", where)
 		}
+	}
+}
+
+// Who may limit a key, and what a refusal leaves.
+func TestLimitSSHKey(t *testing.T) {
+	c := testkit.Open(t, testkit.Options{})
+	ann, _ := signedIn(t, c, "ann")
+	bob, _ := signedIn(t, c, "bob")
+	k, err := add(t, c, ann, "laptop", keyLine)
+	must(t, err)
+	limit := func(owner identity.UserID, rules identity.KeyRules) error {
+		return c.Accounts.LimitSSHKey(t.Context(), owner, k.ID, rules, testkit.Origin())
+	}
+	rules := identity.KeyRules{ExpiresAt: c.Clock.Now().Add(time.Hour), From: "192.0.2.0/24", ReadOnly: true, Folder: "/photos/"}
+	must(t, limit(ann.User.ID, rules))
+	rules.Folder = "/photos"
+	is := func(what string) {
+		t.Helper()
+		list, _, err := c.Accounts.SSHKeys(t.Context(), ann.User.ID, identity.Page{})
+		if err != nil || len(list) != 1 || list[0].Rules.From != rules.From || list[0].Rules.Folder != rules.Folder ||
+			list[0].Rules.ReadOnly != rules.ReadOnly || list[0].Rules.ExpiresAt.IsZero() != rules.ExpiresAt.IsZero() || list[0].Title != "laptop" {
+			t.Errorf("%s: %+v, %v", what, list, err)
+		}
+	}
+	is("limited")
+	want(t, "somebody else", limit(bob.User.ID, identity.KeyRules{}), account.ErrSSHKeyNotFound)
+	want(t, "no key", c.Accounts.LimitSSHKey(t.Context(), ann.User.ID, 4711, identity.KeyRules{}, testkit.Origin()), account.ErrSSHKeyNotFound)
+	wantCode(t, "no folder", limit(ann.User.ID, identity.KeyRules{Folder: "../x"}), "ssh_key_folder_invalid")
+	wantCode(t, "over", limit(ann.User.ID, identity.KeyRules{ExpiresAt: c.Clock.Now()}), "ssh_key_expired")
+	if err := c.Accounts.LimitSSHKey(t.Context(), 0, k.ID, identity.KeyRules{}, identity.Origin{}); identity.KindOf(err) != identity.PermissionDenied {
+		t.Errorf("who may nothing, as an administrator: %v", err)
+	}
+	is("after refusals")
+
+	c.Clock.Add(2 * time.Hour) // it has expired, and may stay so
+	stored, err := c.Store.SSHKey(t.Context(), k.ID)
+	must(t, err)
+	rules.ExpiresAt, rules.From = stored.Rules.ExpiresAt, ""
+	must(t, limit(ann.User.ID, rules))
+	is("still expired")
+	rules = identity.KeyRules{}
+	must(t, limit(0, rules)) // the administrator
+	is("freed")
+	if events := c.Events(identity.AuditSSHKeyLimited); len(events) != 3 || events[0].Target != string(k.Fingerprint) {
+		t.Errorf("recorded as %+v", events)
 	}
 }

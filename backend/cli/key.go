@@ -20,7 +20,7 @@ import (
 
 func (a *app) keyCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "key", Short: "Make SSH keys, and look after those that servers know"},
-		a.keyGenerate(), a.keyList(), a.keyShow(), a.keyConvert(), a.keyPassphrase(), a.keyUpload(), a.keyDelete(),
+		a.keyGenerate(), a.keyList(), a.keyShow(), a.keyConvert(), a.keyPassphrase(), a.keyUpload(), a.keyLimit(), a.keyDelete(),
 		a.keyAgent(), a.keyConfig(), a.keyTrust(), a.keyTest(), a.keyRotate())
 }
 
@@ -45,7 +45,10 @@ type keyJSON struct {
 	File        string               `json:"file,omitempty"` // the private half, on this computer
 	Format      sshkeys.Format       `json:"format,omitempty"`
 	Encrypted   bool                 `json:"encrypted"`
+	Since       time.Time            `json:"since,omitzero"`       // how long it has been in use
+	SinceFrom   string               `json:"since_from,omitempty"` // what tells that: "server" or "file"
 	Concerns    []sshkeys.Concern    `json:"concerns,omitempty"`
+	keyRulesJSON
 }
 
 type keyThereJSON struct {
@@ -54,6 +57,7 @@ type keyThereJSON struct {
 	Title      string            `json:"title"`
 	AddedAt    time.Time         `json:"added_at,omitzero"`
 	LastUsedAt time.Time         `json:"last_used_at,omitzero"`
+	keyRulesJSON
 }
 
 // keySearch says where to look for keys.
@@ -81,7 +85,7 @@ func (a *app) keyList() *cobra.Command {
 	f.StringVar(&s.folder, "folder", "", "look for keys in the folder `DIR` of this computer (default ~/.ssh)")
 	f.BoolVar(&s.here, "here", false, "list those on this computer only, and ask no server")
 	f.BoolVar(&s.all, "all", false, "ask every server that you are signed in to")
-	f.StringVar(&s.old, "old", "", "name keys that are older than so many days, such as `365d`")
+	f.StringVar(&s.old, "old", "365d", "name keys that have been in use for more than `DAYS`, such as 180d, or never")
 	socketFlag(c, &s.socket)
 	return c
 }
@@ -95,11 +99,11 @@ func (d *desk) searchKeys(ctx context.Context, s keySearch) (from companion.KeyS
 	if s.all && (s.here || s.server != "") {
 		return from, usagef("Use either --all, --here or the name of a server.")
 	}
-	if s.old != "" {
-		days, err := readDays("old", s.old)
-		if err != nil {
-			return from, err
-		}
+	days, err := readDays("old", s.old)
+	if err != nil {
+		return from, err
+	}
+	if days != 0 {
 		from.Oldest = d.env.Now().AddDate(0, 0, -days)
 	}
 	folder, err := keyFolder(s.folder)
@@ -174,7 +178,7 @@ func (d *desk) keysEverywhere(ctx context.Context) ([]companion.KeyThere, error)
 
 func (d *desk) listKeys(keys []companion.KnownKey) error {
 	t := table{
-		head:  []string{"TITLE", "TYPE", "FINGERPRINT", "ADDED", "LAST USED", "IN AGENT", "ON THIS COMPUTER"},
+		head:  []string{"TITLE", "TYPE", "FINGERPRINT", "ADDED", "LAST USED", "LIMITS", "IN AGENT", "ON THIS COMPUTER"},
 		empty: "There are no keys. Make one with: " + d.command("key generate"),
 	}
 	out := make([]keyJSON, 0, len(keys))
@@ -184,14 +188,14 @@ func (d *desk) listKeys(keys []companion.KnownKey) error {
 			continue // nothing can be told about it
 		}
 		out = append(out, j)
-		added, used, agent := "not on the server", "-", "-"
+		added, used, limits, agent := "not on the server", "-", "-", "-"
 		if j.OnServer {
-			added, used = d.whenKnown(j.AddedAt), d.when(j.LastUsedAt)
+			added, used, limits = d.whenKnown(j.AddedAt), d.when(j.LastUsedAt), d.ruleWords(k.There[0].Key.Rules)
 		}
 		if j.InAgent {
 			agent = "yes"
 		}
-		t.add(orDash(j.Title), orDash(j.Type), orDash(string(j.Fingerprint)), added, used, agent, orDash(j.File))
+		t.add(orDash(j.Title), orDash(j.Type), orDash(string(j.Fingerprint)), added, used, limits, agent, orDash(j.File))
 	}
 	if err := d.list(t, out); err != nil || d.json {
 		return err
@@ -208,12 +212,19 @@ func toKeyJSON(k companion.KnownKey) keyJSON {
 	j := keyJSON{
 		Title: k.Comment, Type: k.Type, Fingerprint: k.Fingerprint, OnServer: len(k.There) > 0, InAgent: k.InAgent, Concerns: k.Concerns,
 	}
+	if j.Since = k.Since; !k.Since.IsZero() {
+		j.SinceFrom = "server"
+		if k.SinceFile {
+			j.SinceFrom = "file"
+		}
+	}
 	for _, t := range k.There {
-		j.Servers = append(j.Servers, keyThereJSON{t.Server.Name, t.Key.ID, t.Key.Title, t.Key.AddedAt, t.Key.LastUsedAt})
+		j.Servers = append(j.Servers, keyThereJSON{t.Server.Name, t.Key.ID, t.Key.Title, t.Key.AddedAt, t.Key.LastUsedAt, toKeyRulesJSON(t.Key.Rules)})
 	}
 	if len(k.There) > 0 {
 		first := k.There[0].Key
 		j.ID, j.AddedAt, j.LastUsedAt = first.ID, first.AddedAt, first.LastUsedAt
+		j.keyRulesJSON = toKeyRulesJSON(first.Rules)
 	}
 	if len(k.Files) > 0 && k.Files[0].HasPrivate {
 		f := k.Files[0]
@@ -253,7 +264,11 @@ func (d *desk) remedy(c sshkeys.Concern, k companion.KnownKey) string {
 	case sshkeys.Unused:
 		return "nobody has used it for long. If you do not need it there, run: " + d.command("key delete "+shellWord(string(k.Fingerprint)))
 	case sshkeys.Old:
-		return "it is older than that. Replace it with: " + d.command("key rotate "+path+" --to HOST --new FILE")
+		told := "it has been on a server since "
+		if k.SinceFile {
+			told = "its file is from "
+		}
+		return told + d.when(k.Since) + ". Replace it with: " + d.command("key rotate "+path+" --to HOST --new FILE")
 	}
 	return string(c)
 }

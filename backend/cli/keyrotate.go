@@ -72,6 +72,9 @@ func (d *desk) rotate(ctx context.Context, path, server string, f rotateFlags) e
 		}
 	}
 	f.order.Key = path
+	if sameKey(path, f.order.New) {
+		return usagef("The new key and the old one are the same.")
+	}
 	r, err := d.Rotation(d.at.ID, f.order)
 	if err != nil {
 		return err
@@ -97,6 +100,13 @@ func (d *desk) rotate(ctx context.Context, path, server string, f rotateFlags) e
 		err = looked
 	}
 	return d.showRotated(t, s, failed, d.explainHost(err, typed, t))
+}
+
+// sameKey reports whether two files hold the same key.
+func sameKey(one, other string) bool {
+	a, err := sshkeys.Find(one)
+	b, err2 := sshkeys.Find(other)
+	return err == nil && err2 == nil && a.Fingerprint == b.Fingerprint
 }
 
 // rotationPlace finds out where the new key takes over. It returns what a

@@ -16,37 +16,46 @@ func (a *app) keyUpload() *cobra.Command {
 	var title, to string
 	var yes, passwordStdin bool
 	var f targetFlags
+	var limits keyRuleFlags
 	c := a.withJSON(&cobra.Command{
 		Use:   "upload FILE [SERVER]",
 		Short: "Give a server the public half of a key; - reads it from standard input",
 		Long: "Give a server the public half of a key; - reads it from standard input. SERVER is one of your list.\n" +
 			"With --to it is any other that has SFTP: the key is added to ~/.ssh/authorized_keys there, and the\n" +
-			"password is asked for once, unless --identity names a key that opens it already.",
+			"password is asked for once, unless --identity names a key that opens it already. The limits are for\n" +
+			"Latchkey servers of your list; others do not know them, and the key is not sent.",
 		Args: takes(1, 2),
-		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
-			k, err := d.readPublic(ctx, args[0])
-			if err != nil {
+	})
+	c.RunE = a.onDesk(func(ctx context.Context, d *desk, args []string) error {
+		rules, err := limits.rules()
+		if err != nil {
+			return err
+		}
+		k, err := d.readPublic(ctx, args[0])
+		if err != nil {
+			return err
+		}
+		if to != "" {
+			switch {
+			case len(args) > 1:
+				return usagef("Use either the name of a server or --to.")
+			case limits.given(c):
+				return usagef("Limits are for Latchkey servers of your list. With --to leave --expires, --from, --read-only and --folder out.")
+			}
+			return d.uploadTo(ctx, k, to, f, passwordStdin)
+		}
+		n := remote.NewSSHKey{Title: cmp.Or(title, k.Comment, "SSH key"), Line: k.Line, Rules: rules}
+		err = d.act(ctx, word(args, 1), func(ctx context.Context, acc *remote.Account) error {
+			if err := d.askIfOfUse(ctx, acc, yes); err != nil {
 				return err
 			}
-			if to != "" {
-				if len(args) > 1 {
-					return usagef("Use either the name of a server or --to.")
-				}
-				return d.uploadTo(ctx, k, to, f, passwordStdin)
-			}
-			n := remote.NewSSHKey{Title: cmp.Or(title, k.Comment, "SSH key"), Line: k.Line}
-			err = d.act(ctx, word(args, 1), func(ctx context.Context, acc *remote.Account) error {
-				if err := d.askIfOfUse(ctx, acc, yes); err != nil {
-					return err
-				}
-				return acc.AddSSHKey(ctx, n)
-			})
-			if err != nil {
-				return err
-			}
-			d.changed(ctx, "The key %q has been uploaded to %s: %s", n.Title, d.at.Name, k.Fingerprint)
-			return d.tell(uploadedJSON{Server: d.at.Name, Title: n.Title, Fingerprint: k.Fingerprint, Added: true})
-		}),
+			return acc.AddSSHKey(ctx, n)
+		})
+		if err != nil {
+			return err
+		}
+		d.changed(ctx, "The key %q has been uploaded to %s: %s", n.Title, d.at.Name, k.Fingerprint)
+		return d.tell(uploadedJSON{Server: d.at.Name, Title: n.Title, Fingerprint: k.Fingerprint, Added: true})
 	})
 	c.Flags().StringVar(&title, "title", "", "call the key `TITLE` there (default: the comment in the file)")
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
@@ -54,6 +63,7 @@ func (a *app) keyUpload() *cobra.Command {
 	c.Flags().IntVarP(&f.port, "port", "p", 0, "with --to, connect to the port `N`")
 	c.Flags().StringVarP(&f.identity, "identity", "i", "", "with --to, sign in with the private key in `FILE`")
 	c.Flags().BoolVar(&passwordStdin, "password-stdin", false, "with --to, read the password from standard input")
+	limits.addTo(c)
 	return c
 }
 

@@ -15,7 +15,7 @@ import (
 
 func (a *app) userKeyCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "key", Short: "Look after the SSH keys of a user"},
-		a.userKeyList(), a.userKeyAdd(), a.userKeyDelete())
+		a.userKeyList(), a.userKeyAdd(), a.userKeyLimit(), a.userKeyDelete())
 }
 
 type sshKeyJSON struct {

@@ -24,7 +24,7 @@ type KeySources struct {
 	There  []KeyThere
 	Files  []sshkeys.KeyFile
 	Agent  []sshkeys.Public
-	Oldest time.Time // what was made before is a concern; zero: nothing is
+	Oldest time.Time // what is in use since before is a concern; zero: nothing is
 	Idle   time.Time // what is on a server since before, and was not used after, is a concern; zero: nothing is
 }
 
@@ -36,6 +36,8 @@ type KnownKey struct {
 	There       []KeyThere
 	Files       []sshkeys.KeyFile // of which the first is the best
 	InAgent     bool
+	Since       time.Time // how long it has been in use, as far as anything tells; zero: nothing does
+	SinceFile   bool      // its file tells that, and not a server
 	Concerns    []sshkeys.Concern
 }
 
@@ -135,10 +137,8 @@ func (k *KnownKey) settle(from KeySources) {
 			concerns = append(concerns, p.Concerns()...)
 		}
 	}
-	for _, t := range k.There {
-		if !from.Oldest.IsZero() && !t.Key.AddedAt.IsZero() && t.Key.AddedAt.Before(from.Oldest) {
-			concerns = append(concerns, sshkeys.Old)
-		}
+	if k.date(); !k.Since.IsZero() && k.Since.Before(from.Oldest) {
+		concerns = append(concerns, sshkeys.Old)
 	}
 	if k.unused(from.Idle) {
 		concerns = append(concerns, sshkeys.Unused)
@@ -146,15 +146,26 @@ func (k *KnownKey) settle(from KeySources) {
 	if k.There != nil && !private && !k.InAgent {
 		concerns = append(concerns, sshkeys.OnlyThere)
 	}
-	for _, f := range k.Files {
-		if !from.Oldest.IsZero() && !f.Changed.IsZero() && f.Changed.Before(from.Oldest) {
-			concerns = append(concerns, sshkeys.Old)
-		}
-	}
 	for _, c := range concerns {
 		if !slices.Contains(k.Concerns, c) {
 			k.Concerns = append(k.Concerns, c)
 		}
+	}
+}
+
+// date finds the earliest that tells of the key: when it was put on a server, or
+// its file was written. A file is written anew with each passphrase.
+func (k *KnownKey) date() {
+	earlier := func(t time.Time, file bool) {
+		if !t.IsZero() && (k.Since.IsZero() || t.Before(k.Since)) {
+			k.Since, k.SinceFile = t, file
+		}
+	}
+	for _, t := range k.There {
+		earlier(t.Key.AddedAt, false)
+	}
+	for _, f := range k.Files {
+		earlier(f.Changed, true)
 	}
 }
 

@@ -28,7 +28,7 @@ func TestJoinKeys(t *testing.T) {
 			{Path: "/a.pub", HasPublic: true, Public: sshkeys.Public{Fingerprint: "one", Type: "ssh-ed25519"}},
 			{Path: "/a", HasPrivate: true, Loose: true, Public: sshkeys.Public{Fingerprint: "one"}},
 			{Path: "/b", HasPrivate: true, Encrypted: true, Public: sshkeys.Public{Fingerprint: "three", Algorithm: "RSA", Bits: 2048, Comment: "ann@desk"}},
-			{Path: "/c", HasPrivate: true, Public: sshkeys.Public{Fingerprint: "five", Algorithm: "ED25519-SK"}},
+			{Path: "/c", HasPrivate: true, Changed: day.AddDate(-2, 0, 0), Public: sshkeys.Public{Fingerprint: "five", Algorithm: "ED25519-SK"}},
 			{Path: "/other", HasPrivate: true, Problem: sshkeys.ErrNotAKey},
 		},
 		Agent:  []sshkeys.Public{{Fingerprint: "three"}, {Fingerprint: "four", Algorithm: "DSA", Type: "ssh-dss", Comment: "old"}},
@@ -43,16 +43,19 @@ func TestJoinKeys(t *testing.T) {
 		for _, f := range k.Files {
 			line += " " + f.Path
 		}
+		if !k.Since.IsZero() {
+			line += fmt.Sprintf(" since:%d file=%v", k.Since.Year(), k.SinceFile)
+		}
 		lines = append(lines, fmt.Sprintf("%s agent=%v %v", line, k.InAgent, k.Concerns))
 	}
 	want := []string{
-		`one ssh-ed25519 "laptop" on:nas on:vps /a /a.pub agent=false [readable_by_others no_passphrase old]`,
-		`two ssh-rsa "phone" on:nas agent=false [only_on_server]`,
-		`six  "tablet" on:nas agent=false [unused only_on_server]`,
-		`seven  "desk" on:nas agent=false [only_on_server]`,
+		`one ssh-ed25519 "laptop" on:nas on:vps /a /a.pub since:2023 file=false agent=false [readable_by_others no_passphrase old]`,
+		`two ssh-rsa "phone" on:nas since:2026 file=false agent=false [only_on_server]`,
+		`six  "tablet" on:nas since:2025 file=false agent=false [unused only_on_server]`,
+		`seven  "desk" on:nas since:2025 file=false agent=false [only_on_server]`,
 		`  "" /broken agent=false [unusable no_passphrase]`,
 		`three  "ann@desk" /b agent=true [rsa_short]`,
-		`five  "" /c agent=false []`,
+		`five  "" /c since:2024 file=true agent=false [old]`,
 		`  "" /other agent=false [unusable no_passphrase]`,
 		`four ssh-dss "old" agent=true [dsa]`,
 	}

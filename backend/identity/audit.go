@@ -20,6 +20,7 @@ const (
 	AuditTOTPDisabled    AuditAction = "totp_disabled"
 	AuditRecoveryCodes   AuditAction = "recovery_codes_made"
 	AuditSSHKeyAdded     AuditAction = "ssh_key_added"
+	AuditSSHKeyLimited   AuditAction = "ssh_key_limited"
 	AuditSSHKeyDeleted   AuditAction = "ssh_key_deleted"
 	AuditUserCreated     AuditAction = "user_created"
 	AuditUserUpdated     AuditAction = "user_updated"

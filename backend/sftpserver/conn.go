@@ -136,13 +136,9 @@ func (c *conn) begin(ctx context.Context, p proof, program string) bool {
 // list puts the connection on the list. What could not be seen and ended there
 // must not go on.
 func (c *conn) list(ctx context.Context, program string) bool {
-	until := c.server.Env.Now().Add(c.server.Limits.Total)
-	if end := c.proof.key.Rules.ExpiresAt; !end.IsZero() && end.Before(until) {
-		until = end
-	}
 	listed, err := c.server.Connections.OpenConnection(ctx, identity.Session{
 		User: c.proof.who.User.ID, SSHKey: c.proof.key.Title, UserAgent: program, Address: c.from,
-		ExpiresAt: until,
+		ExpiresAt: c.server.Env.Now().Add(c.server.Limits.Total),
 	})
 	if err != nil {
 		c.log.ErrorContext(ctx, "list SFTP connection", slog.Any("err", err))

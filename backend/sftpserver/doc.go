@@ -27,10 +27,11 @@
 // gone. A connection is listed among the devices while it is open, in the
 // store, where every process on the data folder sees it and can end it.
 //
-// A key can have rules (identity.KeyRules). When it expires its connections are
-// closed; with one that only reads, nothing is allowed that could change
-// something; the folder of a key is the top of what is shown, and is not made
-// where it is missing.
+// A key can have rules (identity.KeyRules), which are read again with the rest.
+// When it expires, or is taken from there no more, or its folder changes, its
+// connections are closed; with one that only reads, nothing is allowed that
+// could change something; the folder of a key is the top of what is shown, and
+// is not made where it is missing.
 //
 // # Files
 //

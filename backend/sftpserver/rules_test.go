@@ -37,7 +37,8 @@ func (r *running) joinBy(rules identity.KeyRules) (*ssh.Client, *citizen) {
 // whatever its owner may do, and nothing changes.
 func TestReadOnlyKey(t *testing.T) {
 	l := alone(t)
-	l.conn.proof.key.Rules.ReadOnly = true
+	l.w.keys[1] = identity.SSHKey{ID: 1, User: l.ann.User.ID, Rules: identity.KeyRules{ReadOnly: true}}
+	l.conn.proof.key = l.w.keys[1]
 	l.rights(everything)
 	l.put("f", "content")
 	l.put("g", "other")
@@ -198,9 +199,6 @@ func TestKeyExpires(t *testing.T) {
 	r := start(t, w, Limits{})
 	conn, _ := r.joinBy(identity.KeyRules{ExpiresAt: time.Now().Add(time.Hour)})
 	c := r.sftp(conn)
-	if list := r.list(); len(list) != 1 || time.Until(list[0].ExpiresAt) > time.Hour {
-		t.Errorf("listed: %+v", list)
-	}
 	f, err := c.Create("/new")
 	if err != nil {
 		t.Fatal(err)
@@ -218,18 +216,94 @@ func TestKeyExpires(t *testing.T) {
 	}
 }
 
+// limit changes the rules of all keys, as their owner would.
+func (r *running) limit(rules identity.KeyRules) {
+	r.change(func() {
+		for id, k := range r.world.keys {
+			k.Rules = rules
+			r.world.keys[id] = k
+		}
+	})
+}
+
+// A key that may only read from now on writes nothing more, by what is open
+// already either; freed again, it does.
+func TestKeyTurnsReadOnly(t *testing.T) {
+	r := start(t, newWorld(), Limits{})
+	r.write(r.home("ann", "old"), "old")
+	conn, _ := r.joinBy(identity.KeyRules{})
+	c := r.sftp(conn)
+	f, err := c.Create("/new")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(f, "half"); err != nil {
+		t.Fatal(err)
+	}
+	r.limit(identity.KeyRules{ReadOnly: true})
+	if _, err := io.WriteString(f, "rest"); code(err) != 3 {
+		t.Errorf("the rest was taken: %v", err)
+	}
+	if err := f.Close(); err == nil {
+		t.Error("the upload ended well")
+	}
+	if err := c.Remove("/old"); code(err) != 3 {
+		t.Errorf("removed: %v", err)
+	}
+	if got, err := get(c, "/old"); err != nil || got != "old" {
+		t.Errorf("reading: %q, %v", got, err)
+	}
+	if got := tree(t, r.home("ann")); strings.Contains(got["new"], "rest") || got["old"] != "old" {
+		t.Errorf("there is %v", got)
+	}
+	r.limit(identity.KeyRules{})
+	if err := put(c, "/newer", "x"); err != nil {
+		t.Errorf("freed again: %v", err)
+	}
+}
+
+// What a key would not open any more is closed, with nothing sent to notice it.
+func TestKeyRulesClose(t *testing.T) {
+	for name, rules := range map[string]identity.KeyRules{
+		"elsewhere":      {From: "192.0.2.0/24"},
+		"not from here":  {From: "*,!127.0.0.0/8,!::1"},
+		"expired":        {ExpiresAt: time.Now().Add(-time.Second)},
+		"another folder": {Folder: "/photos"},
+	} {
+		r := start(t, newWorld(), Limits{})
+		r.write(r.home("ann", "photos", "cat"), "cat")
+		conn, _ := r.joinBy(identity.KeyRules{})
+		r.limit(rules)
+		if err := conn.Wait(); err == nil {
+			t.Errorf("%s: the connection ended well", name)
+		}
+		r.stop()
+	}
+}
+
+// An expiry that is put off keeps the connection and its place in the list.
+func TestKeyExpiresLater(t *testing.T) {
+	w := newWorld()
+	r := start(t, w, Limits{})
+	conn, _ := r.joinBy(identity.KeyRules{ExpiresAt: time.Now().Add(time.Hour)})
+	c := r.sftp(conn)
+	r.limit(identity.KeyRules{ExpiresAt: time.Now().Add(8 * time.Hour)})
+	w.ahead.Store(int64(2 * time.Hour))
+	if err := put(c, "/new", "new"); err != nil {
+		t.Error(err)
+	}
+	if list := r.list(); len(list) != 1 || time.Until(list[0].ExpiresAt) < 2*time.Hour {
+		t.Errorf("listed: %+v", list)
+	}
+}
+
 // With the real client: a folder that is only read.
 func TestOpenSSHKeyRules(t *testing.T) {
 	r := start(t, newWorld(), Limits{})
 	o := r.outsider(t, "ann")
 	r.write(r.home("ann", "photos", "cat"), "cat")
 	r.write(r.home("ann", "secret"), "secret")
-	r.change(func() {
-		for id, k := range r.world.keys {
-			k.Rules = identity.KeyRules{ReadOnly: true, Folder: "/photos"}
-			r.world.keys[id] = k
-		}
-	})
+	r.limit(identity.KeyRules{ReadOnly: true, Folder: "/photos"})
 	o.file("new", "new")
 	for command, ok := range map[string]bool{
 		"get /cat copy": true, "ls /": true, "get /secret x": false, "get ../secret x": false, "put new": false, "rm cat": false,

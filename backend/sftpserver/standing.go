@@ -8,31 +8,33 @@ import (
 	"latchkey/backend/identity"
 )
 
-// A standing is what a person was found to be at a version of the store.
+// A standing is what a person and the rules of their key were found to be at a
+// version of the store.
 type standing struct {
 	version uint64
 	who     identity.Principal
+	rules   identity.KeyRules // none where a password opened the connection
 }
 
 var errNotAllowed = identity.NewError(identity.PermissionDenied, "not_allowed", "Your role does not allow that here.")
 
-// confirm returns the person as they are now. If the connection is theirs no
+// confirm returns how the person and their key stand now. If the connection is theirs no
 // more it is closed, and the error is errNotAllowed. It reads nothing while the
 // store's version stays and the account has not expired.
-func (c *conn) confirm(ctx context.Context) (identity.Principal, error) {
+func (c *conn) confirm(ctx context.Context) (standing, error) {
 	version := c.server.Keys.Version() // before reading, so that a change in between is seen
-	if st := c.standing.Load(); st != nil && st.version == version && c.admits(st.who) {
-		return st.who, nil
+	if st := c.standing.Load(); st != nil && st.version == version && c.admits(*st) {
+		return *st, nil
 	}
 	c.confirming.Lock()
 	defer c.confirming.Unlock()
-	who, reason := c.examine(ctx)
-	if reason != "" {
+	st := standing{version: version}
+	if reason := c.examine(ctx, &st); reason != "" {
 		c.close(reason)
-		return identity.Principal{}, errNotAllowed
+		return standing{}, errNotAllowed
 	}
-	c.standing.Store(&standing{version, who})
-	return who, nil
+	c.standing.Store(&st)
+	return st, nil
 }
 
 // recheck is confirm for connections that have signed in, and brings the list
@@ -48,63 +50,69 @@ func (c *conn) recheck(ctx context.Context) {
 	}
 }
 
-// admits asks what time alone can change. The address stays that of the
-// sign-in, which asked for it.
-func (c *conn) admits(who identity.Principal) bool {
+// admits asks what time alone can change, and where the connection comes from.
+func (c *conn) admits(st standing) bool {
 	now := c.server.Env.Now()
-	return who.User.Admits(now, c.from) && !c.proof.key.Rules.Expired(now)
+	return st.who.User.Admits(now, c.from) && st.rules.Admits(now, c.from)
 }
 
 // examine reads the person, their key and the list of connections, and says why
 // the connection must end, or "".
-func (c *conn) examine(ctx context.Context) (identity.Principal, string) {
+func (c *conn) examine(ctx context.Context, st *standing) string {
+	if reason := c.examineKey(ctx, st); reason != "" {
+		return reason
+	}
 	was := c.proof.who.User
 	who, err := c.server.Principals.Principal(ctx, was.ID)
+	st.who = who
 	switch {
 	case err != nil:
-		return who, "the account cannot be confirmed: " + err.Error()
-	case !c.admits(who):
-		return who, "the account is disabled or may not be used from there, or it or the key has expired"
+		return "the account cannot be confirmed: " + err.Error()
+	case !c.admits(*st):
+		return "the account is disabled, or it or the key has expired or may not be used from there"
 	case who.User.MustChangePassword:
-		return who, "the password must be changed"
+		return "the password must be changed"
 	case !who.User.PasswordChangedAt.Equal(was.PasswordChangedAt):
-		return who, "the password has changed"
+		return "the password has changed"
 	case who.User.BasePath != was.BasePath:
-		return who, "the base path has changed"
+		return "the base path has changed"
 	case !c.proof.mayEnter(who):
-		return who, "the account may not use SFTP any more"
-	}
-	if reason := c.examineKey(ctx); reason != "" {
-		return who, reason
+		return "the account may not use SFTP any more"
 	}
 	if err := c.server.Connections.ConnectionLives(ctx, c.listed.ID); err != nil {
-		return who, "it was ended from the list of devices, or cannot be confirmed: " + err.Error()
+		return "it was ended from the list of devices, or cannot be confirmed: " + err.Error()
 	}
-	return who, ""
+	return ""
 }
 
-// examineKey says why the key that opened the connection does so no more.
-func (c *conn) examineKey(ctx context.Context) string {
+// examineKey reads the rules of the key that opened the connection, and says why
+// it does so no more. Where its folder is another one now, what is open would
+// lie outside.
+func (c *conn) examineKey(ctx context.Context, st *standing) string {
 	was := c.proof.key
 	if was.ID == 0 {
 		return "" // a password did
 	}
-	switch key, err := c.server.Keys.SSHKey(ctx, was.ID); {
+	key, err := c.server.Keys.SSHKey(ctx, was.ID)
+	switch {
 	case err != nil:
 		return "the key cannot be confirmed: " + err.Error()
 	case key.User != was.User || key.Fingerprint != was.Fingerprint:
 		return "the key is another one now"
+	case key.Rules.Folder != was.Rules.Folder:
+		return "the folder of the key has changed"
 	}
+	st.rules = key.Rules
 	return ""
 }
 
 // now returns the person as they are now, or nobody, who may nothing.
 func (c *conn) now() identity.Principal {
-	who, err := c.confirm(context.WithoutCancel(c.ctx))
+	st, err := c.confirm(context.WithoutCancel(c.ctx))
 	if err != nil {
 		return identity.Principal{}
 	}
-	return who
+	return st.who
 }
 
 // A place is a path of a tree with the rights that the connection has there.
@@ -149,11 +157,11 @@ func (p place) admits() bool {
 // opens it. It is also asked when the connection was lost, to end what was open
 // on it.
 func (p place) may(need identity.PathPermission) bool {
-	if p.conn.proof.key.Rules.ReadOnly && need != toRead {
+	st, err := p.conn.confirm(context.WithoutCancel(p.conn.ctx))
+	if err != nil || st.rules.ReadOnly && need != toRead {
 		return false
 	}
-	who, err := p.conn.confirm(context.WithoutCancel(p.conn.ctx))
-	return err == nil && who.PathPermission(p.full).Has(need) && p.admits()
+	return st.who.PathPermission(p.full).Has(need) && p.admits()
 }
 
 // need is may that returns errNotAllowed.

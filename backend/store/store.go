@@ -285,6 +285,9 @@ type SSHKeys interface {
 	SSHKeyByFingerprint(ctx context.Context, user identity.UserID, f identity.Fingerprint) (identity.SSHKey, error)
 	// TouchSSHKeys records when keys were used; unknown ones are passed over.
 	TouchSSHKeys(ctx context.Context, used map[identity.SSHKeyID]time.Time) error
+	// UpdateSSHKey replaces a key by what change returns, or returns ErrNotFound.
+	// Only Rules can change.
+	UpdateSSHKey(ctx context.Context, id identity.SSHKeyID, change func(identity.SSHKey) (identity.SSHKey, error)) (identity.SSHKey, error)
 	// DeleteSSHKey removes a key, or returns ErrNotFound.
 	DeleteSSHKey(ctx context.Context, id identity.SSHKeyID) error
 }

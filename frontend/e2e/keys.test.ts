@@ -3,6 +3,8 @@ import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rotateText } from '../src/features/keys/rotatetext';
+import { lastDay } from '../src/features/keys/rules/rules';
+import { text as rules } from '../src/features/keys/rules/text';
 import { text as keys } from '../src/features/keys/text';
 import { say } from '../src/lib/errors/say';
 import { text as ui } from '../src/lib/ui/text';
@@ -121,6 +123,64 @@ describe.each(languages)('SFTP keys in %s', (language) => {
     await title(page, keys.title(2));
   });
 
+  test('are limited, and a connection obeys', async () => {
+    const { page } = desk;
+    const { port } = await call<{ port: number }>(page, 'Keys.Connect', { id: desk.own.id, key: private_() });
+    const careless = ['-o', 'StrictHostKeyChecking=no', '-o', `UserKnownHostsFile=${desk.program.folder}/known`, '-o', 'BatchMode=yes'];
+    const sftp = (does: string) =>
+      spawnSync('sftp', [...careless, '-i', private_(), '-P', String(port), '-b', '-', `${admin.username}@127.0.0.1`], { input: `${does}\nbye\n`, timeout: 20_000 })
+        .status === 0;
+    const limit = async () => {
+      await button(page, keys.actions('Laptop')).click();
+      await by(page, 'menuitem', rules.limit).click();
+      return dialog(page, rules.title('Laptop'));
+    };
+    let sheet = await limit();
+    await field(sheet, rules.from).fill('nas.local');
+    await expect.poll(() => field(sheet, rules.from).getAttribute('aria-invalid')).toBe('true');
+    await button(sheet, rules.do).click();
+    await expect.poll(() => field(sheet, rules.from).getAttribute('aria-invalid')).toBe('true');
+    await field(sheet, rules.from).fill('127.0.0.0/8, fd00::/8');
+    await sheet.getByLabel(rules.expires).selectOption('day');
+    await field(sheet, rules.day).fill('2099-03-03');
+    await sheet.getByLabel(rules.readOnly).check();
+    await button(sheet, rules.do).click();
+    await shows(page, rules.saved('Laptop'));
+    const set = { expiresAt: new Date(2099, 2, 4).getTime(), from: '', readOnly: true, folder: '' };
+    const { words } = rules;
+    await shows(page, rules.line([words.readOnly, words.until(lastDay(set)), words.from('127.0.0.0/8, fd00::/8')]));
+    expect([sftp('ls /'), sftp('mkdir /new')]).toEqual([true, false]);
+
+    sheet = await limit();
+    expect(await field(sheet, rules.day).inputValue()).toBe('2099-03-03');
+    await sheet.getByLabel(rules.expires).selectOption('never');
+    await field(sheet, rules.from).fill('');
+    await sheet.getByLabel(rules.readOnly).uncheck();
+    await page.keyboard.press('Enter');
+    await sheet.waitFor({ state: 'detached' });
+    expect(sftp('mkdir /new')).toBe(true);
+  });
+
+  test('are limited from the beginning', async () => {
+    const { page } = desk;
+    const file = join(desk.program.folder, 'limited');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'limited', '-f', file]);
+    await upload(readFileSync(`${file}.pub`, 'utf8'));
+    await button(page, rules.all).click();
+    await field(page, rules.folder).fill('photos');
+    await button(page, keys.uploading.do(desk.own.name)).click();
+    await expect.poll(() => field(page, rules.folder).getAttribute('aria-invalid')).toBe('true');
+    await field(page, rules.folder).fill('/photos');
+    await button(page, keys.uploading.do(desk.own.name)).click();
+    await title(page, keys.connecting.titleDone);
+    await button(page, keys.done).click();
+    await shows(page, rules.words.folder('/photos'));
+    const { keys: there } = await call<{ keys: { id: string; title: string }[] }>(page, 'Keys.List', desk.own.id);
+    await call(page, 'Keys.Delete', { id: desk.own.id, key: there.find((k) => k.title === 'limited')?.id });
+    await button(page, keys.refresh).click();
+    await title(page, keys.title(2));
+  });
+
   test('are all in one list, and mended there', async () => {
     const { page } = desk;
     chmodSync(private_(), 0o644);
@@ -147,7 +207,7 @@ describe.each(languages)('SFTP keys in %s', (language) => {
     const { page } = desk;
     await button(page, keys.all.open).click();
     await button(page, keys.actions('id_laptop')).click();
-    await by(page, 'menuitem', rotateText.open).click();
+    await by(page, 'menuitem', keys.all.replace).click();
     await title(page, rotateText.title('id_laptop'));
     await field(page, rotateText.make.passphrase).fill('orchid gravel lantern');
     await button(page, rotateText.all).click();

@@ -6,6 +6,7 @@ import { text as account } from '../src/features/account/text';
 import { text as closing } from '../src/features/closing/text';
 import { text as devices } from '../src/features/devices/text';
 import { rotateText } from '../src/features/keys/rotatetext';
+import { text as rules } from '../src/features/keys/rules/text';
 import { text as keys } from '../src/features/keys/text';
 import { text as palette } from '../src/features/palette/text';
 import { text as servers } from '../src/features/servers/text';
@@ -150,6 +151,16 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     await button(page, keys.done).click();
     await button(page, keys.actions('Laptop')).click();
     await see('keys-menu', true);
+    await by(page, 'menuitem', rules.limit).click();
+    const limits = dialog(page, rules.title('Laptop'));
+    await limits.getByLabel(rules.expires).selectOption('day');
+    await field(limits, rules.day).fill('2099-03-03');
+    await field(limits, rules.from).fill('192.168.1.0/24, fd00::/8');
+    await see('keys-limits');
+    await button(limits, rules.do).click();
+    await limits.waitFor({ state: 'detached' });
+    await see('keys-limited');
+    await button(page, keys.actions('Laptop')).click();
     await by(page, 'menuitem', keys.remove).click();
     await see('keys-delete');
     await close();
@@ -175,7 +186,7 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
   test('a key that another one replaces', async () => {
     const { page } = desk;
     await button(page, keys.actions('id_looks')).click();
-    await by(page, 'menuitem', rotateText.open).click();
+    await by(page, 'menuitem', keys.all.replace).click();
     await button(page, rotateText.make.do).waitFor();
     await see('keys-rotate');
     await button(page, rotateText.all).click();
@@ -207,6 +218,7 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     await see('keys-upload');
     await field(page, keys.uploading.paste).fill(readFileSync(`${file}.pub`, 'utf8'));
     await shows(page, keys.uploading.preview);
+    await button(page, rules.all).click();
     await see('keys-preview');
     await button(page, keys.cancel).click();
     clean();

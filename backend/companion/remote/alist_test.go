@@ -135,6 +135,10 @@ func alistKeys(t *testing.T, a *remote.Account) {
 		t.Error(err)
 	}
 	wants(t, a.AddSSHKey(ctx, remote.NewSSHKey{Title: "new", Line: newKey}), "ssh_key_title_taken")
+	// It would take the key, and pass over its limits.
+	readOnly := identity.KeyRules{ReadOnly: true}
+	wants(t, a.AddSSHKey(ctx, remote.NewSSHKey{Title: "limited", Line: newKey, Rules: readOnly}), "ssh_key_rules_unsupported")
+	wants(t, a.LimitSSHKey(ctx, 1, readOnly), "ssh_key_rules_unsupported")
 	if err := a.DeleteSSHKey(ctx, 1); err != nil {
 		t.Error(err)
 	}

@@ -46,6 +46,7 @@ type SFTP struct {
 type Capabilities struct {
 	Devices       bool // lists signed-in devices and ends them
 	SSHKeys       bool
+	KeyRules      bool // can limit what an SSH key opens
 	FactorOff     bool // people can turn their own second factor off
 	RecoveryCodes bool
 	DevKeys       bool
@@ -59,9 +60,9 @@ type Capabilities struct {
 func (s Server) Capabilities() Capabilities {
 	ours := s.Kind == Latchkey
 	return Capabilities{
-		Devices:   ours || s.Kind != OpenList && s.atLeast(3, 52),
-		SSHKeys:   ours || s.atLeast(3, 42),
-		FactorOff: ours, RecoveryCodes: ours, DevKeys: ours, Trash: ours, Storage: ours, Proof: ours, FixedLock: ours,
+		Devices:  ours || s.Kind != OpenList && s.atLeast(3, 52),
+		SSHKeys:  ours || s.atLeast(3, 42),
+		KeyRules: ours, FactorOff: ours, RecoveryCodes: ours, DevKeys: ours, Trash: ours, Storage: ours, Proof: ours, FixedLock: ours,
 	}
 }
 

@@ -23,12 +23,14 @@ type SSHKey struct {
 	Fingerprint identity.Fingerprint
 	AddedAt     time.Time // zero if it cannot be told
 	LastUsedAt  time.Time // zero: never used
+	Rules       identity.KeyRules
 }
 
 // A NewSSHKey is a public key to add.
 type NewSSHKey struct {
 	Title string
 	Line  string // as in a .pub file
+	Rules identity.KeyRules
 }
 
 // maxKeyLine bounds the line of a public key, in bytes.
@@ -52,6 +54,13 @@ var (
 		"The account has as many keys as the server allows. Delete one that you no longer use.")
 	ErrNoKey = identity.NewError(identity.NotFound, "ssh_key_not_found",
 		"There is no such key. It may have been deleted already.")
+	errKeyRules = identity.NewError(identity.Unavailable, "ssh_key_rules_unsupported",
+		"This server cannot limit keys. Only a Latchkey server can.")
+	errKeyOver = identity.InvalidField("expires", "ssh_key_expired", "By that time the key would have expired already. Choose a later one.")
+	errKeyFrom = identity.InvalidField("from", "ssh_key_from_invalid",
+		"Write where the key is taken from as addresses with commas between, such as 192.168.1.0/24,!192.168.1.7,10.0.*.")
+	errKeyFolder = identity.InvalidField("folder", "ssh_key_folder_invalid",
+		"Write the folder of the key as a path that begins with /, such as /photos.")
 )
 
 // SSHKeys lists the account's keys in the order of the server, which is that
@@ -71,7 +80,8 @@ func (a *Account) SSHKeys(ctx context.Context) ([]SSHKey, error) {
 // AddSSHKey adds a key, without its comment. AList would take the same key
 // twice and answers a title that is taken with an internal error, so both are
 // looked for first: ssh_key_known, ssh_key_title_taken. What is no public key
-// is not sent: ssh_key_private, ssh_key_invalid.
+// is not sent: ssh_key_private, ssh_key_invalid; nor are rules to a server that
+// would pass over them: ssh_key_rules_unsupported.
 func (a *Account) AddSSHKey(ctx context.Context, k NewSSHKey) error {
 	title := strings.TrimSpace(k.Title)
 	if title == "" {
@@ -80,6 +90,11 @@ func (a *Account) AddSSHKey(ctx context.Context, k NewSSHKey) error {
 	line, fp, err := publicKey(k.Line)
 	if err != nil {
 		return err
+	}
+	if k.Rules != (identity.KeyRules{}) {
+		if err := a.knowsKeyRules(ctx); err != nil {
+			return err
+		}
 	}
 	there, err := a.SSHKeys(ctx)
 	if err != nil {
@@ -95,19 +110,40 @@ func (a *Account) AddSSHKey(ctx context.Context, k NewSSHKey) error {
 			return errTitleTaken
 		}
 	}
-	return a.call(ctx, request{method: http.MethodPost, path: pathAddKey, body: wireNewKey{title, line}}, nil)
+	return a.call(ctx, request{method: http.MethodPost, path: pathAddKey, body: wireNewKey{title, line, fromRules(k.Rules)}}, nil)
+}
+
+// LimitSSHKey gives one of the account's keys other rules in place of those it
+// has. Only Latchkey can: ssh_key_rules_unsupported. Returns ssh_key_not_found,
+// ssh_key_expired, ssh_key_from_invalid and ssh_key_folder_invalid.
+func (a *Account) LimitSSHKey(ctx context.Context, id identity.SSHKeyID, rules identity.KeyRules) error {
+	if err := a.knowsKeyRules(ctx); err != nil {
+		return err
+	}
+	return a.call(ctx, request{method: http.MethodPost, path: pathLimitKey, query: sshKeyQuery(id), body: fromRules(rules)}, nil)
+}
+
+func (a *Account) knowsKeyRules(ctx context.Context) error {
+	can, err := a.capabilities(ctx)
+	if err == nil && !can.KeyRules {
+		return errKeyRules
+	}
+	return err
 }
 
 // DeleteSSHKey deletes one of the account's keys. Returns ssh_key_not_found.
 func (a *Account) DeleteSSHKey(ctx context.Context, id identity.SSHKeyID) error {
-	q := url.Values{"id": {strconv.FormatInt(int64(id), 10)}}
-	return a.call(ctx, request{method: http.MethodPost, path: pathDeleteKey, query: q}, nil)
+	return a.call(ctx, request{method: http.MethodPost, path: pathDeleteKey, query: sshKeyQuery(id)}, nil)
+}
+
+func sshKeyQuery(id identity.SSHKeyID) url.Values {
+	return url.Values{"id": {strconv.FormatInt(int64(id), 10)}}
 }
 
 func (w wireKey) key() SSHKey {
 	k := SSHKey{
 		ID: identity.SSHKeyID(w.ID), Title: clean(w.Title, maxName), Type: clean(w.Type, maxName),
-		Fingerprint: identity.Fingerprint(clean(w.Fingerprint, maxName)), AddedAt: textTime(w.Added),
+		Fingerprint: identity.Fingerprint(clean(w.Fingerprint, maxName)), AddedAt: textTime(w.Added), Rules: w.rules(),
 	}
 	used := w.LastUsed != w.Added
 	if w.Used != nil {
@@ -117,6 +153,27 @@ func (w wireKey) key() SSHKey {
 		k.LastUsedAt = textTime(w.LastUsed)
 	}
 	return k
+}
+
+// rules are for showing; the server is who holds to them.
+func (w wireKeyRules) rules() identity.KeyRules {
+	return identity.KeyRules{
+		ExpiresAt: textTime(w.Expires), From: identity.AddressPatterns(clean(w.From, maxFrom)), ReadOnly: w.ReadOnly, Folder: clean(w.Folder, maxFolder),
+	}
+}
+
+// What is shown of rules, in bytes.
+const (
+	maxFrom   = 4 << 10
+	maxFolder = 4 << 10
+)
+
+func fromRules(r identity.KeyRules) wireKeyRules {
+	out := wireKeyRules{From: string(r.From), ReadOnly: r.ReadOnly, Folder: r.Folder}
+	if !r.ExpiresAt.IsZero() {
+		out.Expires = r.ExpiresAt.UTC().Format(time.RFC3339Nano)
+	}
+	return out
 }
 
 // publicKey takes one line of a .pub file apart and returns it without its

@@ -139,10 +139,51 @@ func latchkeyKeys(t *testing.T, a *remote.Account) {
 		keys[0].Fingerprint != "SHA256:3uMWgSMhi9Z6OKbOdLkqSYMykglfjUz5f2k77b7L+X0" {
 		t.Fatalf("SSHKeys = %+v, %v", keys, err)
 	}
+	latchkeyKeyRules(t, a, keys[0].ID)
 	if err := a.DeleteSSHKey(ctx, keys[0].ID); err != nil {
 		t.Error(err)
 	}
+	wants(t, a.LimitSSHKey(ctx, keys[0].ID, identity.KeyRules{}), "ssh_key_not_found")
 	wants(t, a.DeleteSSHKey(ctx, keys[0].ID), "ssh_key_not_found")
+}
+
+func latchkeyKeyRules(t *testing.T, a *remote.Account, id identity.SSHKeyID) {
+	t.Helper()
+	ctx := t.Context()
+	rules := identity.KeyRules{ExpiresAt: time.Now().Add(time.Hour).Round(time.Microsecond), From: "192.168.1.0/24,2001:db8::/32", ReadOnly: true, Folder: "/photos"}
+	if err := a.LimitSSHKey(ctx, id, rules); err != nil {
+		t.Fatal(err)
+	}
+	is := func(want identity.KeyRules) {
+		t.Helper()
+		keys, err := a.SSHKeys(ctx)
+		if err != nil || len(keys) != 1 {
+			t.Fatalf("SSHKeys = %+v, %v", keys, err)
+		}
+		got := keys[0].Rules
+		if !got.ExpiresAt.Equal(want.ExpiresAt) || got.From != want.From || got.ReadOnly != want.ReadOnly || got.Folder != want.Folder {
+			t.Errorf("the rules are %+v, want %+v", got, want)
+		}
+	}
+	is(rules)
+	for code, bad := range map[string]identity.KeyRules{
+		"ssh_key_expired": {ExpiresAt: time.Unix(1, 0)}, "ssh_key_from_invalid": {From: "192.168.1.0/16"}, "ssh_key_folder_invalid": {Folder: "../x"},
+	} {
+		if e := refused(t, a.LimitSSHKey(ctx, id, bad), code); e.Field == "" {
+			t.Errorf("%s names no field", code)
+		}
+	}
+	is(rules)
+	if err := a.AddSSHKey(ctx, remote.NewSSHKey{Title: "limited", Line: newKey, Rules: identity.KeyRules{ReadOnly: true}}); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := a.SSHKeys(ctx)
+	if err != nil || len(keys) != 2 || keys[1].Rules != (identity.KeyRules{ReadOnly: true}) {
+		t.Fatalf("SSHKeys = %+v, %v", keys, err)
+	}
+	if err := a.DeleteSSHKey(ctx, keys[1].ID); err != nil {
+		t.Error(err)
+	}
 }
 
 func latchkeyPassword(t *testing.T, a *remote.Account, c *remote.Client) {

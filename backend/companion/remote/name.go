@@ -69,6 +69,12 @@ func keyNamed(r *RefusalError) *identity.Error {
 		return errKeyKnown
 	case "ssh_key_limit":
 		return errKeyLimit
+	case "ssh_key_expired":
+		return errKeyOver
+	case "ssh_key_from_invalid", "ssh_key_from_host":
+		return errKeyFrom
+	case "ssh_key_folder_invalid":
+		return errKeyFolder
 	case "ssh_key_invalid", "ssh_key_mismatch", "ssh_key_characters", "ssh_key_options":
 		return errKeyInvalid
 	case "ssh_key_certificate", "ssh_key_dsa", "ssh_key_rsa_short", "ssh_key_rsa_long", "ssh_key_kind":

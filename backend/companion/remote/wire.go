@@ -19,6 +19,7 @@ const (
 	pathEvictOthers   = "/api/me/sessions/evict_others" // own
 	pathKeys          = "/api/me/sshkey/list"
 	pathAddKey        = "/api/me/sshkey/add"
+	pathLimitKey      = "/api/me/sshkey/update" // own
 	pathDeleteKey     = "/api/me/sshkey/delete"
 	pathDevKeys       = "/api/me/devkey/list"    // own
 	pathAddDevKey     = "/api/me/devkey/add"     // own
@@ -134,11 +135,23 @@ type wireKey struct {
 	LastUsed    string `json:"last_used_time"` // as added until the first use
 	Type        string `json:"type"`           // Latchkey
 	Used        *bool  `json:"used"`           // Latchkey
+
+	wireKeyRules
+}
+
+// wireKeyRules are what only Latchkey knows of a key.
+type wireKeyRules struct {
+	Expires  string `json:"expires_time,omitempty"`
+	From     string `json:"from,omitempty"`
+	ReadOnly bool   `json:"read_only,omitempty"`
+	Folder   string `json:"folder,omitempty"`
 }
 
 type wireNewKey struct {
 	Title string `json:"title"`
 	Key   string `json:"key"`
+
+	wireKeyRules
 }
 
 type wireSecret struct {

@@ -24,7 +24,7 @@ func (r *Rotation) setAside(ctx context.Context, m Means) error {
 	case s.Steps[Aside] == Done:
 		return nil
 	case s.Steps[Remove] != Done:
-		return ErrOldFirst
+		return ErrInUse
 	case s.Steps[Aside] == Kept && !m.Anyway:
 		return ErrInUse
 	}

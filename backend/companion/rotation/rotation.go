@@ -62,7 +62,7 @@ type Order struct {
 	// Of the new key.
 	Kind sshkeys.Kind // none: as sshkeys.Public.Successor says
 	Name string       // none: as sshkeys.KeyFile.NextName says
-	New  string       // the path of one that is there already; none: it is made
+	New  string       // the path of one that is there already, and another; none: it is made
 
 	// Folder is that of the ssh config.
 	Folder sshconfig.Folder
@@ -110,7 +110,7 @@ type Rotation struct {
 }
 
 // Begin begins a rotation, or goes on with one. Nothing is changed yet. Errors:
-// those of sshkeys.Find, ErrNoPublic, and ErrSame.
+// those of sshkeys.Find, ErrNoPrivate and ErrNoPublic.
 func Begin(w *sshkeys.Workshop, notes Notes, o Order) (*Rotation, error) {
 	path, err := filepath.Abs(o.Key)
 	if err != nil {
@@ -126,12 +126,8 @@ func Begin(w *sshkeys.Workshop, notes Notes, o Order) (*Rotation, error) {
 		return nil, sshkeys.ErrNoPublic
 	}
 	if o.New != "" {
-		fresh, err := sshkeys.Find(o.New)
-		switch {
-		case err != nil:
+		if _, err := sshkeys.Find(o.New); err != nil {
 			return nil, err
-		case fresh.Fingerprint == old.Fingerprint:
-			return nil, ErrSame
 		}
 	}
 	return &Rotation{workshop: w, notes: notes, order: o, old: old}, nil

@@ -57,7 +57,7 @@ func (r *Rotation) make(ctx context.Context, m Means) error {
 func (r *Rotation) upload(ctx context.Context, m Means) error {
 	k := r.New()
 	if !k.HasPrivate {
-		return ErrNoNew
+		return sshkeys.ErrNoPrivate
 	}
 	if r.order.Place.Keys != nil {
 		return r.uploadToList(ctx, k)
@@ -77,11 +77,12 @@ func (r *Rotation) uploadToList(ctx context.Context, k sshkeys.KeyFile) error {
 	if err != nil || listed(there, k.Fingerprint) {
 		return err
 	}
-	title := k.Comment
+	n := remote.NewSSHKey{Title: k.Comment, Line: k.Line}
 	if i := slices.IndexFunc(there, isKey(r.old.Fingerprint)); i >= 0 {
-		title = there[i].Title
+		n.Title, n.Rules = there[i].Title, there[i].Rules // it may do no more than the old one
 	}
-	return r.order.Place.Keys.AddSSHKey(ctx, remote.NewSSHKey{Title: nextTitle(title, there), Line: k.Line})
+	n.Title = nextTitle(n.Title, there)
+	return r.order.Place.Keys.AddSSHKey(ctx, n)
 }
 
 func isKey(which identity.Fingerprint) func(remote.SSHKey) bool {
@@ -121,7 +122,7 @@ func nextTitle(title string, there []remote.SSHKey) string {
 func (r *Rotation) test(ctx context.Context, m Means) error {
 	k := r.New()
 	if !k.HasPrivate {
-		return ErrNoNew
+		return sshkeys.ErrNoPrivate
 	}
 	_, book, err := hosts.Open()
 	if err != nil {
@@ -155,7 +156,7 @@ func (r *Rotation) point(m Means) error {
 func (r *Rotation) change() (sshconfig.Change, error) {
 	k, t := r.New(), r.order.Place.Target
 	if !k.HasPrivate {
-		return sshconfig.Change{}, ErrNoNew
+		return sshconfig.Change{}, sshkeys.ErrNoPrivate
 	}
 	return sshconfig.Repoint(r.order.Folder, sshconfig.Entry{HostName: t.Host, Port: t.Port, User: t.User, Identity: r.old.Path}, k.Path)
 }
@@ -164,7 +165,7 @@ func (r *Rotation) change() (sshconfig.Change, error) {
 func (r *Rotation) load(ctx context.Context, m Means) error {
 	k := r.New()
 	if !k.HasPrivate {
-		return ErrNoNew
+		return sshkeys.ErrNoPrivate
 	}
 	agent, err := sshagent.Dial(ctx, r.order.Socket)
 	if errors.Is(err, sshagent.ErrNone) {
@@ -212,7 +213,7 @@ func (r *Rotation) removeFromList(ctx context.Context) error {
 		return err
 	}
 	if !listed(there, r.New().Fingerprint) {
-		return ErrNotThere
+		return ErrList
 	}
 	for _, k := range there {
 		if k.Fingerprint != r.old.Fingerprint {
@@ -223,7 +224,7 @@ func (r *Rotation) removeFromList(ctx context.Context) error {
 		}
 	}
 	if there, err = list.SSHKeys(ctx); err == nil && listed(there, r.old.Fingerprint) {
-		err = ErrStillThere
+		err = ErrList
 	}
 	return err
 }

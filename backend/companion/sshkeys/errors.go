@@ -41,8 +41,6 @@ var (
 		"That is a private key in a format that is not read here. Convert it to OpenSSH's format with the program that made it.")
 	ErrUnsupported = identity.NewError(identity.Invalid, "ssh_key_unsupported",
 		"That kind of key cannot be used here: DSA is too weak, and a key in a security token stays in it. Make an Ed25519 key.")
-	ErrInToken = identity.NewError(identity.Conflict, "ssh_key_in_token",
-		"That key stays in a security token, so its successor has to be made in one too. Make it with ssh-keygen -t ed25519-sk, and upload that one by itself.")
 	ErrMismatch = identity.NewError(identity.Conflict, "ssh_key_halves_differ",
 		"The .pub file is not the public half of the private key beside it. Make it anew with ssh-keygen -y.")
 	ErrPassphraseNeeded = identity.NewError(identity.Unauthenticated, "ssh_passphrase_needed",

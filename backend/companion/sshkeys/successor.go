@@ -9,12 +9,12 @@ import (
 )
 
 // Successor returns the kind of key to put in the place of one: the same, or
-// Ed25519 for what is too weak to be made again. Returns ErrInToken for a key
+// Ed25519 for what is too weak to be made again. Returns ErrUnsupported for a key
 // that stays in a security token, because its successor has to be made there.
 func (p Public) Successor() (Kind, error) {
 	switch p.Algorithm {
 	case "ED25519-SK", "ECDSA-SK":
-		return "", ErrInToken
+		return "", ErrUnsupported
 	case "ECDSA":
 		return ParseKind(fmt.Sprintf("ecdsa-%d", p.Bits))
 	case "RSA":

@@ -136,6 +136,9 @@ func (h *Handler) Mount(m *httpapi.Mux) {
 	m.Handle("POST /api/me/sshkey/add", identity.OwnAccount, h.addSSHKey, httpapi.Doc{
 		Summary: "Add an SFTP key of one's own.", Body: sshKeyRequest{},
 	})
+	m.Handle("POST /api/me/sshkey/update", identity.OwnAccount, h.limitSSHKey, httpapi.Doc{
+		Summary: "Limit one of one's own SFTP keys; what is left out is not limited.", Query: idQuery{}, Body: keyRules{},
+	})
 	m.Handle("POST /api/me/sshkey/delete", identity.OwnAccount, h.deleteSSHKey, httpapi.Doc{
 		Summary: "Remove one of one's own SFTP keys.", Query: idQuery{},
 	})
@@ -188,6 +191,9 @@ func (h *Handler) Mount(m *httpapi.Mux) {
 	})
 	m.Handle("GET /api/admin/user/sshkey/list", identity.UserRead, h.userSSHKeys, httpapi.Doc{
 		Summary: "List a user's SFTP keys.", Query: ownerQuery{}, Data: page[wireSSHKey]{},
+	})
+	m.Handle("POST /api/admin/user/sshkey/update", identity.UserManage, h.limitUserSSHKey, httpapi.Doc{
+		Summary: "Limit anybody's SFTP key; what is left out is not limited.", Query: idQuery{}, Body: keyRules{},
 	})
 	m.Handle("POST /api/admin/user/sshkey/delete", identity.UserManage, h.deleteUserSSHKey, httpapi.Doc{
 		Summary: "Remove anybody's SFTP key.", Query: idQuery{},

@@ -53,6 +53,33 @@ func (h *Handler) addSSHKey(w http.ResponseWriter, r *http.Request) error {
 	return succeed(w, nil)
 }
 
+func (h *Handler) limitSSHKey(w http.ResponseWriter, r *http.Request) error {
+	return h.changeKeyRules(w, r, who(r).User.ID)
+}
+
+func (h *Handler) limitUserSSHKey(w http.ResponseWriter, r *http.Request) error {
+	return h.changeKeyRules(w, r, 0)
+}
+
+func (h *Handler) changeKeyRules(w http.ResponseWriter, r *http.Request, owner identity.UserID) error {
+	id, err := queryID(r, "id", errIDFormat)
+	if err != nil {
+		return err
+	}
+	body, err := decode[keyRules](w, r)
+	if err != nil {
+		return err
+	}
+	rules, err := body.parse()
+	if err != nil {
+		return err
+	}
+	if err := h.Accounts.LimitSSHKey(r.Context(), owner, identity.SSHKeyID(id), rules, origin(r)); err != nil {
+		return err
+	}
+	return succeed(w, nil)
+}
+
 func (h *Handler) deleteSSHKey(w http.ResponseWriter, r *http.Request) error {
 	return h.removeSSHKey(w, r, who(r).User.ID)
 }

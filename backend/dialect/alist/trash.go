@@ -68,23 +68,41 @@ func (h *Handler) throwAway(w http.ResponseWriter, r *http.Request, v view) erro
 }
 
 func (h *Handler) restore(w http.ResponseWriter, r *http.Request, v view) error {
-	ids, err := v.thrown(w, r)
+	thrown, err := v.thrown(w, r)
 	if err != nil {
 		return err
 	}
-	out := make([]wireRestored, len(ids))
-	for i, id := range ids {
-		at, err := v.tree.Restore(r.Context(), id)
+	for _, t := range thrown {
+		if err := v.mayReturn(t); err != nil {
+			return err
+		}
+	}
+	out := make([]wireRestored, len(thrown))
+	for i, t := range thrown {
+		at, err := v.tree.Restore(r.Context(), t.ID)
 		if err != nil {
 			return err
 		}
-		out[i] = wireRestored{ID: id, Path: string(at)}
+		out[i] = wireRestored{ID: t.ID, Path: string(at)}
 	}
 	return succeed(w, out)
 }
 
+// mayReturn refuses to bring something back where folders would have to be made
+// for it without the right to make them.
+func (v view) mayReturn(t files.Trashed) error {
+	if _, err := v.tree.Stat(t.Path.Dir()); identity.KindOf(err) != identity.NotFound {
+		return nil // or whoever restores it will see why it cannot be
+	}
+	above, err := v.place(t.Path.Dir())
+	if err != nil {
+		return err
+	}
+	return v.mayMake(above)
+}
+
 func (h *Handler) discard(w http.ResponseWriter, r *http.Request, v view) error {
-	ids, err := v.thrown(w, r)
+	thrown, err := v.thrown(w, r)
 	if err != nil {
 		return err
 	}
@@ -92,11 +110,11 @@ func (h *Handler) discard(w http.ResponseWriter, r *http.Request, v view) error 
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
+	for _, t := range thrown {
 		if err := h.still(r, v, 0); err != nil {
 			return err
 		}
-		if err := v.tree.Discard(id); err != nil {
+		if err := v.tree.Discard(t.ID); err != nil {
 			return err
 		}
 	}
@@ -105,7 +123,7 @@ func (h *Handler) discard(w http.ResponseWriter, r *http.Request, v view) error 
 
 // thrown reads which things in the trash are meant. All must be there, and be
 // for who asks, before anything is done.
-func (v view) thrown(w http.ResponseWriter, r *http.Request) ([]string, error) {
+func (v view) thrown(w http.ResponseWriter, r *http.Request) ([]files.Trashed, error) {
 	body, err := decode[trashRequest](w, r)
 	if err != nil {
 		return nil, err
@@ -114,12 +132,13 @@ func (v view) thrown(w http.ResponseWriter, r *http.Request) ([]string, error) {
 	if len(body.IDs) == 0 {
 		return nil, errNoIDs
 	}
-	for _, id := range body.IDs {
-		if _, err := v.trashed(id); err != nil {
+	out := make([]files.Trashed, len(body.IDs))
+	for i, id := range body.IDs {
+		if out[i], err = v.trashed(id); err != nil {
 			return nil, err
 		}
 	}
-	return body.IDs, nil
+	return out, nil
 }
 
 type trashRequest struct {

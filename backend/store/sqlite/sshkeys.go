@@ -121,6 +121,33 @@ func (s *Store) TouchSSHKeys(ctx context.Context, used map[identity.SSHKeyID]tim
 	})
 }
 
+// UpdateSSHKey implements store.SSHKeys.
+func (s *Store) UpdateSSHKey(ctx context.Context, id identity.SSHKeyID,
+	change func(identity.SSHKey) (identity.SSHKey, error),
+) (k identity.SSHKey, err error) {
+	err = s.write(ctx, "update ssh key", func(t *tx) error {
+		t.changed = true
+		old, err := scanSSHKey(t.row(sshKeyByID, id))
+		if err != nil {
+			return err
+		}
+		if k, err = change(old); err != nil {
+			return err
+		}
+		_, err = t.exec("UPDATE ssh_keys SET expires_at = ?, allowed_from = ?, read_only = ?, folder = ? WHERE id = ?",
+			micros(k.Rules.ExpiresAt), k.Rules.From, k.Rules.ReadOnly, k.Rules.Folder, id)
+		if err != nil {
+			return err
+		}
+		k, err = scanSSHKey(t.row(sshKeyByID, id))
+		return err
+	})
+	if err != nil {
+		return identity.SSHKey{}, err
+	}
+	return k, nil
+}
+
 // DeleteSSHKey implements store.SSHKeys.
 func (s *Store) DeleteSSHKey(ctx context.Context, id identity.SSHKeyID) error {
 	return s.write(ctx, "delete ssh key", func(t *tx) error {

@@ -15,6 +15,7 @@ func sshKeys() []test {
 		{"refused", createSSHKeyRefused},
 		{"list", listSSHKeys},
 		{"touch", touchSSHKeys},
+		{"update", updateSSHKey},
 		{"delete", deleteSSHKey},
 	}
 }
@@ -113,6 +114,34 @@ func touchSSHKeys(t *testing.T, s store.Store) {
 	first.LastUsedAt = after(time.Hour)
 	same(t, "used", try(s.SSHKey(t.Context(), first.ID))(t), first)
 	same(t, "not used", try(s.SSHKey(t.Context(), second.ID))(t), second)
+}
+
+func updateSSHKey(t *testing.T, s store.Store) {
+	u := newUser(t, s, "ann")
+	first, second := newSSHKey(t, s, u.ID, 1), newSSHKey(t, s, u.ID, 2)
+	rules := identity.KeyRules{ExpiresAt: after(time.Hour), From: "192.0.2.0/24", ReadOnly: true, Folder: "/photos"}
+	to := func(rules identity.KeyRules, err error) func(identity.SSHKey) (identity.SSHKey, error) {
+		return func(k identity.SSHKey) (identity.SSHKey, error) {
+			k.Rules, k.Title = rules, "another"
+			return k, err
+		}
+	}
+	version := s.Version()
+	got := try(s.UpdateSSHKey(t.Context(), first.ID, to(rules, nil)))(t)
+	first.Rules = rules
+	same(t, "updated", got, first)
+	same(t, "found", try(s.SSHKey(t.Context(), first.ID))(t), first)
+	same(t, "another", try(s.SSHKey(t.Context(), second.ID))(t), second)
+	if s.Version() == version {
+		t.Error("the version stays")
+	}
+	_, err := s.UpdateSSHKey(t.Context(), first.ID, to(identity.KeyRules{}, store.ErrLimit))
+	is(t, "refused", err, store.ErrLimit)
+	same(t, "after that", try(s.SSHKey(t.Context(), first.ID))(t), first)
+	_, err = s.UpdateSSHKey(t.Context(), 99, to(rules, nil))
+	is(t, "unknown", err, store.ErrNotFound)
+	first.Rules = identity.KeyRules{}
+	same(t, "freed", try(s.UpdateSSHKey(t.Context(), first.ID, to(first.Rules, nil)))(t), first)
 }
 
 func deleteSSHKey(t *testing.T, s store.Store) {

@@ -13,7 +13,6 @@ export const copyText = catalogue(
       rfc4716: 'The public half alone, for devices and servers that ask for this form.',
     },
     bring: {
-      open: 'Bring in a key…',
       title: (file: string) => `Bring in “${file}”`,
       lead: 'A copy in OpenSSH’s format goes into your folder of keys, for you alone to read. The file itself stays as it is.',
       file: 'The file',
@@ -24,7 +23,6 @@ export const copyText = catalogue(
       done: (name: string) => `“${name}” is in your folder of keys.`,
     },
     copy: {
-      open: 'Save a copy…',
       title: (name: string) => `Save a copy of “${name}”`,
       lead: 'For a program that wants another format. The key itself stays as it is, and nothing is overwritten.',
       format: 'Format',
@@ -45,7 +43,6 @@ export const copyText = catalogue(
       rfc4716: '只含公钥，用于需要这种格式的设备和服务器。',
     },
     bring: {
-      open: '导入密钥…',
       title: (file) => `导入“${file}”`,
       lead: '以 OpenSSH 格式在密钥文件夹中保存一份，只有您能读取。原文件保持不变。',
       file: '文件',
@@ -56,7 +53,6 @@ export const copyText = catalogue(
       done: (name) => `“${name}”已放入密钥文件夹。`,
     },
     copy: {
-      open: '另存副本…',
       title: (name) => `另存“${name}”的副本`,
       lead: '用于需要其他格式的程序。原密钥保持不变，也不会覆盖任何文件。',
       format: '格式',

@@ -1,7 +1,8 @@
 // Where somebody is in making or uploading a key. It outlives the screen, so
 // that neither another screen nor a locked vault loses what was typed.
-import { api, type AnyKey, type ForeignKey, type LocalKey, type Problem, type PublicKey } from '$lib/backend';
+import { api, type AnyKey, type ForeignKey, type KeyRules, type LocalKey, type Problem, type PublicKey } from '$lib/backend';
 import { action, app, servers } from '$lib/state';
+import { free } from './rules/rules';
 
 /** What is on the screen: the list, or one of the pages that take its place. */
 export type Place = 'list' | 'all' | 'make' | 'upload' | 'ready' | 'rotate' | 'bring';
@@ -26,6 +27,8 @@ interface Flow {
   chosen: PublicKey | null;
   /** What it is to be called on the server. */
   title: string;
+  /** What it is to be limited to there. */
+  rules: KeyRules;
   /** The private half to connect with: a path on this computer, or ''. */
   path: string;
   /** The key has just been uploaded. */
@@ -49,6 +52,7 @@ const fresh: Flow = {
   dropped: null,
   chosen: null,
   title: '',
+  rules: free,
   path: '',
   uploaded: false,
   old: null,

@@ -80,7 +80,7 @@ describe('making a key', () => {
     const title = await field('Title');
     await userEvent.clear(title);
     await userEvent.type(title, 'my desk{Enter}');
-    expect(backend.called('keys.upload')).toEqual([[{ id: 'own', title: 'my desk', line: samples.localKey.line }]]);
+    expect(backend.called('keys.upload')).toEqual([[{ id: 'own', title: 'my desk', line: samples.localKey.line, rules: samples.noRules }]]);
 
     expect(await screen.findByRole('heading', { name: 'The key is on the server' })).toBeTruthy();
     expect(backend.called('keys.connect')).toEqual([[{ id: 'own', key: samples.localKey.path }]]);
@@ -380,7 +380,7 @@ describe('all keys', () => {
     expect(await screen.findByRole('heading', { name: '1 of your 3 keys needs attention' })).toBeTruthy();
     expect(screen.getByText(`The keys of ${samples.nas.name} are not in this list`)).toBeTruthy();
     const weakRow = within(await screen.findByRole('row', { name: /id_rsa/ }));
-    for (const tag of ['Others can read it', 'Weak', 'No passphrase']) expect(weakRow.getByText(tag)).toBeTruthy();
+    for (const tag of ['Others can read it', 'Weak', '1 more']) expect(weakRow.getByText(tag)).toBeTruthy();
     expect(within(screen.getByRole('row', { name: /phone/ })).getByText('Not from here')).toBeTruthy();
     expect(within(screen.getByRole('row', { name: /latchkey_desk/ })).getByText('This computer, SSH agent')).toBeTruthy();
   });

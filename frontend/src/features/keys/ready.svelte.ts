@@ -4,6 +4,7 @@ import { api, type LocalKey, type Tested } from '$lib/backend';
 import { action, load } from '$lib/state';
 import { flow } from './flow.svelte';
 import { hosting } from './host.svelte';
+import { free } from './rules/rules';
 
 interface Asked {
   id: () => string;
@@ -34,7 +35,7 @@ export function readying({ id, key, there, onuploaded }: Asked) {
   let resume = false; // once somebody has compared the host key
 
   const upload = action(async () => {
-    await api.keys.upload({ id: id(), title: flow.title.trim(), line: key()?.line ?? '' });
+    await api.keys.upload({ id: id(), title: flow.title.trim(), line: key()?.line ?? '', rules: free });
     flow.uploaded = true;
     onuploaded();
   });

@@ -2,7 +2,7 @@
 // state, and what does it. Go knows how far it is; here is what was typed, and
 // what has signed in since the page was opened.
 import { api, type KeyRotation, type RotationStep, type RotationStepName } from '$lib/backend';
-import { action, load } from '$lib/state';
+import { action, load, type Loaded } from '$lib/state';
 import { hosting } from './host.svelte';
 
 /** The steps in their order; host stands before the first connection. */
@@ -19,9 +19,12 @@ export function rotating({ id, path }: { id: () => string; path: () => string })
   });
   // The old file has its name no more then, and nothing is left to ask about.
   let ended = $state.raw<KeyRotation>();
-  const now = load(
+  const turnTo = (step: RotationStepName | '', anyway = false) => ({
+    id: id(), key: path(), step, kind: typed.kind, old: typed.old, new: typed.passphrase, diff: ended?.diff ?? now.data?.diff ?? '', anyway,
+  });
+  const now: Loaded<KeyRotation> = load(
     () => (id() && path() && !ended ? `${id()} ${path()}` : ''),
-    () => api.keys.rotation({ id: id(), key: path() }),
+    () => api.keys.rotate(turnTo('')),
   );
   const view = $derived(ended ?? now.data);
   const host = hosting({ id: () => (path() ? id() : ''), ontrusted: () => resume && void all.run() });
@@ -38,9 +41,7 @@ export function rotating({ id, path }: { id: () => string; path: () => string })
   const wants = (step: RotatingStep) => sealed && opening.includes(step) && !typed.passphrase;
 
   async function take(step: RotationStepName, anyway = false) {
-    const got = await api.keys.rotate({
-      id: id(), key: path(), step, kind: typed.kind, old: typed.old, new: typed.passphrase, diff: view?.diff ?? '', anyway,
-    });
+    const got = await api.keys.rotate(turnTo(step, anyway));
     if (got.aside) ended = got;
     else now.change(() => got);
     if (step === 'test' || step === 'remove') state.tested = true;
@@ -59,6 +60,7 @@ export function rotating({ id, path }: { id: () => string; path: () => string })
   // that nobody can vouch for, and at a change of the ssh config.
   const all = action(async () => {
     resume = false;
+    if (!view) return;
     for (const step of order) {
       if (stateOf(step) !== 'todo') continue;
       if (step === 'host') {

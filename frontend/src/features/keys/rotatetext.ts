@@ -4,7 +4,6 @@ import { isOwn } from './text';
 /** The words of putting a new key in the place of an old one. */
 export const rotateText = catalogue(
   {
-    open: 'Replace…',
     title: (name: string) => `Replace the key “${name}”`,
     titleDone: (name: string) => `“${name}” has been replaced`,
     lead: 'A new key takes over, step by step. The old one stays good until the new one has signed in. You can stop at any step and go on another day.',
@@ -72,7 +71,6 @@ export const rotateText = catalogue(
     },
   },
   {
-    open: '更换…',
     title: (name) => `更换密钥“${name}”`,
     titleDone: (name) => `密钥“${name}”已更换`,
     lead: '新密钥分步接替旧密钥。在新密钥登录成功之前，旧密钥一直有效。任何一步都可以停下，改天再继续。',

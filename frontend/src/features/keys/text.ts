@@ -1,4 +1,4 @@
-import { catalogue, number, plural } from '$lib/i18n';
+import { catalogue, list, number, plural } from '$lib/i18n';
 
 // What the server on this computer is called until somebody renames it, which reads oddly in a sentence.
 export const isOwn = (server: string) => ['This computer', '本机'].includes(server);
@@ -113,6 +113,17 @@ export const text = catalogue(
       nothing: 'No server',
       opensOne: (server: string, title: string) => `Opens ${isOwn(server) ? 'your server' : server}, as “${title}”`,
       fine: 'In order',
+      replace: 'Replace…',
+      bring: 'Bring in a key…',
+      saveCopy: 'Save a copy…',
+      more: (n: number) => `${number(n)} more`,
+      old: (names: string[]) =>
+        plural(names.length, {
+          one: `“${names[0] ?? ''}” has been in use for longer than you want keys to be`,
+          other: `${number(names.length)} keys have been in use for longer than you want keys to be`,
+        }),
+      oldText: (names: string[]) =>
+        names.length > 1 ? `${list(names)}. Their details say since when, and lead to a new key.` : 'Its details say since when, and lead to a new key.',
       details: 'Details',
       tightened: 'Only you can read the key file now.',
     },
@@ -130,7 +141,11 @@ export const text = catalogue(
         tag: 'Not from here',
         why: 'It opens a server, and its private half is not on this computer. If it is of no other computer of yours, take it off the server.',
       },
-      old: { tag: 'Old', why: 'It is older than you want keys to be.' },
+      old: {
+        tag: 'Old',
+        why: (since: string, file: boolean) =>
+          `${file ? `Its file is from ${since}` : `It has been on a server since ${since}`}. Somebody who copied it could use it until you put a new key in its place.`,
+      },
       unused: { tag: 'Unused', why: 'Nobody has used it for half a year. What is not needed is better taken off the server.' },
     },
     passphrase: {
@@ -368,6 +383,12 @@ export const text = catalogue(
       nothing: '没有服务器',
       opensOne: (server, title) => `可登录${isOwn(server) ? '您的服务器' : `“${server}”`}，标题是“${title}”`,
       fine: '没有问题',
+      replace: '更换…',
+      bring: '导入密钥…',
+      saveCopy: '另存副本…',
+      more: (n) => `另 ${number(n)} 项`,
+      old: (names) => (names.length === 1 ? `“${names[0] ?? ''}”的使用时间已超过您设定的期限` : `${number(names.length)} 个密钥的使用时间已超过您设定的期限`),
+      oldText: (names) => `${names.length > 1 ? `${names.join('、')}。` : ''}详细信息中有起始时间，并可换用新密钥。`,
       details: '详细信息',
       tightened: '现在只有您能读取这个密钥文件。',
     },
@@ -378,7 +399,10 @@ export const text = catalogue(
       rsa_short: { tag: '强度低', why: '短于 3,072 位的 RSA 密钥，在使用期限内有可能被破解。', do: '生成新密钥' },
       no_passphrase: { tag: '无密码短语', why: '谁拿到这个文件都能使用密钥。', do: '设置密码短语' },
       only_on_server: { tag: '来自别处', why: '它可以登录服务器，但私钥不在本机。如果也不在您的其他电脑上，请从服务器上删除。' },
-      old: { tag: '用得太久', why: '它的使用时间超过了您希望的期限。' },
+      old: {
+        tag: '用得太久',
+        why: (since, file) => `${file ? `密钥文件写于${since}` : `从${since}起就在服务器上`}。如果有人复制过它，在您换用新密钥之前，那人一直可以使用。`,
+      },
       unused: { tag: '长期未用', why: '已有半年没有人用过。不需要的密钥最好从服务器上删除。' },
     },
     passphrase: {

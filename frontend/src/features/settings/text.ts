@@ -37,6 +37,12 @@ export const text = catalogue(
       clock: 'Make codes by the clock of a server',
       clockHint: 'The screen of codes offers it where clocks differ so much that codes are refused.',
     },
+    keys: {
+      title: 'SSH keys',
+      age: 'Remind me of keys in use for',
+      ageHint: 'Counted from when a key was put on a server, or its file was written. The list of all your keys names them.',
+      ages: { 6: 'More than half a year', 12: 'More than a year', 24: 'More than two years', 0: 'Never' },
+    },
     about: {
       title: 'About Latchkey',
       version: 'Version',
@@ -91,6 +97,12 @@ export const text = catalogue(
       hideHint: '平时以圆点代替。不显示也可以复制。',
       clock: '按服务器的时钟生成验证码',
       clockHint: '时钟相差过大、验证码会被拒绝时，可在“验证码”页面开启。',
+    },
+    keys: {
+      title: 'SSH 密钥',
+      age: '密钥使用多久后提醒我',
+      ageHint: '从放到服务器上或写入文件的时间算起。到期的密钥会在“所有密钥”列表中指出。',
+      ages: { 6: '超过半年', 12: '超过一年', 24: '超过两年', 0: '不提醒' },
     },
     about: {
       title: '关于 Latchkey',

@@ -220,6 +220,8 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       pickPublic: () => publicKey,
       readPublic: () => publicKey,
       upload: nothing,
+      checkFrom: nothing,
+      limit: nothing,
       delete: nothing,
       connect: () => ({
         command: 'sftp -P 5222 ann@127.0.0.1', host: '127.0.0.1', port: 5222, username: 'ann', hostKeys: s.own.hostKeys,
@@ -239,7 +241,6 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       pickForeign: () => s.foreignKey,
       bringIn: ({ name }) => ({ ...s.localKey, name }),
       saveCopy: () => '/home/ann/id_nas.ppk',
-      rotation: () => s.rotation,
       rotate: () => s.rotation,
       test: () => s.tested,
     },

@@ -1,6 +1,7 @@
 // What the fake of the bridge answers with. Tests change it by spreading.
 import type {
-  AnyKey, Boot, Code, CodeClock, CodeEntry, Device, DevKey, FileEntry, Folder, ForeignKey, HostEntry, HostKey, KeyRotation, IntakeFound, IntakeState, Key, LocalKey,
+  AnyKey, Boot, Code, CodeClock, CodeEntry, Device, DevKey, FileEntry, Folder, ForeignKey, HostEntry, HostKey, IntakeFound, IntakeState, Key, KeyRotation, KeyRules,
+  LocalKey,
   OwnStatus, Server, Settings, Tested, Transfer, TrashedFile, VaultStatus,
 } from './types';
 
@@ -13,7 +14,7 @@ export const settings: Settings = {
   theme: '',
   clipboardSeconds: 30,
   startWithComputer: false,
-  lockMinutes: 15,
+  lockMinutes: 15, keyMonths: 12,
   closing: 'ask',
   nextCode: true,
   hideCodes: false,
@@ -25,7 +26,7 @@ export const clock: CodeClock = { server: '', name: '', ahead: 0, compared: 0, l
 
 export const vault: VaultStatus = { state: 'unlocked', protection: 'keyring', openedBy: 'keyring', problem: null };
 
-const everything = { devices: true, sshKeys: true, factorOff: true, recoveryCodes: true, devKeys: true, trash: true, storage: true, proof: true };
+const everything = { devices: true, sshKeys: true, keyRules: true, factorOff: true, recoveryCodes: true, devKeys: true, trash: true, storage: true, proof: true };
 
 export const server: Server = {
   id: 'own',
@@ -146,6 +147,8 @@ export const devKey: DevKey = {
   address: '',
 };
 
+export const noRules: KeyRules = { expiresAt: 0, from: '', readOnly: false, folder: '' };
+
 export const key: Key = {
   id: 'k1',
   title: 'desk',
@@ -154,6 +157,7 @@ export const key: Key = {
   addedAt: noon - 48 * HOUR,
   lastUsedAt: 0,
   local: '/home/ann/.ssh/latchkey_desk',
+  rules: noRules,
 };
 
 export const localKey: LocalKey = {
@@ -176,15 +180,15 @@ export const localKey: LocalKey = {
 export const anyKeys: AnyKey[] = [
   {
     id: localKey.fingerprint, name: localKey.name, algorithm: 'ED25519', bits: 256, fingerprint: localKey.fingerprint, path: localKey.path,
-    encrypted: true, inAgent: true, there: [{ server: 'own', key: 'k1', title: 'desk', lastUsedAt: noon }], concerns: [], problem: null,
+    encrypted: true, inAgent: true, there: [{ server: 'own', key: 'k1', title: 'desk', lastUsedAt: noon, rules: noRules }], since: noon - 48 * HOUR, sinceFile: false, concerns: [], problem: null,
   },
   {
     id: 'SHA256:weak', name: 'id_rsa', algorithm: 'RSA', bits: 2048, fingerprint: 'SHA256:weak', path: '/home/ann/.ssh/id_rsa',
-    encrypted: false, inAgent: false, there: [], concerns: ['readable_by_others', 'rsa_short', 'no_passphrase'], problem: null,
+    encrypted: false, inAgent: false, there: [], since: noon - 48 * HOUR, sinceFile: false, concerns: ['readable_by_others', 'rsa_short', 'no_passphrase'], problem: null,
   },
   {
     id: 'SHA256:phone', name: 'phone', algorithm: 'ssh-ed25519', bits: 0, fingerprint: 'SHA256:phone', path: '', encrypted: false,
-    inAgent: false, there: [{ server: 'own', key: 'k3', title: 'phone', lastUsedAt: 0 }], concerns: ['unused', 'only_on_server'], problem: null,
+    inAgent: false, there: [{ server: 'own', key: 'k3', title: 'phone', lastUsedAt: 0, rules: noRules }], since: noon - 48 * HOUR, sinceFile: false, concerns: ['unused', 'only_on_server'], problem: null,
   },
 ];
 

@@ -20,6 +20,8 @@ export interface Settings {
   closing: 'ask' | 'keep' | 'stop';
   /** Without anybody doing something, until the vault locks; 0: it does not. */
   lockMinutes: number;
+  /** After how many months in use an SSH key is called old; 0: never. */
+  keyMonths: number;
   /** Show the next code shortly before its time. */
   nextCode: boolean;
   /** Show codes only when asked. */
@@ -125,6 +127,7 @@ export interface Me {
 export interface Capabilities {
   devices: boolean;
   sshKeys: boolean;
+  keyRules: boolean;
   factorOff: boolean;
   recoveryCodes: boolean;
   devKeys: boolean;
@@ -368,6 +371,19 @@ export interface Key {
   addedAt: number;
   lastUsedAt: number;
   local: string;
+  rules: KeyRules;
+}
+/** What a key on a server is limited to; empty: nothing. */
+export interface KeyRules {
+  expiresAt: number;
+  from: string;
+  readOnly: boolean;
+  folder: string;
+}
+export interface KeyLimit {
+  id: string;
+  key: string;
+  rules: KeyRules;
 }
 export interface KeyList {
   keys: Key[];
@@ -414,6 +430,7 @@ export interface Upload {
   id: string;
   title: string;
   line: string;
+  rules: KeyRules;
 }
 export interface KeyRef {
   id: string;
@@ -431,6 +448,10 @@ export interface AnyKey {
   encrypted: boolean;
   inAgent: boolean;
   there: KeyThere[];
+  /** How long it has been in use; 0: nothing tells. */
+  since: number;
+  /** Its file tells that, and not a server. */
+  sinceFile: boolean;
   concerns: string[];
   problem: Problem | null;
 }
@@ -439,6 +460,7 @@ export interface KeyThere {
   key: string;
   title: string;
   lastUsedAt: number;
+  rules: KeyRules;
 }
 export interface AllKeys {
   keys: AnyKey[];

@@ -7,7 +7,7 @@ const now = $state<{ value: Settings }>({
     language: '',
     theme: '',
     clipboardSeconds: 30,
-    startWithComputer: false, lockMinutes: 15,
+    startWithComputer: false, lockMinutes: 15, keyMonths: 12,
     closing: 'ask',
     nextCode: true,
     hideCodes: false,
