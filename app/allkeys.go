@@ -24,6 +24,7 @@ type AnyKey struct {
 	Fingerprint string     `json:"fingerprint"`
 	Path        string     `json:"path"`      // of the private half; empty: it is not on this computer
 	Encrypted   bool       `json:"encrypted"` // it has a passphrase
+	Kept        bool       `json:"kept"`      // which is in the vault
 	InAgent     bool       `json:"inAgent"`
 	There       []KeyThere `json:"there"`
 	Since       int64      `json:"since"`     // how long it has been in use; 0: nothing tells
@@ -84,8 +85,11 @@ func (k *Keys) All() (AllKeys, error) {
 		for _, m := range missing {
 			out.Missing = append(out.Missing, ServerMissing{string(m.Server.ID), asProblem(m.Err)})
 		}
+		kept := k.kept(ctx)
 		for _, key := range companion.JoinKeys(from) {
-			out.Keys = append(out.Keys, toAnyKey(key))
+			one := toAnyKey(key)
+			one.Kept = one.Encrypted && kept[key.Fingerprint]
+			out.Keys = append(out.Keys, one)
 		}
 		return out, nil
 	})
@@ -139,8 +143,8 @@ type NewPassphrase struct {
 // ChangePassphrase encrypts a key file anew. The file is replaced once the new
 // one has been read back.
 func (k *Keys) ChangePassphrase(n NewPassphrase) error {
-	return do(k.d, byNet, func(context.Context) error {
-		return k.d.companion.Workshop.ChangePassphrase(n.Key, companion.NewSecret(n.Old), companion.NewSecret(n.New))
+	return do(k.d, byNet, func(ctx context.Context) error {
+		return k.d.companion.ChangeKeyPassphrase(ctx, n.Key, companion.NewSecret(n.Old), companion.NewSecret(n.New))
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 const (
 	atOnce   = 5 * time.Second  // the disk
 	byNet    = 45 * time.Second // a server, whose own limits are shorter
+	byChance = 10 * time.Minute // the primes of an RSA key, until somebody stops the search
 	byPerson = time.Hour        // somebody looks at a dialog of the system
 )
 

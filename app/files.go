@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"latchkey/backend/companion"
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/identity"
 )
@@ -77,6 +78,23 @@ func (f *Files) List(r FileRef) (Folder, error) {
 		}
 		return out, nil
 	})
+}
+
+// A FolderPassword is what somebody types at a folder that has a password.
+type FolderPassword struct {
+	ID       string `json:"id"`
+	Path     string `json:"path"`
+	Password string `json:"password"`
+}
+
+// OpenFolder tries the password of a folder. One that is right is sent with
+// whatever is done there from then on, until the vault is locked or the person
+// signs out.
+func (f *Files) OpenFolder(p FolderPassword) error {
+	_, err := act(f.d, p.ID, func(ctx context.Context, acc *remote.Account) (struct{}, error) {
+		return struct{}{}, acc.OpenFolder(ctx, filePath(p.Path), companion.NewSecret(p.Password))
+	})
+	return err
 }
 
 // filePath reads a path of the page.

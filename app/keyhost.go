@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"latchkey/backend/companion"
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/companion/sshkeys/connect"
 	"latchkey/backend/companion/sshkeys/hosts"
@@ -156,7 +155,7 @@ func (k *Keys) Test(o KeyOpening) (Tested, error) {
 		if err != nil {
 			return Tested{}, err
 		}
-		proof, done, err := proofBy(ctx, o)
+		proof, done, err := k.proofBy(ctx, o)
 		if err != nil {
 			return Tested{}, err
 		}
@@ -173,7 +172,7 @@ func (k *Keys) Test(o KeyOpening) (Tested, error) {
 }
 
 // proofBy gets what to sign in with; done ends what the agent is asked through.
-func proofBy(ctx context.Context, o KeyOpening) (p connect.Proof, done func(), err error) {
+func (k *Keys) proofBy(ctx context.Context, o KeyOpening) (p connect.Proof, done func(), err error) {
 	file, err := sshkeys.Find(o.Key)
 	if err != nil {
 		return p, nil, err
@@ -184,7 +183,7 @@ func proofBy(ctx context.Context, o KeyOpening) (p connect.Proof, done func(), e
 		}
 		_ = agent.Close()
 	}
-	private, err := sshkeys.Open(o.Key, companion.NewSecret(o.Passphrase))
+	private, err := k.openKey(ctx, o)
 	if err != nil {
 		return p, nil, err
 	}

@@ -33,7 +33,8 @@ type AgentState struct {
 type KeyOpening struct {
 	ID         string `json:"id"`
 	Key        string `json:"key"`        // the path
-	Passphrase string `json:"passphrase"` // empty: it has none, or the agent has the key
+	Passphrase string `json:"passphrase"` // empty: it has none, or the agent has the key, or the vault keeps it
+	Keep       bool   `json:"keep"`       // a passphrase that has opened the key, in the vault
 }
 
 // A HostEntry is a change of the ssh config, to be looked at before it is made.
@@ -77,12 +78,26 @@ func (k *Keys) AgentState(path string) (AgentState, error) {
 // AddToAgent puts a key into the agent, for as long as that runs.
 func (k *Keys) AddToAgent(o KeyOpening) error {
 	return do(k.d, byNet, func(ctx context.Context) error {
-		private, err := sshkeys.OpenWithComment(o.Key, companion.NewSecret(o.Passphrase))
+		private, err := k.openKey(ctx, o)
 		if err != nil {
 			return err
 		}
 		return withAgent(ctx, func(agent *sshagent.Agent) error { return agent.Add(ctx, sshagent.Addition{Key: private}) })
 	})
+}
+
+// openKey opens a key file, and keeps what has opened it if it is to be kept.
+func (k *Keys) openKey(ctx context.Context, o KeyOpening) (*sshkeys.Private, error) {
+	typed := companion.NewSecret(o.Passphrase)
+	private, err := k.d.companion.OpenKey(ctx, o.Key, typed)
+	if err != nil || !o.Keep || o.Passphrase == "" {
+		return private, err
+	}
+	file, err := sshkeys.Find(o.Key)
+	if err != nil {
+		return nil, err
+	}
+	return private, k.d.companion.KeepPassphrase(ctx, file.Fingerprint, typed)
 }
 
 // RemoveFromAgent takes a key out of the agent; its file stays. It is no error

@@ -9,6 +9,7 @@ import (
 
 	"latchkey/backend/companion"
 	"latchkey/backend/companion/sshkeys"
+	"latchkey/backend/identity"
 )
 
 // Keys is the screen of SSH keys: those on a server, in keys.go, and those on
@@ -32,6 +33,7 @@ type LocalKey struct {
 	Comment     string   `json:"comment"`
 	Line        string   `json:"line"`
 	Encrypted   bool     `json:"encrypted"`
+	Kept        bool     `json:"kept"` // its passphrase is in the vault
 	HasPrivate  bool     `json:"hasPrivate"`
 	HasPublic   bool     `json:"hasPublic"`
 	Loose       bool     `json:"loose"` // ssh refuses it, because others may read it
@@ -44,6 +46,7 @@ type NewKey struct {
 	Name       string `json:"name"`
 	Comment    string `json:"comment"`
 	Passphrase string `json:"passphrase"` // empty: none
+	Keep       bool   `json:"keep"`       // the passphrase, in the vault
 }
 
 // A Suggestion is what a new key may be called, and where it will be.
@@ -55,7 +58,7 @@ type Suggestion struct {
 
 // Local lists the keys in the person's folder.
 func (k *Keys) Local() ([]LocalKey, error) {
-	return ask(k.d, atOnce, func(context.Context) ([]LocalKey, error) {
+	return ask(k.d, atOnce, func(ctx context.Context) ([]LocalKey, error) {
 		folder, err := sshkeys.Folder()
 		if err != nil {
 			return nil, err
@@ -64,9 +67,11 @@ func (k *Keys) Local() ([]LocalKey, error) {
 		if err != nil {
 			return nil, err
 		}
+		kept := k.kept(ctx)
 		out := make([]LocalKey, len(list))
 		for i, f := range list {
 			out[i] = toLocalKey(f)
+			out[i].Kept = f.Encrypted && kept[f.Fingerprint]
 		}
 		return out, nil
 	})
@@ -109,12 +114,19 @@ func whoAndWhere() string {
 }
 
 // Make makes a key in the person's folder. It overwrites nothing, and StopMaking
-// ends it with neither half written.
+// ends it with neither half written. Whether the passphrase could be kept is
+// told with the key.
 func (k *Keys) Make(n NewKey) (LocalKey, error) {
-	return ask(k.d, byNet, func(ctx context.Context) (LocalKey, error) {
+	return ask(k.d, byChance, func(ctx context.Context) (LocalKey, error) {
 		folder, err := sshkeys.Folder()
 		if err != nil {
 			return LocalKey{}, err
+		}
+		keep := n.Keep && n.Passphrase != ""
+		if keep {
+			if err := k.d.companion.Vault.Ready(ctx); err != nil {
+				return LocalKey{}, err
+			}
 		}
 		f, err := k.d.companion.Workshop.Make(k.stoppable(ctx), sshkeys.Request{
 			Kind: sshkeys.Kind(n.Kind), Folder: folder, Name: n.Name, Comment: n.Comment, Passphrase: companion.NewSecret(n.Passphrase),
@@ -122,7 +134,26 @@ func (k *Keys) Make(n NewKey) (LocalKey, error) {
 		if err != nil {
 			return LocalKey{}, err
 		}
-		return toLocalKey(f), nil
+		made := toLocalKey(f)
+		made.Kept = keep && k.d.companion.KeepPassphrase(ctx, f.Fingerprint, companion.NewSecret(n.Passphrase)) == nil
+		return made, nil
+	})
+}
+
+// kept tells whose passphrases are in the vault; none while that is locked.
+func (k *Keys) kept(ctx context.Context) map[identity.Fingerprint]bool {
+	kept, err := k.d.companion.KeptPassphrases(ctx)
+	if err != nil {
+		return nil
+	}
+	return kept
+}
+
+// ForgetPassphrase takes the passphrase of a key out of the vault. The key keeps
+// it.
+func (k *Keys) ForgetPassphrase(fingerprint string) error {
+	return do(k.d, atOnce, func(ctx context.Context) error {
+		return k.d.companion.ForgetPassphrase(ctx, identity.Fingerprint(fingerprint))
 	})
 }
 

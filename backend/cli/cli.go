@@ -70,9 +70,11 @@ type app struct {
 	files    string // the folder of people's files
 	json     bool
 	sofar    any // what of a result there is although it failed
-	debug    bool
-	hidden   bool // the window begins in the background
-	started  bool // the command line was understood
+	// folderStdin has the password of a folder read from standard input.
+	folderStdin bool
+	debug       bool
+	hidden      bool // the window begins in the background
+	started     bool // the command line was understood
 }
 
 func (a *app) root() *cobra.Command {

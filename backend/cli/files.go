@@ -15,7 +15,11 @@ import (
 
 // filesCommands act on a person's files on a server.
 func (a *app) filesCommands() []*cobra.Command {
-	return []*cobra.Command{a.lsCommand(), a.getCommand(), a.putCommand(), a.rmCommand(), a.mkdirCommand(), a.mvCommand()}
+	all := []*cobra.Command{a.lsCommand(), a.getCommand(), a.putCommand(), a.rmCommand(), a.mkdirCommand(), a.mvCommand()}
+	for _, c := range all {
+		c.Flags().BoolVar(&a.folderStdin, "folder-password-stdin", false, "read the password of a protected folder from standard input")
+	}
+	return all
 }
 
 // withServer gives a command the flag --server, as its words are paths.

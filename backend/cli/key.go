@@ -20,7 +20,7 @@ import (
 
 func (a *app) keyCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "key", Short: "Make SSH keys, and look after those that servers know"},
-		a.keyGenerate(), a.keyList(), a.keyShow(), a.keyConvert(), a.keyPassphrase(), a.keyUpload(), a.keyLimit(), a.keyDelete(),
+		a.keyGenerate(), a.keyList(), a.keyShow(), a.keyConvert(), a.keyPassphrase(), a.keyForget(), a.keyUpload(), a.keyLimit(), a.keyDelete(),
 		a.keyAgent(), a.keyConfig(), a.keyTrust(), a.keyTest(), a.keyRotate())
 }
 

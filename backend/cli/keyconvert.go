@@ -75,7 +75,11 @@ func (d *desk) passphraseOf(ctx context.Context, path string, stdin bool) (secre
 		return interruptible(ctx, func() (secret.Text, error) { return readLine(d.in, "passphrase") })
 	case err != nil || !k.Encrypted:
 		return secret.Text{}, nil // opening it says what is wrong
-	case !d.onTerminal():
+	}
+	if kept := d.keptPassphrase(ctx, path, k.Fingerprint); !kept.IsZero() {
+		return kept, nil
+	}
+	if !d.onTerminal() {
 		return secret.Text{}, usagef("That key has a passphrase, and there is no terminal to ask for it on. Use --passphrase-stdin.")
 	}
 	return d.askHidden(ctx, "Passphrase of "+k.Name+": ")

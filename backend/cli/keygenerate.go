@@ -31,6 +31,7 @@ type keyFlags struct {
 	bits              int
 	r                 sshkeys.Request
 	from              passphraseSource
+	keep              bool
 }
 
 func (a *app) keyGenerate() *cobra.Command {
@@ -48,9 +49,19 @@ func (a *app) keyGenerate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			made, err := d.makeKey(ctx, r, k.from)
+			if k.keep {
+				if err := d.readyToKeep(ctx, r.Kind); err != nil {
+					return err
+				}
+			}
+			made, typed, err := d.makeKey(ctx, r, k.from)
 			if err != nil {
 				return err
+			}
+			if k.keep && !typed.IsZero() {
+				if err := d.KeepPassphrase(ctx, made.Fingerprint, typed); err != nil {
+					return err
+				}
 			}
 			return d.showMade(made)
 		}),
@@ -63,6 +74,7 @@ func (a *app) keyGenerate() *cobra.Command {
 	f.StringVar(&k.r.Name, "name", "", "call the file `NAME` (default: one that is free, such as id_ed25519_latchkey)")
 	f.StringVar(&k.r.Folder, "folder", "", "put it into the folder `DIR` (default ~/.ssh)")
 	f.StringVar(&k.r.Comment, "comment", "", "write `TEXT` behind the public half (default: your name and that of this computer)")
+	f.BoolVar(&k.keep, "keep-passphrase", false, "keep its passphrase in the vault, where key agent add and key test take it from")
 	k.from.flags(c, "make a key that whoever has the file can use")
 	return c
 }
@@ -104,21 +116,35 @@ func (k *keyFlags) request() (sshkeys.Request, error) {
 }
 
 // makeKey makes a key here or in a token.
-func (d *desk) makeKey(ctx context.Context, r sshkeys.Request, from passphraseSource) (sshkeys.KeyFile, error) {
+// It returns the passphrase too, where it was told here.
+func (d *desk) makeKey(ctx context.Context, r sshkeys.Request, from passphraseSource) (sshkeys.KeyFile, secret.Text, error) {
 	if r.Kind == sshkeys.Ed25519SK {
 		if r.Format != "" && r.Format != sshkeys.OpenSSH || from.stdin {
-			return sshkeys.KeyFile{}, usagef("A key in a security token is in OpenSSH's format, and ssh-keygen asks for its passphrase itself. Leave --format and --passphrase-stdin out.")
+			return sshkeys.KeyFile{}, secret.Text{}, usagef("A key in a security token is in OpenSSH's format, and ssh-keygen asks for its passphrase itself. Leave --format and --passphrase-stdin out.")
 		}
-		return d.Workshop.MakeInToken(ctx, r, from.none, sshkeys.Terminal{In: d.in, Out: d.err, Err: d.err})
+		made, err := d.Workshop.MakeInToken(ctx, r, from.none, sshkeys.Terminal{In: d.in, Out: d.err, Err: d.err})
+		return made, secret.Text{}, err
 	}
 	var err error
 	if r.Passphrase, err = from.read(ctx, d); err != nil {
-		return sshkeys.KeyFile{}, err
+		return sshkeys.KeyFile{}, secret.Text{}, err
 	}
 	if r.Kind == sshkeys.RSA3072 || r.Kind == sshkeys.RSA4096 {
 		d.say("Looking for the primes of an RSA key, which takes a moment.")
 	}
-	return d.Workshop.Make(ctx, r)
+	made, err := d.Workshop.Make(ctx, r)
+	return made, r.Passphrase, err
+}
+
+// readyToKeep opens the vault before anything is made.
+func (d *desk) readyToKeep(ctx context.Context, kind sshkeys.Kind) error {
+	if kind == sshkeys.Ed25519SK {
+		return usagef("ssh-keygen asks for the passphrase of a key in a security token itself. Leave --keep-passphrase out.")
+	}
+	if err := d.openVault(ctx); err != nil {
+		return err
+	}
+	return d.Vault.Ready(ctx)
 }
 
 func (d *desk) showMade(k sshkeys.KeyFile) error {

@@ -8,6 +8,7 @@ import (
 
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/identity"
+	"latchkey/backend/internal/secret"
 )
 
 type deviceJSON struct {
@@ -52,7 +53,17 @@ func (d *desk) act(ctx context.Context, named string, call func(context.Context,
 	if err := d.openVault(ctx); err != nil {
 		return err
 	}
-	return d.Servers.Act(ctx, s.ID, call)
+	if !d.folderStdin {
+		return d.Servers.Act(ctx, s.ID, call)
+	}
+	text, err := interruptible(ctx, func() (secret.Text, error) { return readLine(d.in, "password") })
+	if err != nil {
+		return err
+	}
+	return d.Servers.Act(ctx, s.ID, func(ctx context.Context, acc *remote.Account) error {
+		acc.ShowFolderPassword(text)
+		return call(ctx, acc)
+	})
 }
 
 func devicesOf(ctx context.Context, acc *remote.Account, all bool) ([]remote.Device, error) {

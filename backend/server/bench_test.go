@@ -309,7 +309,7 @@ func launch(b *testing.B, binary, data string) (ms float64, stop func(), p progr
 }
 
 // rss reads a line of /proc/PID/status, in MB.
-func rss(b *testing.B, pid int, line string) float64 {
+func rss(b testing.TB, pid int, line string) float64 {
 	b.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

@@ -40,10 +40,11 @@ type fsAnswer struct {
 // fsServer is a running server with an administrator's token.
 type fsServer struct {
 	*server.Server
-	t     testing.TB
-	cfg   config.Config
-	in    session.SignedIn
-	token string
+	t      testing.TB
+	cfg    config.Config
+	in     session.SignedIn
+	token  string
+	client *http.Client
 }
 
 func startFS(t testing.TB, cfg config.Config) *fsServer {
@@ -54,7 +55,7 @@ func startFS(t testing.TB, cfg config.Config) *fsServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &fsServer{s, t, cfg, in, in.Token}
+	return &fsServer{s, t, cfg, in, in.Token, http.DefaultClient}
 }
 
 // ask sends a request and reads the envelope of the answer.
@@ -91,7 +92,7 @@ func (s *fsServer) send(method, path string, header map[string]string, body io.R
 	for k, v := range header {
 		r.Header.Set(k, v)
 	}
-	return http.DefaultClient.Do(r)
+	return s.client.Do(r)
 }
 
 func (s *fsServer) put(path, content string) (fsAnswer, error) {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"os"
@@ -22,19 +24,55 @@ import (
 	"latchkey/backend/server"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if data := os.Getenv(serveVariable); data != "" {
+		if err := serveHere(data); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// serveVariable has this program be a server of the data folder that it names.
+const serveVariable = "LATCHKEY_TEST_SERVES"
+
+// serveHere is what the process of an elsewhere does.
+func serveHere(data string) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	cfg, err := settingsOf(data)
+	if err != nil {
+		return err
+	}
+	s, err := server.New(ctx, cfg, options())
+	if err != nil {
+		return err
+	}
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin) // until the test ends
+		cancel()
+	}()
+	fmt.Printf("ready %s %s\n", s.Addresses().HTTP, s.Addresses().SFTP)
+	return s.Run(ctx)
+}
 
 const adminPassword = "correct-horse-battery"
 
 // settings are those of a server on free ports.
 func settings(t testing.TB, data string) config.Config {
 	t.Helper()
-	cfg, err := config.Load(map[string]string{"data": data, "http": "127.0.0.1:0", "sftp": "127.0.0.1:0"})
+	cfg, err := settingsOf(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.AdminPassword = secret.New(adminPassword)
 	return cfg
+}
+
+func settingsOf(data string) (config.Config, error) {
+	cfg, err := config.Load(map[string]string{"data": data, "http": "127.0.0.1:0", "sftp": "127.0.0.1:0"})
+	cfg.AdminPassword = secret.New(adminPassword)
+	return cfg, err
 }
 
 func options() server.Options {

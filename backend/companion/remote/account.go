@@ -19,6 +19,7 @@ type Account struct {
 	c         *Client
 	grant     Grant
 	confirmed atomic.Bool // the server said that the token is somebody's
+	folders   *FolderPasswords
 }
 
 // Account returns a client that acts with a grant. Returns token_refused for a
@@ -28,7 +29,7 @@ func (c *Client) Account(g Grant) (*Account, error) {
 	if text == "" || len(text) > maxToken || strings.ContainsFunc(text, notVisible) {
 		return nil, errTokenRefused
 	}
-	return &Account{c: c, grant: g}, nil
+	return &Account{c: c, grant: g, folders: NewFolderPasswords()}, nil
 }
 
 // Client returns the client without the token.

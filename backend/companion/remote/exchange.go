@@ -26,7 +26,8 @@ type request struct {
 	query  url.Values
 	body   any // JSON; nil: none
 	token  secret.Text
-	limit  int // of the answer's body, in bytes; 0: maxAnswer
+	folder secret.Text // password of a folder
+	limit  int         // of the answer's body, in bytes; 0: maxAnswer
 }
 
 // A reply is what came back, whole.
@@ -106,6 +107,7 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 	if !r.token.IsZero() {
 		req.Header.Set("Authorization", r.token.Reveal()) // as it is: AList refuses "Bearer"
 	}
+	setFolder(req.Header, r.folder)
 	return req, nil
 }
 

@@ -67,6 +67,12 @@ func fileNamed(r *RefusalError) *identity.Error {
 		return errDiskFull
 	case "file_hash_wrong":
 		return errFileHash
+	case "folder_password_needed":
+		return ErrFolderNeeded
+	case "folder_password_wrong":
+		return ErrFolderWrong
+	case "folder_password_locked":
+		return errFolderLocked
 	case "trash_not_found":
 		return ErrNoTrashed
 	case "trash_other_disk":
@@ -82,7 +88,7 @@ func fileMeaning(said string) *identity.Error {
 		return ErrNoFile
 	case "file exists":
 		return ErrFileExists
-	case "permission denied", "password is incorrect or you have no permission":
+	case "permission denied", alistShut:
 		return errFileDenied
 	case "access using relative path is not allowed", "invalid file name":
 		return errFilePath
@@ -99,6 +105,11 @@ func fileMeaning(said string) *identity.Error {
 type wirePath struct {
 	Path     string `json:"path"`
 	Password string `json:"password"`
+}
+
+// wirePath is a path with the password that is remembered for it.
+func (a *Account) wirePath(p FilePath) wirePath {
+	return wirePath{string(p), a.folders.of(p).Reveal()}
 }
 
 type wireListing struct {
@@ -127,9 +138,10 @@ type wireRename struct {
 }
 
 type wireMove struct {
-	From  string   `json:"src_dir"`
-	To    string   `json:"dst_dir"`
-	Names []string `json:"names"`
+	From       string   `json:"src_dir"`
+	To         string   `json:"dst_dir"`
+	Names      []string `json:"names"`
+	ToPassword string   `json:"dst_password,omitempty"` // Latchkey's
 }
 
 func (w wireFile) info() FileInfo {
@@ -143,7 +155,7 @@ func (w wireFile) info() FileInfo {
 // Stat describes a file or folder. Errors: ErrNoFile.
 func (a *Account) Stat(ctx context.Context, p FilePath) (FileInfo, error) {
 	var w wireFile
-	err := a.call(ctx, request{method: http.MethodPost, path: pathGetFile, body: wirePath{Path: string(p)}}, &w)
+	err := a.fileCall(ctx, p, request{method: http.MethodPost, path: pathGetFile, body: a.wirePath(p)}, &w)
 	return w.info(), err
 }
 
@@ -158,8 +170,8 @@ func (a *Account) List(ctx context.Context, p FilePath) ([]FileInfo, error) {
 	out := []FileInfo{}
 	for page := 1; len(out) < maxFiles; page++ {
 		var got wirePage[wireFile]
-		err := a.call(ctx, request{method: http.MethodPost, path: pathListFiles, limit: maxList,
-			body: wireListing{wirePath{Path: string(p)}, page, filesAtOnce}}, &got)
+		err := a.fileCall(ctx, p, request{method: http.MethodPost, path: pathListFiles, limit: maxList,
+			body: wireListing{a.wirePath(p), page, filesAtOnce}}, &got)
 		if err != nil {
 			return nil, err
 		}
@@ -182,7 +194,7 @@ func usableName(s string) bool {
 
 // Mkdir makes a folder, and those above it that are missing.
 func (a *Account) Mkdir(ctx context.Context, p FilePath) error {
-	return a.call(ctx, request{method: http.MethodPost, path: pathMkdir, body: wirePath{Path: string(p)}}, nil)
+	return a.fileCall(ctx, p, request{method: http.MethodPost, path: pathMkdir, body: a.wirePath(p)}, nil)
 }
 
 // Remove removes a file, or a folder with all that is in it. Errors: ErrNoFile.
@@ -190,7 +202,7 @@ func (a *Account) Remove(ctx context.Context, p FilePath) error {
 	if _, err := a.Stat(ctx, p); err != nil {
 		return err // servers say nothing of what is not there
 	}
-	return a.call(ctx, request{method: http.MethodPost, path: pathRemove, body: wireRemoval{string(p.Dir()), []string{p.Name()}}}, nil)
+	return a.fileCall(ctx, p, request{method: http.MethodPost, path: pathRemove, body: wireRemoval{string(p.Dir()), []string{p.Name()}}}, nil)
 }
 
 // Move gives a file or folder another path that is free. Errors: ErrNoFile,
@@ -204,15 +216,20 @@ func (a *Account) Move(ctx context.Context, from, to FilePath) error {
 		if _, err := a.Stat(ctx, moved); err == nil {
 			return ErrFileExists
 		}
-		err := a.call(ctx, request{method: http.MethodPost, path: pathMove,
-			body: wireMove{string(from.Dir()), string(to.Dir()), []string{from.Name()}}}, nil)
+		err := a.fileCall(ctx, from, request{method: http.MethodPost, path: pathMove,
+			body: wireMove{string(from.Dir()), string(to.Dir()), []string{from.Name()}, a.folders.of(to).Reveal()}}, nil)
 		if err != nil {
 			return err
 		}
+		a.folders.moved(from, moved)
 		from = moved
 	}
 	if from.Name() == to.Name() {
 		return nil
 	}
-	return a.call(ctx, request{method: http.MethodPost, path: pathRename, body: wireRename{string(from), to.Name()}}, nil)
+	err := a.fileCall(ctx, from, request{method: http.MethodPost, path: pathRename, body: wireRename{string(from), to.Name()}}, nil)
+	if err == nil {
+		a.folders.moved(from, to)
+	}
+	return err
 }

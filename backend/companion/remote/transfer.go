@@ -117,7 +117,8 @@ func (a *Account) Upload(ctx context.Context, p FilePath, u Upload) error {
 	}
 	moving, w := watch(ctx)
 	defer w.end()
-	r, err := a.c.build(moving, request{method: http.MethodPut, path: pathPut, token: a.grant.Token})
+	folder := a.folders.of(p)
+	r, err := a.c.build(moving, request{method: http.MethodPut, path: pathPut, token: a.grant.Token, folder: folder})
 	if err != nil {
 		return errGarbled.Because(err)
 	}
@@ -137,7 +138,7 @@ func (a *Account) Upload(ctx context.Context, p FilePath, u Upload) error {
 		return a.c.failed(ctx, moving, err)
 	}
 	_, err = decode(got, r.URL, a.c.opts.Env.Now())
-	return err
+	return a.shut(p, folder, err)
 }
 
 // A watchdog ends a context when nothing moved for a while.

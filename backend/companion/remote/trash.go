@@ -75,7 +75,7 @@ func (w wireTrashed) trashed() (Trashed, bool) {
 // ErrTrashDisk.
 func (a *Account) Trash(ctx context.Context, p FilePath) (Trashed, error) {
 	var got []wireTrashed
-	err := a.trashCall(ctx, request{method: http.MethodPost, path: pathTrash, body: wireRemoval{string(p.Dir()), []string{p.Name()}}}, &got)
+	err := a.trashCall(ctx, p, request{method: http.MethodPost, path: pathTrash, body: wireRemoval{string(p.Dir()), []string{p.Name()}}}, &got)
 	switch {
 	case err != nil:
 		return Trashed{}, err
@@ -86,6 +86,7 @@ func (a *Account) Trash(ctx context.Context, p FilePath) (Trashed, error) {
 	if !ok {
 		return Trashed{}, errGarbled
 	}
+	a.folders.throw(t)
 	return t, nil
 }
 
@@ -94,7 +95,7 @@ func (a *Account) Trashed(ctx context.Context) ([]Trashed, error) {
 	out := []Trashed{}
 	for page := 1; len(out) < maxFiles; page++ {
 		var got wirePage[wireTrashed]
-		err := a.trashCall(ctx, request{method: http.MethodGet, path: pathTrashed, query: url.Values{
+		err := a.trashCall(ctx, "/", request{method: http.MethodGet, path: pathTrashed, query: url.Values{
 			"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(filesAtOnce)},
 		}, limit: maxList}, &got)
 		if err != nil {
@@ -116,7 +117,7 @@ func (a *Account) Trashed(ctx context.Context) ([]Trashed, error) {
 // ErrNoTrashed.
 func (a *Account) Restore(ctx context.Context, id TrashID) (FilePath, error) {
 	var got []wireRestored
-	if err := a.trashCall(ctx, request{method: http.MethodPost, path: pathRestore, body: wireTrashIDs{[]TrashID{id}}}, &got); err != nil {
+	if err := a.trashCall(ctx, a.folders.thrownAt(id), request{method: http.MethodPost, path: pathRestore, body: wireTrashIDs{[]TrashID{id}}}, &got); err != nil {
 		return "", err
 	}
 	if len(got) != 1 {
@@ -127,10 +128,11 @@ func (a *Account) Restore(ctx context.Context, id TrashID) (FilePath, error) {
 
 // Discard removes something in the trash for good. Errors: ErrNoTrashed.
 func (a *Account) Discard(ctx context.Context, id TrashID) error {
-	return a.trashCall(ctx, request{method: http.MethodPost, path: pathDiscard, body: wireTrashIDs{[]TrashID{id}}}, nil)
+	return a.trashCall(ctx, a.folders.thrownAt(id), request{method: http.MethodPost, path: pathDiscard, body: wireTrashIDs{[]TrashID{id}}}, nil)
 }
 
-func (a *Account) trashCall(ctx context.Context, r request, out any) error {
+// trashCall is fileCall about what was at a path.
+func (a *Account) trashCall(ctx context.Context, was FilePath, r request, out any) error {
 	can, err := a.capabilities(ctx)
 	if err != nil {
 		return err
@@ -138,7 +140,7 @@ func (a *Account) trashCall(ctx context.Context, r request, out any) error {
 	if !can.Trash {
 		return errUnsupported
 	}
-	return a.call(ctx, r, out)
+	return a.fileCall(ctx, was, r, out)
 }
 
 // Storage asks how much room the person's files take. Only Latchkey tells;

@@ -213,7 +213,7 @@ func (r *Rotation) removeFromList(ctx context.Context) error {
 		return err
 	}
 	if !listed(there, r.New().Fingerprint) {
-		return ErrList
+		return remote.ErrNoKey
 	}
 	for _, k := range there {
 		if k.Fingerprint != r.old.Fingerprint {
@@ -224,7 +224,7 @@ func (r *Rotation) removeFromList(ctx context.Context) error {
 		}
 	}
 	if there, err = list.SSHKeys(ctx); err == nil && listed(there, r.old.Fingerprint) {
-		err = ErrList
+		err = ErrInUse
 	}
 	return err
 }

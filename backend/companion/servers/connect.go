@@ -22,6 +22,7 @@ type entry struct {
 	due      time.Time // when Run checks next
 	checking *flight[Status]
 	signing  *signing
+	folders  *remote.FolderPasswords // that were typed since the vault was opened and somebody signed in
 }
 
 // reach is what a client depends on.
@@ -32,6 +33,7 @@ type reach struct {
 }
 
 func (e *entry) close() {
+	e.folders = nil
 	if e.client != nil {
 		e.client.Close()
 		e.client, e.account, e.token = nil, nil, secret.Text{}
@@ -91,10 +93,17 @@ func (b *Book) account(ctx context.Context, s Server) (*remote.Account, remote.G
 		return e.account, g, nil
 	}
 	a, err := c.Account(g)
+	if err != nil {
+		return nil, g, err
+	}
+	if e.folders == nil {
+		e.folders = remote.NewFolderPasswords()
+	}
+	a.Use(e.folders)
 	if e.client == c {
 		e.account, e.token = a, g.Token
 	}
-	return a, g, err
+	return a, g, nil
 }
 
 // Ask calls a server without signing in.

@@ -7,6 +7,7 @@ import (
 
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/identity"
+	"latchkey/backend/internal/secret"
 )
 
 // The refusals of this package about signing in and out.
@@ -190,6 +191,7 @@ func (b *Book) begin(id ID) int {
 	e := b.entry(id)
 	e.epoch++
 	e.status.Err = nil
+	e.account, e.token, e.folders = nil, secret.Text{}, nil
 	return e.epoch
 }
 

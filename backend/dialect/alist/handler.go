@@ -164,6 +164,7 @@ func (h *Handler) Mount(m *httpapi.Mux) {
 	})
 
 	h.mountFiles(m)
+	h.mountMetas(m)
 	m.Handle("GET /api/admin/session/list", identity.SessionManage, h.allSessions, httpapi.Doc{
 		Summary: "List everybody's devices.", Query: pageQuery{}, Data: []wireSession{},
 	})

@@ -69,6 +69,34 @@ test('a server that tells no figures is not asked for them', async () => {
   expect(screen.queryByText(/used/)).toBeNull();
 });
 
+describe('a folder that has a password', () => {
+  const shut = refuse({ code: 'remote_folder_password_needed' });
+
+  test('asks for it in its place, says that it is wrong, and opens', async () => {
+    const backend = open({ files: { list: shut, openFolder: refuse({ code: 'remote_folder_password_wrong' }) } });
+    expect(await screen.findByText('This folder has a password')).toBeTruthy();
+    expect(screen.queryByRole('alert')).toBeNull();
+    const field = screen.getByLabelText<HTMLInputElement>('Password of the folder');
+    await waitFor(() => expect(document.activeElement).toBe(field));
+    expect(field.type).toBe('password');
+    await userEvent.type(field, 'close sesame{Enter}');
+    await waitFor(() => expect(field.getAttribute('aria-invalid')).toBe('true'));
+    expect(screen.getByText(/not the password of this folder/)).toBeTruthy();
+    backend.answer({ files: { list: () => samples.folderAt('/'), openFolder: () => undefined } });
+    await userEvent.clear(field);
+    await userEvent.type(field, 'open sesame{Enter}');
+    expect(await row(/notes/)).toBeTruthy();
+    expect(backend.called('files.openFolder').at(-1)).toEqual([{ id: 'own', path: '/', password: 'open sesame' }]);
+    expect(screen.queryByLabelText('Password of the folder')).toBeNull();
+  });
+
+  test('is not opened by nothing', async () => {
+    const backend = open({ files: { list: shut } });
+    await userEvent.click(await screen.findByRole('button', { name: 'Open the folder' }));
+    expect(backend.called('files.openFolder')).toEqual([]);
+  });
+});
+
 describe('by the keyboard', () => {
   test('Enter opens, Backspace goes up to where one was', async () => {
     const backend = open();

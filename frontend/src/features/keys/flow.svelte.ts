@@ -17,6 +17,10 @@ interface Flow {
   comment: string;
   passphrase: string;
   again: string;
+  /** When the making of a key began. */
+  began: number;
+  /** The passphrase is to be kept in the vault. */
+  keep: boolean;
   /** What nobody has typed of the name and the comment. */
   suggested: { name: string; comment: string };
   /** The key that was made. */
@@ -47,6 +51,8 @@ const fresh: Flow = {
   comment: '',
   passphrase: '',
   again: '',
+  began: 0,
+  keep: false,
   suggested: { name: '', comment: '' },
   made: null,
   dropped: null,
@@ -92,7 +98,8 @@ export function arrive(server: string) {
 
 /** making makes the key. Somebody may look at another screen meanwhile. */
 export const making = action(async () => {
-  const { kind, name, comment, passphrase } = flow;
-  const made = await api.keys.make({ kind, name, comment, passphrase });
+  const { kind, name, comment, passphrase, keep } = flow;
+  flow.began = Date.now();
+  const made = await api.keys.make({ kind, name, comment, passphrase, keep: keep && passphrase !== '' });
   begin('ready', { made, title: app.boot?.hostname ?? made.comment, path: made.path });
 });

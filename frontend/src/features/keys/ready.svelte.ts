@@ -21,7 +21,7 @@ export type Readying = ReturnType<typeof readying>;
 export function readying({ id, key, there, onuploaded }: Asked) {
   const path = () => key()?.path ?? '';
   const both = () => (path() && id() ? `${id()} ${path()}` : '');
-  const opening = () => ({ id: id(), key: path(), passphrase: state.passphrase });
+  const opening = () => ({ id: id(), key: path(), passphrase: state.passphrase, keep: false });
 
   const state = $state<{ passphrase: string; asked: boolean; tested: Tested | null }>({ passphrase: '', asked: false, tested: null });
   const agent = load(path, (of) => api.keys.agentState(of));
@@ -29,7 +29,7 @@ export function readying({ id, key, there, onuploaded }: Asked) {
   const host = hosting({ id: () => (path() ? id() : ''), ontrusted: () => resume && void doing.run() });
 
   const loaded = $derived(agent.data?.state === 'loaded');
-  const sealed = $derived(Boolean(key()?.encrypted) && !loaded);
+  const sealed = $derived(Boolean(key()?.encrypted) && !key()?.kept && !loaded);
   /** Whether the passphrase is needed and not there; the step that wants it says so then. */
   const lacking = () => (state.asked = sealed && !state.passphrase);
   let resume = false; // once somebody has compared the host key

@@ -70,7 +70,7 @@ export function rotating({ id, path }: { id: () => string; path: () => string })
         resume = true;
         return;
       }
-      const diff = view?.diff ?? '';
+      const { diff } = view;
       if (step === 'entry' && diff && state.seen !== diff) {
         state.seen = diff;
         return;

@@ -81,7 +81,8 @@ export const text = catalogue(
       again: 'Passphrase again',
       differs: 'The two are not the same. Type it once more.',
       do: 'Make the key',
-      busy: 'Looking for large prime numbers. That takes a few seconds.',
+      busy: 'Looking for large prime numbers. How long that takes is chance: mostly seconds, on a slow computer minutes.',
+      elapsed: (time: string) => `${time} so far`,
       stop: 'Stop',
     },
 
@@ -147,6 +148,13 @@ export const text = catalogue(
           `${file ? `Its file is from ${since}` : `It has been on a server since ${since}`}. Somebody who copied it could use it until you put a new key in its place.`,
       },
       unused: { tag: 'Unused', why: 'Nobody has used it for half a year. What is not needed is better taken off the server.' },
+    },
+    kept: {
+      keep: 'Keep the passphrase in the vault',
+      keepHint: 'Latchkey then opens the key by itself while the vault is open.',
+      title: 'Its passphrase is in the vault',
+      text: 'Latchkey opens the key by itself while the vault is open.',
+      forget: 'Forget it',
     },
     passphrase: {
       set: 'Set a passphrase',
@@ -354,7 +362,8 @@ export const text = catalogue(
       again: '再输入一次密码短语',
       differs: '两次输入不一致，请重新输入。',
       do: '生成密钥',
-      busy: '正在寻找大素数，需要几秒钟。',
+      busy: '正在寻找大素数。所需时间全凭运气，一般几秒，较慢的电脑上可能要几分钟。',
+      elapsed: (time) => `已用 ${time}`,
       stop: '停止',
     },
 
@@ -404,6 +413,13 @@ export const text = catalogue(
         why: (since, file) => `${file ? `密钥文件写于${since}` : `从${since}起就在服务器上`}。如果有人复制过它，在您换用新密钥之前，那人一直可以使用。`,
       },
       unused: { tag: '长期未用', why: '已有半年没有人用过。不需要的密钥最好从服务器上删除。' },
+    },
+    kept: {
+      keep: '将密码短语存入保险库',
+      keepHint: '保险库解锁期间，Latchkey 会自动打开这个密钥。',
+      title: '密码短语在保险库中',
+      text: '保险库解锁期间，Latchkey 会自动打开这个密钥。',
+      forget: '从保险库中删除',
     },
     passphrase: {
       set: '设置密码短语',

@@ -190,6 +190,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
     },
     files: {
       list: ({ path }) => s.folderAt(path),
+      openFolder: nothing,
       usage: () => ({ used: 2_100_000_000, limit: 50_000_000_000 }),
       makeFolder: ({ path, name }) => `${path}/${name}`,
       rename: ({ path }) => path,
@@ -228,6 +229,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       }),
       all: () => ({ keys: s.anyKeys, missing: [], agent: null, asOf: s.noon }),
       changePassphrase: nothing,
+      forgetPassphrase: nothing,
       tighten: nothing,
       agentState: () => ({ state: 'absent', problem: null }),
       addToAgent: nothing,

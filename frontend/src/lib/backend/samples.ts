@@ -171,6 +171,7 @@ export const localKey: LocalKey = {
   comment: 'ann@desk',
   line: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJc9mVxCw ann@desk',
   encrypted: true,
+  kept: false,
   hasPrivate: true,
   hasPublic: true,
   loose: false,
@@ -180,14 +181,14 @@ export const localKey: LocalKey = {
 export const anyKeys: AnyKey[] = [
   {
     id: localKey.fingerprint, name: localKey.name, algorithm: 'ED25519', bits: 256, fingerprint: localKey.fingerprint, path: localKey.path,
-    encrypted: true, inAgent: true, there: [{ server: 'own', key: 'k1', title: 'desk', lastUsedAt: noon, rules: noRules }], since: noon - 48 * HOUR, sinceFile: false, concerns: [], problem: null,
+    encrypted: true, kept: false, inAgent: true, there: [{ server: 'own', key: 'k1', title: 'desk', lastUsedAt: noon, rules: noRules }], since: noon - 48 * HOUR, sinceFile: false, concerns: [], problem: null,
   },
   {
     id: 'SHA256:weak', name: 'id_rsa', algorithm: 'RSA', bits: 2048, fingerprint: 'SHA256:weak', path: '/home/ann/.ssh/id_rsa',
-    encrypted: false, inAgent: false, there: [], since: noon - 48 * HOUR, sinceFile: false, concerns: ['readable_by_others', 'rsa_short', 'no_passphrase'], problem: null,
+    encrypted: false, kept: false, inAgent: false, there: [], since: noon - 48 * HOUR, sinceFile: false, concerns: ['readable_by_others', 'rsa_short', 'no_passphrase'], problem: null,
   },
   {
-    id: 'SHA256:phone', name: 'phone', algorithm: 'ssh-ed25519', bits: 0, fingerprint: 'SHA256:phone', path: '', encrypted: false,
+    id: 'SHA256:phone', name: 'phone', algorithm: 'ssh-ed25519', bits: 0, fingerprint: 'SHA256:phone', path: '', encrypted: false, kept: false,
     inAgent: false, there: [{ server: 'own', key: 'k3', title: 'phone', lastUsedAt: 0, rules: noRules }], since: noon - 48 * HOUR, sinceFile: false, concerns: ['unused', 'only_on_server'], problem: null,
   },
 ];

@@ -401,6 +401,8 @@ export interface LocalKey {
   comment: string;
   line: string;
   encrypted: boolean;
+  /** Its passphrase is in the vault. */
+  kept: boolean;
   hasPrivate: boolean;
   hasPublic: boolean;
   loose: boolean;
@@ -416,6 +418,8 @@ export interface NewKey {
   name: string;
   comment: string;
   passphrase: string;
+  /** The passphrase, in the vault. */
+  keep: boolean;
 }
 export interface PublicKey {
   algorithm: string;
@@ -446,6 +450,8 @@ export interface AnyKey {
   fingerprint: string;
   path: string;
   encrypted: boolean;
+  /** Its passphrase is in the vault. */
+  kept: boolean;
   inAgent: boolean;
   there: KeyThere[];
   /** How long it has been in use; 0: nothing tells. */
@@ -545,6 +551,8 @@ export interface KeyOpening {
   id: string;
   key: string;
   passphrase: string;
+  /** A passphrase that has opened the key, in the vault. */
+  keep: boolean;
 }
 export interface HostEntry {
   alias: string;
@@ -823,6 +831,12 @@ export interface FileName {
   /** The folder that a new one goes into, or what gets the name. */
   path: string;
   name: string;
+}
+/** The password of a folder on a server, as typed. */
+export interface FolderPassword {
+  id: string;
+  path: string;
+  password: string;
 }
 /** A file or folder on a server. */
 export interface FileEntry {

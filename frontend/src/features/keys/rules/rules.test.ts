@@ -21,6 +21,7 @@ test('limits in words', () => {
   expect(limits(free, at)).toEqual([]);
   expect(hasExpired(free, at)).toBe(false);
   expect(limits(all, at - 1)).toEqual(['read only', 'until March 3, 2030', 'only /photos', 'only from 10.0.0.0/8, fd00::/8']);
+  expect(limits(all, at - 1, true)).toContain('only from some addresses');
   expect([hasExpired(all, at - 1), hasExpired(all, at)]).toEqual([false, true]);
   expect(limits(all, at)).not.toContain('until March 3, 2030');
   expect(trimmed({ ...all, from: ' 10.0.0.1 ', folder: ' /a ' })).toEqual({ ...all, from: '10.0.0.1', folder: '/a' });

@@ -40,13 +40,16 @@ export function dayOf(ms: number): string {
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }
 
-/** limits are the words for what a key is limited to; none if it is not. Whether it has expired is a mark of its own. */
-export function limits(rules: KeyRules, now: number): string[] {
+/**
+ * limits are the words for what a key is limited to; none if it is not. Whether it has expired is a mark of its own. In
+ * brief they do not say from which addresses.
+ */
+export function limits(rules: KeyRules, now: number, brief = false): string[] {
   const words = text.words;
   return [
     rules.readOnly ? words.readOnly : '',
     rules.expiresAt && !hasExpired(rules, now) ? words.until(lastDay(rules)) : '',
     rules.folder && words.folder(rules.folder),
-    rules.from && words.from(rules.from.replaceAll(',', ', ')),
+    rules.from && (brief ? words.somewhere : words.from(rules.from.replaceAll(',', ', '))),
   ].filter(Boolean);
 }
