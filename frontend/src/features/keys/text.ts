@@ -1,7 +1,7 @@
 import { catalogue, list, number, plural } from '$lib/i18n';
 
 // What the server on this computer is called until somebody renames it, which reads oddly in a sentence.
-const isOwn = (server: string) => ['This computer', '本机'].includes(server);
+export const isOwn = (server: string) => ['This computer', '本机'].includes(server);
 
 export const text = catalogue(
   {
@@ -115,6 +115,9 @@ export const text = catalogue(
       nothing: 'No server',
       opensOne: (server: string, title: string) => `Opens ${isOwn(server) ? 'your server' : server}, as “${title}”`,
       fine: 'In order',
+      replace: 'Replace…',
+      bring: 'Bring in a key…',
+      saveCopy: 'Save a copy…',
       more: (n: number) => `${number(n)} more`,
       old: (names: string[]) =>
         plural(names.length, {
@@ -393,6 +396,9 @@ export const text = catalogue(
       nothing: '没有服务器',
       opensOne: (server, title) => `可登录${isOwn(server) ? '您的服务器' : `“${server}”`}，标题是“${title}”`,
       fine: '没有问题',
+      replace: '更换…',
+      bring: '导入密钥…',
+      saveCopy: '另存副本…',
       more: (n) => `另 ${number(n)} 项`,
       old: (names) => (names.length === 1 ? `“${names[0] ?? ''}”的使用时间已超过您设定的期限` : `${number(names.length)} 个密钥的使用时间已超过您设定的期限`),
       oldText: (names) => `${names.length > 1 ? `${names.join('、')}。` : ''}详细信息中有起始时间，并可换用新密钥。`,
