@@ -135,6 +135,10 @@ func (d *desk) rotationPlace(ctx context.Context, server string, f *rotateFlags)
 	if f.target.user != "" {
 		t.User = f.target.user
 	}
+	// The list is of who is signed in; nobody else's sign-in shows that the new key is good for them.
+	if t.User != s.Username && s.Username != "" {
+		return "", usagef("The keys of %s are those of %s, who is signed in there. Leave out --user, or use --to.", s.Name, s.Username)
+	}
 	f.order.Place.Target = t
 	if (remote.Server{Kind: s.Kind, Version: s.Version}).Capabilities().SSHKeys {
 		f.order.Place.Keys = d.KeyList(s.ID)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/companion/sshkeys/sshagent"
@@ -30,7 +31,8 @@ func (r *Rotation) setAside(ctx context.Context, m Means) error {
 	}
 	n := r.notes.read(r.old.Fingerprint)
 	n.New, n.Fingerprint = s.New.Path, s.New.Fingerprint
-	if n.Aside == "" {
+	// What is noted may be of another file of the same key.
+	if !strings.HasPrefix(n.Aside, r.old.Path+asideEnding) {
 		n.Aside = freeAside(r.old.Path)
 		if err := r.notes.write(r.old.Fingerprint, n); err != nil {
 			return err

@@ -190,9 +190,19 @@ func (r *Rotation) proof(ctx context.Context, k sshkeys.KeyFile, passphrase secr
 		}
 		_ = agent.Close()
 	}
-	private, err := sshkeys.Open(k.Path, passphrase)
+	private, err := open(k, passphrase)
 	if err != nil {
 		return connect.Proof{}, nil, err
 	}
 	return connect.With(private), func() {}, nil
+}
+
+// open opens the file of a key. What a file that hides its key is said to be may
+// be wrong, and a sign-in with another key would prove nothing.
+func open(k sshkeys.KeyFile, passphrase secret.Text) (*sshkeys.Private, error) {
+	private, err := sshkeys.OpenWithComment(k.Path, passphrase)
+	if err == nil && private.Fingerprint() != k.Fingerprint {
+		return nil, sshkeys.ErrMismatch
+	}
+	return private, err
 }

@@ -457,3 +457,48 @@ func TestNewKey(t *testing.T) {
 		}
 	}
 }
+
+// The file that is to take over holds the old key, and beside it lies the public
+// half of another, whose private half is gone.
+func TestFileThatHoldsAnotherKey(t *testing.T) {
+	w := newWorld(t, sshkeys.Ed25519)
+	fresh := filepath.Join(w.ssh, "id_new.pem")
+	third, err := w.workshop.Make(t.Context(), sshkeys.Request{Kind: sshkeys.Ed25519, Folder: w.ssh, Name: "id_new", Comment: "x"})
+	must(t, err)
+	_, err = w.workshop.Convert(sshkeys.Conversion{From: w.old.Path, To: fresh, Format: sshkeys.PKCS8, New: passphrase})
+	must(t, err)
+	must(t, os.Remove(third.Path))
+	if err := os.Remove(fresh + ".pub"); !errors.Is(err, os.ErrNotExist) {
+		must(t, err)
+	}
+	r := w.begin(t, func(o *rotation.Order) { o.New = fresh })
+	step, err := r.Run(t.Context(), rotation.Means{New: passphrase}, agreed)
+	want(t, "a file that holds another key", err, sshkeys.ErrMismatch)
+	if step != rotation.Test || !strings.Contains(read(t, w.keys), strings.Fields(w.old.Line)[1]) {
+		t.Errorf("it stopped at %q and left\n%s", step, read(t, w.keys))
+	}
+}
+
+// Two files hold the old key. What was noted when a rotation of one broke off is
+// not for the other.
+func TestCopyOfTheOldKey(t *testing.T) {
+	w := newWorld(t, sshkeys.Ed25519)
+	other := filepath.Join(t.TempDir(), "id_copy")
+	for _, half := range []string{"", ".pub"} {
+		must(t, os.WriteFile(other+half, []byte(read(t, w.old.Path+half)), 0o600))
+	}
+	must(t, w.begin(t, nil).Do(t.Context(), rotation.Make, rotation.Means{}))
+	notes, err := filepath.Glob(filepath.Join(string(w.notes), "*.json"))
+	must(t, err)
+	text := strings.Replace(read(t, notes[0]), `"aside":""`, `"aside":"`+w.old.Path+`.old"`, 1)
+	must(t, os.WriteFile(notes[0], []byte(text), 0o600))
+	step, err := w.begin(t, func(o *rotation.Order) { o.Key = other }).Run(t.Context(), rotation.Means{}, agreed)
+	if err != nil {
+		t.Fatal(step, err)
+	}
+	for path, there := range map[string]bool{w.old.Path: true, w.old.Path + ".old": false, other: false, other + ".old": true} {
+		if _, err := os.Stat(path); (err == nil) != there {
+			t.Errorf("%s: %v", filepath.Base(path), err)
+		}
+	}
+}

@@ -181,7 +181,7 @@ func (r *Rotation) load(ctx context.Context, m Means) error {
 	if had, err := agent.Has(ctx, r.old.Fingerprint); !had || err != nil {
 		return err
 	}
-	private, err := sshkeys.OpenWithComment(k.Path, m.New)
+	private, err := open(k, m.New)
 	if err != nil {
 		return err
 	}
