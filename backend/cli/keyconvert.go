@@ -103,7 +103,8 @@ func (a *app) keyPassphrase() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := d.Workshop.ChangePassphrase(k.Path, old, fresh); err != nil {
+			d.openVaultUnasked(ctx) // what it keeps for the key follows
+			if err := d.ChangeKeyPassphrase(ctx, k.Path, old, fresh); err != nil {
 				return err
 			}
 			if fresh.IsZero() {
