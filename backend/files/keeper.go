@@ -1,5 +1,7 @@
 package files
 
+import "slices"
+
 // A Keeper keeps which folders are protected, by their paths below the files
 // folder. A Store tells it where they go: before they do it has them protected
 // there, too, and only when they are there for good no longer where they were.
@@ -64,58 +66,76 @@ func (s *Store) kept() (*lookout, error) {
 // the folder of the trash that it lies in. Who calls it has their turn in
 // changing names.
 func (t *Tree) carry(from, to Path, do func() error) error {
-	copies, left, err := t.carried(from, to)
+	c, err := t.carriage(from, to)
 	if err != nil {
 		return err
 	}
-	if len(copies) == 0 {
+	if len(c.copies) == 0 {
 		return do()
 	}
-	if err := t.store.keeper.Copy(copies); err != nil {
+	if err := t.store.keeper.Copy(c.copies); err != nil {
 		return err
 	}
 	if err := do(); err != nil {
-		var made []Path
-		for _, c := range copies {
-			made = append(made, c.To)
-		}
-		_ = t.store.keeper.Drop(made) // or they protect what is not there
+		_ = t.store.keeper.Drop(c.made) // or they protect what is not there
 		return err
 	}
 	if t.syncAt(from.Dir()) == nil && t.syncAt(to.Dir()) == nil {
-		_ = t.store.keeper.Drop(left) // likewise
+		_ = t.store.keeper.Drop(c.left) // likewise
 	}
 	return nil
 }
 
-// carried returns what goes along from one path to another, and what is not
-// where it was any more when it has.
-func (t *Tree) carried(from, to Path) (copies []ProtectedCopy, left []Path, err error) {
+// A carriage is what of the protected folders goes along when something gets
+// another path.
+type carriage struct {
+	copies []ProtectedCopy
+	made   []Path // by the copies, where nothing was protected before
+	left   []Path // where it is not any more when it has gone
+}
+
+func (t *Tree) carriage(from, to Path) (carriage, error) {
 	l, err := t.store.kept()
 	if l == nil || err != nil {
-		return nil, nil, err
+		return carriage{}, err
 	}
 	source, err := l.find(from.Below(t.base), toChange, false)
 	if err != nil {
-		return nil, nil, err
+		return carriage{}, err
 	}
 	target, err := l.find(to.Below(t.base), toChange, false)
 	if err != nil {
-		return nil, nil, err
+		return carriage{}, err
 	}
+	at := target.at.Dir().Join(to.Name()) // as it will be, also where only the encoding changes
 	inside, err := l.inside(source)
 	if err != nil {
-		return nil, nil, err
+		return carriage{}, err
+	}
+	var c carriage
+	add := func(f Protected, to Path, subfolders bool) {
+		c.copies = append(c.copies, ProtectedCopy{f.Path, to, subfolders})
+		if !l.has(to) {
+			c.made = append(c.made, to)
+		}
 	}
 	if source.in >= 0 && trashTop.holds(to) {
-		copies = append(copies, ProtectedCopy{l.all[source.in].Path, target.at.Dir(), true})
+		add(l.all[source.in].Protected, at.Dir(), true)
 	}
 	for _, in := range inside {
-		f := l.all[in.which]
-		copies = append(copies, ProtectedCopy{f.Path, in.below.Below(target.at), f.Subfolders})
-		left = append(left, f.Path)
+		f := l.all[in.which].Protected
+		add(f, in.below.Below(at), f.Subfolders)
+		c.left = append(c.left, f.Path)
 	}
-	return copies, left, nil
+	c.left = slices.DeleteFunc(c.left, func(p Path) bool {
+		return slices.ContainsFunc(c.copies, func(c ProtectedCopy) bool { return c.To == p })
+	})
+	return c, nil
+}
+
+// has reports whether a path is kept, spelled like that.
+func (l *lookout) has(p Path) bool {
+	return slices.ContainsFunc(l.all, func(f watched) bool { return f.Path == p })
 }
 
 // bury has nothing protected at and below a path any more, which do removes for

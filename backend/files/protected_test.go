@@ -258,6 +258,47 @@ func TestPasswordsGoAlong(t *testing.T) {
 	want("the last", "")
 }
 
+// A name that only changes how it is encoded keeps the password, of the folder
+// and of those in it, also where the change fails.
+func TestPasswordsGoAlongInAnotherEncoding(t *testing.T) {
+	composed, decomposed := "caf\u00e9", "cafe\u0301"
+	for _, in := range []string{"", "/in"} {
+		p := newGuarded(t)
+		p.outside(composed+in+"/f", "x")
+		at := Path("/u/" + composed + in)
+		p.book.kept = map[Path]Protected{at: {at, true, "d"}}
+		all := openTree(t, p.store, "/u") // of who needs no password
+		broken := errors.New("the disk went")
+		err := all.carry(Path("/"+composed), Path("/"+decomposed), func() error { return broken })
+		if got, want := p.where(), string(at)+"=d"; got != want || !errors.Is(err, broken) {
+			t.Errorf("a change that fails: %q, want %q, %v", got, want, err)
+		}
+		p.wantCode("rename", all.Rename(Path("/"+composed), Path("/"+decomposed)), "")
+		if got, want := p.where(), "/u/"+decomposed+in+"=d"; got != want {
+			t.Errorf("renamed: %q, want %q", got, want)
+		}
+		_, err = p.Open(Path("/" + decomposed + in + "/f"))
+		p.wantCode("open", err, "shut")
+	}
+}
+
+// A move that fails drops no password that was kept before, even one of a path at
+// which nothing is.
+func TestFailedMoveDropsNothing(t *testing.T) {
+	p := newGuarded(t)
+	p.book.kept["/u/later"] = Protected{"/u/later", true, "a"}
+	before, broken := p.where(), errors.New("the disk went")
+	all := openTree(t, p.store, "/u")
+	for _, to := range []Path{"/later", "/secret", "/new"} {
+		if err := all.carry("/secret", to, func() error { return broken }); !errors.Is(err, broken) {
+			t.Errorf("to %s: %v", to, err)
+		}
+		if got := p.where(); got != before {
+			t.Errorf("to %s: %s, want %s", to, got, before)
+		}
+	}
+}
+
 // What was thrown away from a protected folder stays as protected as it was, also
 // when the folder has gone elsewhere.
 func TestTrashIsShut(t *testing.T) {
