@@ -64,22 +64,6 @@ func (d *desk) offer(path string) (*ForeignKey, error) {
 	}, nil
 }
 
-// PickForeign lets the person choose a private key file of another program. It
-// returns nil if they cancelled.
-func (k *Keys) PickForeign() (*ForeignKey, error) {
-	return ask(k.d, byPerson, func(context.Context) (*ForeignKey, error) {
-		path, err := k.d.desktop.OpenFile(dialog{Title: k.d.words().ChooseForeign, Folder: keyFolder()})
-		if err != nil || path == "" {
-			return nil, err
-		}
-		found, err := k.d.offer(path)
-		if err == nil && found == nil {
-			err = sshkeys.ErrNotAKey
-		}
-		return found, err
-	})
-}
-
 // BringIn writes a key that was dropped or chosen into the folder of keys, in
 // OpenSSH's format. The file that it comes from stays as it is.
 func (k *Keys) BringIn(n NewForeign) (LocalKey, error) {

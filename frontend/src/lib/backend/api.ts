@@ -139,7 +139,6 @@ export const api = {
     hostKey: method<[id: string], T.HostKey>('Keys', 'HostKey', patient),
     trustHost: method<[host: T.HostTrust], void>('Keys', 'TrustHost', patient),
     distrustHost: method<[host: T.HostTrust], void>('Keys', 'DistrustHost'),
-    pickForeign: method<[], T.ForeignKey | null>('Keys', 'PickForeign', untilAnswered),
     bringIn: method<[key: T.NewForeign], T.LocalKey>('Keys', 'BringIn', patient),
     saveCopy: method<[copy: T.KeyCopy], string>('Keys', 'SaveCopy', untilAnswered),
     rotate: method<[turn: T.RotationTurn], T.KeyRotation>('Keys', 'Rotate', patient),

@@ -240,7 +240,6 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       hostKey: () => s.hostKey,
       trustHost: nothing,
       distrustHost: nothing,
-      pickForeign: () => s.foreignKey,
       bringIn: ({ name }) => ({ ...s.localKey, name }),
       saveCopy: () => '/home/ann/id_nas.ppk',
       rotate: () => s.rotation,

@@ -1,6 +1,6 @@
 // What the fake of the bridge answers with. Tests change it by spreading.
 import type {
-  AnyKey, Boot, Code, CodeClock, CodeEntry, Device, DevKey, FileEntry, Folder, ForeignKey, HostEntry, HostKey, IntakeFound, IntakeState, Key, KeyRotation, KeyRules,
+  AnyKey, Boot, Code, CodeClock, CodeEntry, Device, DevKey, FileEntry, Folder, HostEntry, HostKey, IntakeFound, IntakeState, Key, KeyRotation, KeyRules,
   LocalKey,
   OwnStatus, Server, Settings, Tested, Transfer, TrashedFile, VaultStatus,
 } from './types';
@@ -192,18 +192,6 @@ export const anyKeys: AnyKey[] = [
     inAgent: false, there: [{ server: 'own', key: 'k3', title: 'phone', lastUsedAt: 0, rules: noRules }], since: noon - 48 * HOUR, sinceFile: false, concerns: ['unused', 'only_on_server'], problem: null,
   },
 ];
-
-export const foreignKey: ForeignKey = {
-  number: 1,
-  file: 'nas.ppk',
-  format: 'ppk',
-  algorithm: 'ED25519',
-  bits: 256,
-  fingerprint: 'SHA256:putty',
-  encrypted: true,
-  name: 'nas',
-  folder: '/home/ann/.ssh',
-};
 
 export const rotation: KeyRotation = {
   old: localKey,
