@@ -18,8 +18,10 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"latchkey/backend/account"
+	"latchkey/backend/files"
 	"latchkey/backend/folderpassword"
 	"latchkey/backend/identity"
+	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
 	"latchkey/backend/session"
 )
@@ -340,9 +342,16 @@ func TestFolderPasswordGuesses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	account := fmt.Sprintf("folder %d by bob", g.id)
+	bob, err := g.Core().Accounts.UserByName(t.Context(), "bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var account string
 	for _, c := range counters {
-		if c.Key.Scope != identity.ThrottleAddress && c.Key.Account != account {
+		if c.Key.Scope == identity.ThrottleAccount {
+			account = c.Key.Account
+		}
+		if c.Key.Scope != identity.ThrottleAddress && (c.Key.Account != account || !strings.HasSuffix(account, fmt.Sprintf(" by user %d", bob.ID))) {
 			t.Errorf("a counter of %q", c.Key.Account)
 		}
 	}
@@ -362,6 +371,108 @@ func TestFolderPasswordGuesses(t *testing.T) {
 		}
 		return err == nil && n == 5
 	})
+}
+
+// bobGuesses has bob try passwords that are not that of the folder, as many as
+// are let pass.
+func (g guardedFS) bobGuesses() {
+	g.t.Helper()
+	for i := range 5 {
+		if a := g.as("bob", "POST", "/api/fs/list", fmt.Sprintf("guess %d", i), `{"path":"/secret"}`); a.Name != "folder_password_wrong" {
+			g.t.Fatalf("guess %d: %+v", i, a)
+		}
+	}
+	if a := g.as("bob", "POST", "/api/fs/list", folderPass, `{"path":"/secret"}`); a.Name != "folder_password_locked" {
+		g.t.Fatalf("the right one afterwards: %+v", a)
+	}
+}
+
+// A new user name brings no new guesses.
+func TestFolderGuessesOfARenamedUser(t *testing.T) {
+	g := startGuarded(t)
+	g.bobGuesses()
+	if a := g.as("bob", "POST", "/api/me/update", "", `{"username":"bob2","old_password":"correct staple pony"}`); a.Code != http.StatusOK {
+		t.Fatalf("%+v", a)
+	}
+	if _, err := g.Core().Accounts.UserByName(t.Context(), "bob2"); err != nil {
+		t.Fatal(err)
+	}
+	if a := g.as("bob", "POST", "/api/fs/list", folderPass, `{"path":"/secret"}`); a.Name != "folder_password_locked" {
+		t.Errorf("under a new name: %+v", a)
+	}
+}
+
+// A request that shows several passwords guesses as often.
+func TestFolderGuessesAtOnce(t *testing.T) {
+	g := startGuarded(t)
+	move := func(header, password, there string) fsAnswer {
+		return g.as("bob", "POST", "/api/fs/move", header,
+			fmt.Sprintf(`{"src_dir":"/secret","dst_dir":"/secret","names":["none"],"password":%q,"dst_password":%q}`, password, there))
+	}
+	if a := move("guess 1", "guess 2", "guess 3"); a.Name != "folder_password_wrong" {
+		t.Errorf("three: %+v", a)
+	}
+	if a := move("guess 4", "guess 5", folderPass); a.Name != "folder_password_locked" {
+		t.Errorf("the right one as the sixth: %+v", a)
+	}
+}
+
+// With a password for each end, a file goes from one protected folder to another.
+func TestMoveBetweenProtectedFolders(t *testing.T) {
+	g := startGuarded(t)
+	if err := os.Mkdir(g.at("team/other"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Core().Folders.Create(t.Context(), "/team/other", secret.New("something else 8"), true, operator()); err != nil {
+		t.Fatal(err)
+	}
+	for _, way := range [][4]string{{"/secret", "/other", folderPass, "something else 8"}, {"/other", "/secret", "something else 8", folderPass}} {
+		body := fmt.Sprintf(`{"src_dir":%q,"dst_dir":%q,"names":["f"],"password":%q,"dst_password":%q}`, way[0], way[1], way[2], way[3])
+		if a := g.as("bob", "POST", "/api/fs/move", way[2], body); a.Code != http.StatusOK {
+			t.Errorf("from %s: %+v", way[0], a)
+		}
+	}
+}
+
+// A new password is no longer closed to who has guessed at the old one.
+func TestNewFolderPasswordForgets(t *testing.T) {
+	g := startGuarded(t)
+	g.bobGuesses()
+	other := secret.New("something else 8")
+	if _, err := g.Core().Folders.Update(t.Context(), g.id, folderpassword.Change{Password: &other}, operator()); err != nil {
+		t.Fatal(err)
+	}
+	if a := g.as("bob", "POST", "/api/fs/list", other.Reveal(), `{"path":"/secret"}`); a.Code != http.StatusOK {
+		t.Errorf("%+v", a)
+	}
+}
+
+// A link is not made under a password that was set after the folder was opened.
+func TestSealNeedsThePassword(t *testing.T) {
+	g := startGuarded(t)
+	who := identity.Principal{User: identity.User{ID: 77, Username: "mallory", BasePath: "/team"}}
+	v := g.Core().Folders.Visit(t.Context(), func() identity.Principal { return who }, "x", netip.MustParseAddr("127.0.0.1"))
+	v.Show(folderPass)
+	st, err := files.OpenBeside(g.cfg.FilesFolder(), env.System())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	tree, err := st.TreeFor(files.View{Base: "/team", Pass: v})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tree.Close()
+	if seal, err := v.Seal(tree, "/secret/f", "/team/secret/f"); err != nil || seal == "" {
+		t.Fatalf("with the password: %q, %v", seal, err)
+	}
+	other := secret.New("something else 8")
+	if _, err := g.Core().Folders.Update(t.Context(), g.id, folderpassword.Change{Password: &other}, operator()); err != nil {
+		t.Fatal(err)
+	}
+	if seal, err := v.Seal(tree, "/secret/f", "/team/secret/f"); !errors.Is(err, folderpassword.ErrWrong) {
+		t.Errorf("with the old one: %q, %v", seal, err)
+	}
 }
 
 // A password that is set while a file is on its way ends it.
