@@ -530,6 +530,49 @@ func TestProtectedFolderOverSFTP(t *testing.T) {
 	}
 }
 
+// What is open over SFTP stays what could be opened: not when it has another name
+// and a password, nor when the folder at the top has another name.
+func TestOpenOverSFTPMoves(t *testing.T) {
+	g := startGuarded(t)
+	if err := os.MkdirAll(g.at("team/a"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(g.at("team/a/f"), []byte("first"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bob := g.sftp("bob")
+	f, err := bob.OpenFile("/a/f", os.O_RDWR)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 5)
+	if _, err := f.ReadAt(b, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := bob.Rename("/a", "/b"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Core().Folders.Create(t.Context(), "/team/b", secret.New(folderPass), true, operator()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.ReadAt(b, 0); err == nil || errors.Is(err, io.EOF) {
+		t.Errorf("read %q behind a password, %v", b, err)
+	}
+	if _, err := f.WriteAt([]byte("XX"), 0); err == nil {
+		t.Error("wrote behind a password")
+	}
+	if a := g.as("admin", "POST", "/api/fs/rename", "", `{"path":"/team","name":"crew"}`); a.Code != http.StatusOK {
+		t.Fatalf("%+v", a)
+	}
+	if f, err := bob.Open("/secret/f"); err == nil {
+		b, _ := io.ReadAll(f)
+		t.Errorf("read %q below a top that has moved", b)
+	}
+	if _, err := bob.Stat("/free"); err == nil {
+		t.Error("the session goes on")
+	}
+}
+
 func (g guardedFS) sftp(name string) *sftp.Client {
 	g.t.Helper()
 	conn, err := ssh.Dial("tcp", g.Addresses().SFTP, &ssh.ClientConfig{
