@@ -19,6 +19,7 @@ const freeJump = 64 << 20
 type content struct {
 	f     *os.File
 	store *Store
+	tree  *Tree // that it was opened in
 	room  allowance
 	high  atomic.Int64 // the furthest end that was found to fit
 	solid atomic.Int64 // bytes that are known to be no hole

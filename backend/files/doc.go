@@ -69,6 +69,11 @@
 // not alike. The nearest protected folder counts that reaches as far. What takes
 // a whole folder, such as moving it, needs what opens each one in it.
 //
+// A pass is asked for a path, but what is done is done where a folder or file was
+// opened. So while something is protected a tree whose top was moved is refused
+// (ErrTopMoved), as a Part always is, and whoever holds something open asks it
+// from time to time whether it is still there (File.Still).
+//
 // # Names
 //
 // Bytes of a name stay as they came. But who asks for "é" in one encoding

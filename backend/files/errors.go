@@ -35,6 +35,11 @@ var (
 // ErrExists means that something has the name already.
 var ErrExists = identity.NewError(identity.Conflict, "file_exists", "Something has that name already; choose another one or remove it first.")
 
+// ErrTopMoved means that the folder at which a tree began lies elsewhere now, or
+// nowhere, so that its paths do not tell any more what is protected. Another tree
+// is to be opened.
+var ErrTopMoved = identity.NewError(identity.Conflict, "top_moved", "The folder that these files are in has been moved or removed; connect again.")
+
 // ErrUnsupported means that the operating system does not tell what was asked.
 var ErrUnsupported = identity.NewError(identity.Invalid, "unsupported", "This server's system cannot tell that.")
 

@@ -78,7 +78,7 @@ func (t *Tree) open(p Path, flag int) (*File, error) {
 		t.store.handles.give(1)
 		return nil, refuse(err)
 	}
-	return &File{content: content{f: f, store: t.store, room: t.allowance()}, name: p.Name(), at: p.Below(t.base)}, nil
+	return &File{content: content{f: f, store: t.store, tree: t, room: t.allowance()}, name: p.Name(), at: p.Below(t.base)}, nil
 }
 
 // Stat describes the file as it is now, wherever it has been moved.

@@ -11,6 +11,8 @@ import (
 type Folder struct {
 	f       *os.File
 	handles *handles
+	tree    *Tree
+	at      Path // below the files folder
 }
 
 // List opens a folder for listing. Close it. Errors: file_not_found,
@@ -22,12 +24,13 @@ func (t *Tree) List(p Path) (*Folder, error) {
 	if err := t.store.handles.take(1); err != nil {
 		return nil, err
 	}
-	f, err := openFolder(t.root, t.actual(p).folder())
+	p = t.actual(p)
+	f, err := openFolder(t.root, p.folder())
 	if err != nil {
 		t.store.handles.give(1)
 		return nil, refuse(err)
 	}
-	return &Folder{f, &t.store.handles}, nil
+	return &Folder{f, &t.store.handles, t, p.Below(t.base)}, nil
 }
 
 // Next returns up to n further entries, and io.EOF when there are none left.

@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"golang.org/x/text/unicode/norm"
+
+	"latchkey/backend/identity"
 )
 
 // A Protected is a folder that not everybody may look into.
@@ -37,22 +39,23 @@ const (
 )
 
 // Admits returns nil if the pass of the tree opens what is at a path. What is
-// open stays so without it: whoever sends or gets much asks again.
+// open stays so without it: whoever sends or gets much asks it again, see
+// File.Still.
 func (t *Tree) Admits(p Path) error { return t.admits(p, toSee) }
 
 // Behind returns the protected folder that it takes a pass for to see a path,
-// if any does.
-func (t *Tree) Behind(p Path) (Protected, bool, error) {
+// if any does, and where the path leads to.
+func (t *Tree) Behind(p Path) (Protected, Path, error) {
 	l, err := t.lookout()
 	if l == nil || err != nil {
-		return Protected{}, false, err
+		return Protected{}, "", err
 	}
 	l.pass = nil
 	e, err := l.find(p.Below(t.base), toSee, true)
 	if err != nil || e.over() < 0 {
-		return Protected{}, false, err
+		return Protected{}, "", err
 	}
-	return l.all[e.over()].Protected, true, nil
+	return l.all[e.over()].Protected, e.at, nil
 }
 
 // admits asks the pass of a tree, before anything is looked at that it does not
@@ -87,16 +90,40 @@ type watched struct {
 	fi fs.FileInfo
 }
 
-// lookout returns nil where there is nothing to look out for.
-func (t *Tree) lookout() (*lookout, error) {
+// protected returns what the pass of the tree is asked for.
+func (t *Tree) protected() ([]Protected, error) {
 	if t.pass == nil {
 		return nil, nil
 	}
-	all, err := t.pass.Protected()
-	if len(all) == 0 || err != nil {
+	return t.pass.Protected()
+}
+
+// lookout returns nil where there is nothing to look out for.
+func (t *Tree) lookout() (*lookout, error) {
+	all, err := t.protected()
+	if err != nil || len(all) == 0 && !t.part {
+		return nil, err
+	}
+	if err := t.inPlace(); err != nil || len(all) == 0 {
 		return nil, err
 	}
 	return t.store.lookout(t.pass, all)
+}
+
+// inPlace refuses what is asked of a tree whose top has been moved. It is asked
+// for by paths below the files folder, but done below the top, wherever that is.
+func (t *Tree) inPlace() error {
+	is, err := t.root.Stat(".")
+	if err != nil {
+		return refuse(err)
+	}
+	there, err := t.store.root.Stat(t.base.rel())
+	switch err := refuse(err); {
+	case identity.KindOf(err) == identity.NotFound, errors.Is(err, errEscapes), err == nil && !os.SameFile(is, there):
+		return ErrTopMoved
+	default:
+		return err
+	}
 }
 
 func (s *Store) lookout(pass Pass, all []Protected) (*lookout, error) {

@@ -61,6 +61,9 @@ func (u *Upload) publish(replace bool) error {
 func (u *Upload) rename(replace bool) error {
 	u.store.names.Lock()
 	defer u.store.names.Unlock()
+	if err := u.Still(); err != nil {
+		return err
+	}
 	there, err := u.folder.Lstat(u.name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && u.claimed(there):
@@ -118,7 +121,7 @@ func (u *Upload) moved() bool {
 		return false // nobody wants to know
 	}
 	is, err := u.folder.Stat(".")
-	there, err2 := u.tree.Stat(u.at.Dir().rel())
+	there, err2 := u.store.root.Stat(u.at.Dir().rel())
 	return errors.Join(err, err2) != nil || !os.SameFile(is, there)
 }
 

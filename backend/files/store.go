@@ -77,6 +77,11 @@ func OpenBeside(dir string, e env.Env, options ...Option) (*Store, error) {
 // Meter returns what tells how much room files take.
 func (s *Store) Meter() *Meter { return s.meter }
 
+// Changes returns a number that is another one when names have changed since it
+// was asked, as far as this process did it: things that are open may be elsewhere
+// (File.Still).
+func (s *Store) Changes() uint64 { return s.names.count.Load() }
+
 // Close lets go of the folder. Trees that are open stay usable.
 func (s *Store) Close() error { return s.root.Close() }
 
@@ -89,6 +94,7 @@ type Tree struct {
 	limit func() int64
 	whole Path // what the limit is for: base, or what a part was taken of
 	pass  Pass // nil: it opens whatever is protected
+	part  bool // taken of another, and good only where it was taken
 }
 
 // Tree opens the part below base, which is made if it is missing. base must be
@@ -134,7 +140,8 @@ func (s *Store) TreeFor(v View) (*Tree, error) {
 
 // Part opens the part of a tree below one of its folders, whose top is that
 // folder: nothing above it is reached, and no link of the tree leads out of it.
-// The limit is still for the whole tree. Errors: file_not_found, not_a_folder,
+// When the folder is moved the part is of no use any more: see ErrTopMoved. The
+// limit is still for the whole tree. Errors: file_not_found, not_a_folder,
 // path_escapes.
 func (t *Tree) Part(p Path) (*Tree, error) {
 	if err := t.admits(p, toSee); err != nil {
@@ -144,7 +151,7 @@ func (t *Tree) Part(p Path) (*Tree, error) {
 	if err != nil {
 		return nil, refuse(err)
 	}
-	return &Tree{store: t.store, base: p.Below(t.base), root: root, limit: t.limit, whole: t.whole, pass: t.pass}, nil
+	return &Tree{store: t.store, base: p.Below(t.base), root: root, limit: t.limit, whole: t.whole, pass: t.pass, part: true}, nil
 }
 
 // Close lets go of the tree. Files that are open stay usable.

@@ -17,7 +17,6 @@ type Upload struct {
 	name   string
 	id     string
 	at     Path        // where it will be, below the files folder
-	tree   *os.Root    // that it began in; to see whether its folder is still there
 	claim  fs.FileInfo // the empty file that holds the name for an exclusive upload
 	fresh  bool        // nothing had the name when the upload began
 	unique bool        // nothing may have it when the upload ends
@@ -60,8 +59,8 @@ func (t *Tree) Create(p Path, c Creation) (*Upload, error) {
 		return nil, refuse(err)
 	}
 	u := &Upload{
-		content: content{store: t.store, room: t.allowance()}, folder: folder, name: p.Name(), id: t.store.env.ID(),
-		at: p.Below(t.base), tree: t.store.root, unique: c.New,
+		content: content{store: t.store, tree: t, room: t.allowance()}, folder: folder, name: p.Name(), id: t.store.env.ID(),
+		at: p.Below(t.base), unique: c.New,
 	}
 	if err := u.begin(c); err != nil {
 		u.cleanUp()
@@ -113,6 +112,9 @@ func (u *Upload) look(c Creation) (fs.FileMode, error) {
 func (u *Upload) claimName() error {
 	u.store.names.Lock()
 	defer u.store.names.Unlock()
+	if err := u.Still(); err != nil {
+		return err
+	}
 	f, err := u.folder.OpenFile(u.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
 		return err

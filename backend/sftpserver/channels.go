@@ -1,6 +1,7 @@
 package sftpserver
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -100,7 +101,7 @@ func (c *conn) openTree() (*files.Tree, error) {
 	whole, err := c.server.Files.TreeFor(files.View{
 		Base:  c.proof.who.User.BasePath,
 		Limit: func() int64 { return c.standing.Load().who.User.StorageLimit },
-		Pass:  c.server.Folders.Pass(c.ctx, c.now, door, c.from),
+		Pass:  c.server.Folders.Pass(context.WithoutCancel(c.ctx), c.now, door, c.from), // also asked when the connection was lost
 	})
 	if err != nil || c.proof.key.Rules.Folder == "" {
 		return whole, err

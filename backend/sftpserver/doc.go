@@ -33,6 +33,11 @@
 // could change something; the folder of a key is the top of what is shown, and
 // is not made where it is missing.
 //
+// Where folders are behind passwords, or the key has a folder, what is open is
+// refused when it has been moved, removed or replaced, and a session ends when the
+// folder at its top was moved; the next one begins with what is there then. An
+// upload on its way only needs its folder where it was.
+//
 // # Files
 //
 // An upload that begins with an empty file appears when the client closes it.

@@ -39,6 +39,7 @@ type file struct {
 		io.Closer
 		Stat() (files.Info, error)
 		Sync() error
+		Still() error
 	}
 	upload *upload // content, if it is one
 	rights identity.PathPermission
@@ -73,7 +74,6 @@ func (s *session) open(id uint32, b *body) error {
 	if err != nil {
 		return err
 	}
-	p.held = &held{tree: s.tree}
 	f := &file{place: p, session: s, append: o.wants(openAppend)}
 	if o.wants(openRead) {
 		f.rights |= toRead
@@ -91,6 +91,7 @@ func (s *session) open(id uint32, b *body) error {
 		s.conn.handles.Add(-1)
 		return err
 	}
+	f.held = &held{open: f.content}
 	s.keep(id, f)
 	return nil
 }
@@ -209,10 +210,10 @@ func (f *file) close(lost bool) error {
 	if f.session.uploads[f.path] == f.upload {
 		delete(f.session.uploads, f.path)
 	}
-	switch {
-	case !f.may(toWrite):
-		return errors.Join(errNotAllowed, f.upload.Abort())
-	case lost:
+	if err := f.need(toWrite); err != nil {
+		return errors.Join(err, f.upload.Abort())
+	}
+	if lost {
 		return f.upload.keep()
 	}
 	return f.upload.finish()

@@ -28,7 +28,6 @@ func (s *session) openFolder(id uint32, b *body) error {
 	if err != nil {
 		return err
 	}
-	p.held = &held{tree: s.tree}
 	if err := s.conn.claim(p, toRead); err != nil {
 		return err
 	}
@@ -37,6 +36,7 @@ func (s *session) openFolder(id uint32, b *body) error {
 		s.conn.handles.Add(-1)
 		return err
 	}
+	p.held = &held{open: entries}
 	s.keep(id, &folder{p, entries})
 	return nil
 }

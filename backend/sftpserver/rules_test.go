@@ -1,6 +1,7 @@
 package sftpserver
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -144,6 +145,65 @@ func TestKeyFolder(t *testing.T) {
 	r.change(func() { ann.Roles[0].Scopes[1].Permission = 0 })
 	if err := c.Wait(); err == nil {
 		t.Error("without the right to read the connection goes on")
+	}
+}
+
+// What is taken out of the folder of a key while the key is in use is out of its
+// reach, and so is the folder when it has another name.
+func TestKeyFolderMoves(t *testing.T) {
+	r := start(t, newWorld(), Limits{})
+	r.write(r.home("ann", "drop", "f"), "f")
+	conn, ann := r.joinBy(identity.KeyRules{Folder: "/drop"})
+	c := r.sftp(conn)
+	all, err := r.srv.Files.Tree(ann.User.BasePath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = all.Close() })
+	both, err := c.OpenFile("/f", os.O_RDWR)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := both.WriteAt([]byte("g"), 0); err != nil {
+		t.Fatal(err)
+	}
+	upload, err := c.Create("/new")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := all.Rename("/drop/f", "/kept"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := both.WriteAt([]byte("changed"), 0); err == nil {
+		t.Error("what was taken out is written to")
+	}
+	if _, err := both.ReadAt(make([]byte, 1), 0); err == nil || errors.Is(err, io.EOF) {
+		t.Errorf("what was taken out is read: %v", err)
+	}
+	if err := put(c, "/other", "x"); err != nil {
+		t.Errorf("what goes on in the folder: %v", err)
+	}
+	if err := all.Rename("/drop", "/private"); err != nil {
+		t.Fatal(err)
+	}
+	if err := upload.Close(); err == nil {
+		t.Error("an upload ended in the folder that has moved")
+	}
+	r.write(r.home("ann", "private", "g"), "later")
+	if got, err := get(c, "/g"); err == nil {
+		t.Errorf("read %q", got)
+	}
+	if err := put(c, "/h", "x"); err == nil {
+		t.Error("wrote")
+	}
+	if got := tree(t, r.home("ann")); got["kept"] != "g" || len(got) != 5 {
+		t.Errorf("there is %v", got)
+	}
+	if err := all.Rename("/private", "/drop"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := get(r.sftp(conn), "/g"); got != "later" || err != nil {
+		t.Errorf("another session in the folder: %q, %v", got, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package sftpserver
 
 import (
+	"errors"
 	"io"
 	"path"
 	"strconv"
@@ -79,7 +80,8 @@ func (s *session) lose(h handle) {
 	}
 }
 
-// answer answers a packet. An error means that the client does not speak SFTP.
+// answer answers a packet. An error means that the client does not speak SFTP, or
+// that its files lie elsewhere now.
 func (s *session) answer(packet []byte) error {
 	b := &body{data: packet[1:]}
 	if packet[0] == pktInit {
@@ -93,6 +95,9 @@ func (s *session) answer(packet []byte) error {
 	if err := s.do(packet[0], id, b); err != nil {
 		r := s.conn.refusal(err)
 		s.out.status(id, r.status, r.text)
+		if errors.Is(err, files.ErrTopMoved) {
+			return err
+		}
 	}
 	return nil
 }

@@ -123,12 +123,16 @@ type place struct {
 	held *held  // nil: nothing is open, and the tree will ask for what follows
 }
 
-// held is what an open file or folder was found to be at a version of the
-// store: not behind a password that the person needs.
+// held is an open file or folder, with the state of the server at which it was
+// last found to be where it was opened, and not behind a password that the person
+// needs.
 type held struct {
-	tree    *files.Tree
-	version atomic.Uint64 // and one, so that 0 is none
+	open  interface{ Still() error }
+	state atomic.Uint64 // 0 is none
 }
+
+// state is another number when a password may have come or a name has changed.
+func (c *conn) state() uint64 { return 1 + c.server.Keys.Version() + c.server.Files.Changes() }
 
 // at checks a path that the client sent.
 func (c *conn) at(sent string) (place, error) {
@@ -136,38 +140,33 @@ func (c *conn) at(sent string) (place, error) {
 	return place{conn: c, path: p, full: string(p.Below(c.base))}, err
 }
 
-// admits reports whether an open file or folder is still not behind a password.
-// It looks at the disk only when the store's version has changed.
-func (p place) admits() bool {
+// still refuses an open file or folder that is behind a password by now, or not
+// where it was. It looks at the disk only when the state of the server is another.
+func (p place) still() error {
 	if p.held == nil {
-		return true
+		return nil
 	}
-	version := p.conn.server.Keys.Version() + 1
-	if p.held.version.Load() == version {
-		return true
+	state := p.conn.state()
+	if p.held.state.Load() == state {
+		return nil
 	}
-	if p.held.tree.Admits(p.path) != nil {
-		return false
+	if err := p.held.open.Still(); err != nil {
+		return err
 	}
-	p.held.version.Store(version)
-	return true
-}
-
-// may reports whether the person is allowed something here, now, and the key
-// opens it. It is also asked when the connection was lost, to end what was open
-// on it.
-func (p place) may(need identity.PathPermission) bool {
-	st, err := p.conn.confirm(context.WithoutCancel(p.conn.ctx))
-	if err != nil || st.rules.ReadOnly && need != toRead {
-		return false
-	}
-	return st.who.PathPermission(p.full).Has(need) && p.admits()
-}
-
-// need is may that returns errNotAllowed.
-func (p place) need(need identity.PathPermission) error {
-	if !p.may(need) {
-		return errNotAllowed
-	}
+	p.held.state.Store(state)
 	return nil
 }
+
+// need returns nil if the person is allowed something here, now, and the key
+// opens it, or else errNotAllowed or what still returns. It is also asked when the
+// connection was lost, to end what was open on it.
+func (p place) need(need identity.PathPermission) error {
+	st, err := p.conn.confirm(context.WithoutCancel(p.conn.ctx))
+	if err != nil || st.rules.ReadOnly && need != toRead || !st.who.PathPermission(p.full).Has(need) {
+		return errNotAllowed
+	}
+	return p.still()
+}
+
+// may reports whether need returns nil.
+func (p place) may(need identity.PathPermission) bool { return p.need(need) == nil }

@@ -58,7 +58,7 @@ func (h *Handler) download(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
-	return send(w, r, f, func() error { return errors.Join(h.stillHas(r, who.User, full), tree.Admits(below)) })
+	return send(w, r, f, func() error { return errors.Join(h.stillHas(r, who.User, full), f.Still()) })
 }
 
 // mayHave reports whether somebody may have the file at a path below all files.
