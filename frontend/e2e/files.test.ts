@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { text as files } from '../src/features/files/text';
+import { text as signin } from '../src/features/signin/text';
 import type { Folder } from '../src/lib/backend/types';
 import { text as ui } from '../src/lib/ui/text';
 import { text as shell } from '../src/text';
@@ -12,9 +13,49 @@ import { useDesk } from './harness/desk';
 import { type Language, languages } from './harness/language';
 import { look, rings } from './harness/looks';
 import { button, by, call, dialog, field, focused, goTo, shows, title } from './harness/page';
+import { binary } from './harness/places';
 
 type Theme = 'light' | 'dark';
 const looks = languages.flatMap((language) => (['light', 'dark'] as Theme[]).map((theme): [Language, Theme] => [language, theme]));
+
+describe.each([['en', 'light'], ['zh-CN', 'dark']] as const)('a folder with a password in %s, %s', (language, theme) => {
+  const desk = useDesk({ language, theme, vault: 'keyring', own: true });
+  const cli = (input: string, ...args: string[]) =>
+    execFileSync(binary, [...args, '--data', desk.program.data], { env: { PATH: process.env['PATH'] ?? '', HOME: desk.program.home }, input: `${input}\n`, stdio: 'pipe' });
+  const open = async (typed: string) => {
+    await field(desk.page, files.shut.password).fill(typed);
+    await desk.page.keyboard.press('Enter');
+  };
+
+  test('asks for it in its place, and shows what is in it', async () => {
+    const { page } = desk;
+    cli('lantern and oars', 'user', 'add', 'ann', '--password-stdin');
+    const letters = join(desk.program.data, 'files', 'ann', 'letters');
+    mkdirSync(letters, { recursive: true });
+    writeFileSync(join(letters, 'letter.txt'), 'dear');
+    cli('seven swans', 'folder', 'password', 'set', '/ann/letters', '--password-stdin');
+    await call(page, 'SignIn.SignOut', desk.own.id);
+    await button(page, shell.signIn).first().click();
+    const sheet = dialog(page, signin.title(desk.own.name));
+    await field(sheet, signin.username).fill('ann');
+    await field(sheet, signin.password).fill('lantern and oars');
+    await page.keyboard.press('Enter');
+    await sheet.waitFor({ state: 'detached' });
+    await goTo(page, shell.screens.files);
+    await page.getByRole('row').filter({ hasText: 'letters' }).dblclick();
+    await shows(page, files.shut.title);
+    await expect.poll(() => field(page, files.shut.password).evaluate((e) => e === document.activeElement)).toBe(true);
+    const found = await look(page, `${language}-${theme}-files-shut`);
+    await open('six swans');
+    await expect.poll(() => field(page, files.shut.password).getAttribute('aria-invalid')).toBe('true');
+    found.push(...(await look(page, `${language}-${theme}-files-shut-wrong`)));
+    await open('seven swans');
+    await page.getByRole('row').filter({ hasText: 'letter.txt' }).waitFor();
+    found.push(...(await look(page, `${language}-${theme}-files-shut-opened`)));
+    expect(await page.content()).not.toContain('swans');
+    expect(found).toEqual([]);
+  });
+});
 
 describe.each(looks)('files in %s, %s', (language, theme) => {
   const desk = useDesk({ language, theme, vault: 'keyring', own: true });
