@@ -41,7 +41,9 @@ const (
 // Admits returns nil if the pass of the tree opens what is at a path. What is
 // open stays so without it: whoever sends or gets much asks it again, see
 // File.Still.
-func (t *Tree) Admits(p Path) error { return t.admits(p, toSee) }
+func (t *Tree) Admits(p Path) error {
+	return t.store.steady(func() (bool, error) { return t.ask(p, toSee, true) })
+}
 
 // Behind returns the protected folder that it takes a pass for to see a path,
 // if any does.
@@ -62,18 +64,25 @@ func (t *Tree) Behind(p Path) (Protected, bool, error) {
 // open: what is there and what is not are refused alike. Who looks at something
 // is asked where links lead to, because a folder is protected and not a way to
 // it.
-func (t *Tree) admits(p Path, n need) error { return t.admitsAt(p, n, n == toSee) }
+//
+// A path may lead elsewhere as soon as it was asked for. So who looks does it by
+// see, and who changes names asks again when it is their turn.
+func (t *Tree) admits(p Path, n need) error {
+	_, err := t.ask(p, n, n == toSee)
+	return err
+}
 
-func (t *Tree) admitsAt(p Path, n need, follow bool) error {
+// ask also reports whether there was something to ask.
+func (t *Tree) ask(p Path, n need, follow bool) (bool, error) {
 	l, err := t.lookout()
 	if l == nil || err != nil {
-		return err
+		return false, err
 	}
 	e, err := l.find(p.Below(t.base), n, follow)
 	if err != nil {
-		return err
+		return true, err
 	}
-	return l.check(e, n)
+	return true, l.check(e, n)
 }
 
 // A lookout knows the protected folders while one path is looked at.
