@@ -55,7 +55,7 @@ func (d *desk) connection(ctx context.Context, id string) (Connection, servers.S
 func (d *desk) sftpOf(ctx context.Context, id string) (Connection, servers.Server, error) {
 	c, s, err := d.connection(ctx, id)
 	if err == nil && c.Port == 0 {
-		err = errSFTPOff
+		err = connect.ErrOff
 	}
 	return c, s, err
 }

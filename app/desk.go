@@ -58,6 +58,7 @@ type desk struct {
 	watch    context.CancelFunc // ends looking at servers; nil while the vault is closed
 	quitting bool               // closing the window ends the program
 	language string             // of the page
+	offered  offered            // a private key that may be brought in
 	refused  error              // why the keyring did not open the vault when the program started
 }
 

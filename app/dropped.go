@@ -7,10 +7,12 @@ import (
 	"latchkey/backend/identity"
 )
 
-// A Dropped is what a person dropped on the window: a public key as one line.
+// A Dropped is what a person dropped on the window: a public key as one line, or
+// a private one that can be brought in.
 type Dropped struct {
-	Text    string   `json:"text"`
-	Problem *Problem `json:"problem"`
+	Text    string      `json:"text"`
+	Foreign *ForeignKey `json:"foreign"`
+	Problem *Problem    `json:"problem"`
 }
 
 // maxKeyText bounds what is read as a public key, in bytes.
@@ -27,7 +29,7 @@ const (
 
 // dropped takes what was dropped on the window: on the screen of codes it is
 // handed in there, on that of files it is to be uploaded, and anywhere else it
-// is for the keys. What is no public key does not reach the page at all.
+// is for the keys. Nothing of a private key reaches the page but what tells it.
 func (d *desk) dropped(paths []string) {
 	switch d.notebook.read().View {
 	case viewCodes:
@@ -37,8 +39,18 @@ func (d *desk) dropped(paths []string) {
 		d.carry(paths)
 		return
 	}
-	key, err := readDropped(paths)
-	d.desktop.Emit(eventDropped, Dropped{Text: key.Line, Problem: asProblem(err)})
+	var out Dropped
+	var err error
+	if len(paths) == 1 {
+		out.Foreign, err = d.offer(paths[0])
+	}
+	if out.Foreign == nil && err == nil {
+		var key PublicKey
+		key, err = readDropped(paths)
+		out.Text = key.Line
+	}
+	out.Problem = asProblem(err)
+	d.desktop.Emit(eventDropped, out)
 }
 
 func readDropped(paths []string) (PublicKey, error) {

@@ -20,13 +20,9 @@ const (
 	hostChanged = "changed"
 )
 
-// What stands in the way of a connection before it is tried, or at once.
-var (
-	errSFTPOff = identity.NewError(identity.Unavailable, "ssh_sftp_off",
-		"SFTP is off for the server on this computer. Turn it on in its settings, and try again.")
-	errStranger = identity.NewError(identity.Unauthenticated, "ssh_host_stranger",
-		"What answers at the port for SFTP is not that server: it shows a host key that the server does not have. Nothing was sent to it. Check which port the server uses, and whether another program has taken it.")
-)
+// errStranger ends a connection at once.
+var errStranger = identity.NewError(identity.Unauthenticated, "ssh_host_stranger",
+	"What answers at the port for SFTP is not that server: it shows a host key that the server does not have. Nothing was sent to it. Check which port the server uses, and whether another program has taken it.")
 
 // A HostKey is the key that a server shows, and what is known of it.
 type HostKey struct {

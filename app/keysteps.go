@@ -93,11 +93,7 @@ func (k *Keys) openKey(ctx context.Context, o KeyOpening) (*sshkeys.Private, err
 	if err != nil || !o.Keep || o.Passphrase == "" {
 		return private, err
 	}
-	file, err := sshkeys.Find(o.Key)
-	if err != nil {
-		return nil, err
-	}
-	return private, k.d.companion.KeepPassphrase(ctx, file.Fingerprint, typed)
+	return private, k.d.companion.KeepPassphrase(ctx, private.Fingerprint(), typed)
 }
 
 // RemoveFromAgent takes a key out of the agent; its file stays. It is no error

@@ -40,12 +40,18 @@ var (
 )
 
 // PickPublic lets the person choose a .pub file. It returns nil if they
-// cancelled.
+// cancelled, or have chosen a private key, which counts as dropped then.
 func (k *Keys) PickPublic() (*PublicKey, error) {
 	return ask(k.d, byPerson, func(context.Context) (*PublicKey, error) {
 		w := k.d.words()
 		path, err := k.d.desktop.OpenFile(dialog{Title: w.ChooseKey, Folder: keyFolder(), Filter: w.PublicKeys, Pattern: "*.pub"})
 		if err != nil || path == "" {
+			return nil, err
+		}
+		if foreign, err := k.d.offer(path); foreign != nil || err != nil {
+			if err == nil {
+				k.d.desktop.Emit(eventDropped, Dropped{Foreign: foreign})
+			}
 			return nil, err
 		}
 		p, err := readKeyFile(path)

@@ -99,7 +99,7 @@ func TestDropped(t *testing.T) {
 		problem string
 	}{
 		{"a key", []string{key + ".pub"}, strings.TrimSpace(readText(t, key+".pub")), ""},
-		{"the private half", []string{key}, "", "ssh_key_private"},
+		{"a private half", []string{key}, "", ""}, // which is offered to be brought in
 		{"two files", []string{key, key + ".pub"}, "", "dropped_not_a_key"},
 		{"nothing", nil, "", "dropped_not_a_key"},
 		{"a folder", []string{folder}, "", "dropped_not_a_key"},

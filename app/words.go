@@ -10,6 +10,7 @@ type words struct {
 	Shortcuts, Serving, NotServing       string
 	BringBack                            string
 	ChooseFolder, ChooseKey, PublicKeys  string
+	SaveCopy                             string
 	ChooseCodes                          string
 	Files                                string
 	ChooseUpload, ChooseUploadFolder     string
@@ -27,7 +28,7 @@ func wordsIn(language string) words {
 			Codes: "验证码", Devices: "设备", Keys: "SFTP 密钥", Account: "账号", Servers: "服务器",
 			Shortcuts: "键盘快捷键", Serving: "服务器正在运行", NotServing: "服务器未运行",
 			BringBack:    "再次启动 Latchkey 即可重新打开窗口。",
-			ChooseFolder: "选择存放文件的文件夹", ChooseKey: "选择公钥文件", PublicKeys: "公钥", ChooseCodes: "选择图片或备份",
+			ChooseFolder: "选择存放文件的文件夹", ChooseKey: "选择密钥文件", PublicKeys: "公钥", SaveCopy: "将密钥副本保存为", ChooseCodes: "选择图片或备份",
 			Files: "文件", ChooseUpload: "选择要上传的文件", ChooseUploadFolder: "选择要上传的文件夹", SaveFile: "将文件保存为", SaveFiles: "选择下载到的文件夹",
 			SaveRecovery: "保存恢复密钥", SaveCodes: "保存恢复码", SaveDevKey: "保存开发者密钥", ThisComputer: "本机",
 		}
@@ -38,7 +39,7 @@ func wordsIn(language string) words {
 		Codes: "Codes", Devices: "Devices", Keys: "SFTP keys", Account: "Account", Servers: "Servers",
 		Shortcuts: "Keyboard shortcuts", Serving: "The server is running", NotServing: "The server is not running",
 		BringBack:    "Start Latchkey again to bring the window back.",
-		ChooseFolder: "Choose the folder for files", ChooseKey: "Choose a public key", PublicKeys: "Public keys", ChooseCodes: "Choose pictures or backups",
+		ChooseFolder: "Choose the folder for files", ChooseKey: "Choose a key", PublicKeys: "Public keys", SaveCopy: "Save a copy of the key", ChooseCodes: "Choose pictures or backups",
 		Files: "Files", ChooseUpload: "Choose files to upload", ChooseUploadFolder: "Choose a folder to upload", SaveFile: "Save the file", SaveFiles: "Choose the folder to download to",
 		SaveRecovery: "Save the recovery key", SaveCodes: "Save the recovery codes", SaveDevKey: "Save the developer key", ThisComputer: "This computer",
 	}

@@ -11,6 +11,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -47,6 +48,9 @@ func Run(args []string, p Program, s Streams) int {
 	if err != nil && !a.started {
 		err = asUsage(err)
 	}
+	if err != nil && a.json && !out.wrote {
+		err = errors.Join(err, a.reportJSON(err))
+	}
 	if out.failed != nil {
 		err = errOutput.Because(out.failed)
 	}
@@ -65,6 +69,7 @@ type app struct {
 	data     string // the data folder of the command that runs
 	files    string // the folder of people's files
 	json     bool
+	sofar    any // what of a result there is although it failed
 	// folderStdin has the password of a folder read from standard input.
 	folderStdin bool
 	debug       bool

@@ -105,14 +105,52 @@ func unreachable(code string) bool {
 	return false
 }
 
+// errorJSON is what a command with --json prints in the place of a result.
+type errorJSON struct {
+	Error struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+	SoFar any `json:"so_far,omitempty"` // what was done, in the shape of the result
+}
+
+// reportJSON tells a program about an error. One whose message is not for
+// people to act on has the code of the exit.
+func (a *app) reportJSON(err error) error {
+	var out errorJSON
+	out.Error.Message, _ = explain(err)
+	out.Error.Code = errorCode(err)
+	out.SoFar = a.sofar
+	return a.printJSON(out)
+}
+
+// errorCode returns the stable word for an error.
+func errorCode(err error) string {
+	if _, ok := errors.AsType[*usageError](err); ok {
+		return "usage"
+	}
+	if _, ok := errors.AsType[*settingsError](err); ok {
+		return "settings"
+	}
+	if known, ok := errors.AsType[*identity.Error](err); ok {
+		return known.Code
+	}
+	if errors.Is(err, context.Canceled) {
+		return errInterrupted.Code
+	}
+	return "internal"
+}
+
 // A sticky writer remembers that writing failed, so that a command whose
-// result was lost does not end as if it were done.
+// result was lost does not end as if it were done; and whether there was any.
 type sticky struct {
 	w      io.Writer
+	wrote  bool
 	failed error
 }
 
 func (s *sticky) Write(p []byte) (int, error) {
+	s.wrote = true
 	n, err := s.w.Write(p)
 	if err != nil {
 		s.failed = err

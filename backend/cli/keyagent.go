@@ -31,7 +31,7 @@ func (a *app) keyAgentAdd() *cobra.Command {
 	var n sshagent.Addition
 	var socket string
 	var stdin bool
-	c := &cobra.Command{
+	c := a.withJSON(&cobra.Command{
 		Use:   "add FILE",
 		Short: "Put a key into the SSH agent",
 		Args:  takes(1, 1),
@@ -48,10 +48,10 @@ func (a *app) keyAgentAdd() *cobra.Command {
 					return err
 				}
 				d.say("The agent has the key %s%s.", args[0], forHowLong(n.Lifetime))
-				return nil
+				return d.tell(inAgentJSON{n.Key.Fingerprint(), true, int(n.Lifetime.Seconds()), n.Confirm})
 			})
 		}),
-	}
+	})
 	c.Flags().DurationVar(&n.Lifetime, "lifetime", 0, "keep it for so long, such as `8h` (default: as long as the agent runs)")
 	c.Flags().BoolVar(&n.Confirm, "confirm", false, "have the agent ask before each use")
 	c.Flags().BoolVar(&stdin, "passphrase-stdin", false, "read the passphrase from standard input")
@@ -64,6 +64,14 @@ func forHowLong(d time.Duration) string {
 		return ""
 	}
 	return " for " + remaining(d)
+}
+
+// inAgentJSON says how a key stands with the agent.
+type inAgentJSON struct {
+	Fingerprint identity.Fingerprint `json:"fingerprint"`
+	InAgent     bool                 `json:"in_agent"`
+	Lifetime    int                  `json:"lifetime,omitempty"` // seconds; as long as the agent runs without it
+	Confirm     bool                 `json:"confirm,omitempty"`
 }
 
 type agentKeyJSON struct {
@@ -101,7 +109,7 @@ func (a *app) keyAgentList() *cobra.Command {
 
 func (a *app) keyAgentRemove() *cobra.Command {
 	var socket string
-	c := &cobra.Command{
+	c := a.withJSON(&cobra.Command{
 		Use:   "remove FILE|FINGERPRINT",
 		Short: "Take a key out of the SSH agent; its file stays",
 		Args:  takes(1, 1),
@@ -111,14 +119,14 @@ func (a *app) keyAgentRemove() *cobra.Command {
 				which = k.Fingerprint
 			}
 			return withAgent(ctx, socket, func(agent *sshagent.Agent) error {
-				err := agent.Remove(ctx, which)
-				if err == nil {
-					d.say("The agent does not have that key any more: %s", which)
+				if err := agent.Remove(ctx, which); err != nil {
+					return err
 				}
-				return err
+				d.say("The agent does not have that key any more: %s", which)
+				return d.tell(inAgentJSON{Fingerprint: which})
 			})
 		}),
-	}
+	})
 	socketFlag(c, &socket)
 	return c
 }

@@ -15,7 +15,7 @@ import (
 func (a *app) keyConfig() *cobra.Command {
 	var e sshconfig.Entry
 	var remove, yes bool
-	c := &cobra.Command{
+	c := a.withJSON(&cobra.Command{
 		Use:   "config --host ALIAS",
 		Short: "Write a short name for a server into your ssh config, or take it out",
 		Long: "Write a short name for a server into your ssh config, so that `sftp ALIAS` is enough, or take it out.\n" +
@@ -33,12 +33,10 @@ func (a *app) keyConfig() *cobra.Command {
 			}
 			if change.After == change.Before {
 				d.say("That entry stands in %s already.", change.Path)
-				return nil
+				return d.tell(configJSON{Path: change.Path, Alias: e.Alias})
 			}
-			for line := range strings.Lines(change.Diff()) {
-				if _, err := fmt.Fprintln(d.out, printable(strings.TrimSuffix(line, "\n"))); err != nil {
-					return err
-				}
+			if err := d.showConfigChange(change); err != nil {
+				return err
 			}
 			if err := d.confirm(ctx, yes, "Write that to "+change.Path+"?"); err != nil {
 				return err
@@ -48,12 +46,12 @@ func (a *app) keyConfig() *cobra.Command {
 			}
 			if remove {
 				d.say("The entry %q is gone from %s.", e.Alias, change.Path)
-				return nil
+			} else {
+				d.say("Connect with: sftp %s", e.Alias)
 			}
-			d.say("Connect with: sftp %s", e.Alias)
-			return nil
+			return d.tell(configJSON{change.Path, e.Alias, true, remove, change.Diff()})
 		}),
-	}
+	})
 	f := c.Flags()
 	f.StringVar(&e.Alias, "host", "", "the short name: `ALIAS`")
 	f.StringVar(&e.HostName, "hostname", "", "the server's name or address: `NAME`")
@@ -63,6 +61,30 @@ func (a *app) keyConfig() *cobra.Command {
 	f.BoolVar(&remove, "remove", false, "take the entry out that was written before")
 	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return c
+}
+
+// configJSON says what became of an entry.
+type configJSON struct {
+	Path    string `json:"path"` // of the config
+	Alias   string `json:"alias"`
+	Changed bool   `json:"changed"` // it was not as it should be, and is now
+	Removed bool   `json:"removed"`
+	Diff    string `json:"diff,omitempty"` // lines with "+ ", "- " or "  " before them
+}
+
+// showConfigChange shows a change before it is made: as the result, unless a program
+// reads that.
+func (d *desk) showConfigChange(change sshconfig.Change) error {
+	to := d.out
+	if d.json {
+		to = d.err
+	}
+	for line := range strings.Lines(change.Diff()) {
+		if _, err := fmt.Fprintln(to, printable(strings.TrimSuffix(line, "\n"))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func planConfig(folder sshconfig.Folder, e sshconfig.Entry, remove bool) (sshconfig.Change, error) {

@@ -16,7 +16,7 @@ func (a *app) keyConvert() *cobra.Command {
 	var c sshkeys.Conversion
 	var format string
 	var from passphraseSource
-	cmd := &cobra.Command{
+	cmd := a.withJSON(&cobra.Command{
 		Use:   "convert FILE",
 		Short: "Write a copy of a key in another format, and print its path",
 		Long: "Write a copy of a key in another format, and print its path. FILE may be in OpenSSH's format, in\n" +
@@ -42,17 +42,28 @@ func (a *app) keyConvert() *cobra.Command {
 				c.New = secret.Text{}
 			}
 			path, err := d.Workshop.Convert(c)
-			if err == nil {
-				_, err = fmt.Fprintln(d.out, path)
+			if err != nil {
+				return err
 			}
+			if d.json {
+				return d.printJSON(convertedJSON{path, c.Format, !c.New.IsZero() && c.Format != sshkeys.RFC4716})
+			}
+			_, err = fmt.Fprintln(d.out, path)
 			return err
 		}),
-	}
+	})
 	f := cmd.Flags()
 	f.StringVar(&format, "format", "", "write it as `FORMAT`: openssh, pkcs8, ppk (PuTTY's), or rfc4716 for the public half")
 	f.StringVar(&c.To, "out", "", "write it to `PATH` (default: beside FILE)")
 	from.flags(cmd, "write a copy that whoever has the file can use")
 	return cmd
+}
+
+// convertedJSON tells about a copy.
+type convertedJSON struct {
+	File      string         `json:"file"`
+	Format    sshkeys.Format `json:"format"`
+	Encrypted bool           `json:"encrypted"`
 }
 
 // passphraseOf gets what opens a key file. One from standard input is also
@@ -76,7 +87,7 @@ func (d *desk) passphraseOf(ctx context.Context, path string, stdin bool) (secre
 
 func (a *app) keyPassphrase() *cobra.Command {
 	var from passphraseSource
-	c := &cobra.Command{
+	c := a.withJSON(&cobra.Command{
 		Use:   "passphrase FILE",
 		Short: "Change the passphrase of a key, give it one, or take it off",
 		Long: "Change the passphrase of a key, give it one, or take it off. The file keeps its format and stays as\n" +
@@ -92,7 +103,8 @@ func (a *app) keyPassphrase() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := d.Workshop.ChangePassphrase(k.Path, old, fresh); err != nil {
+			d.openVaultUnasked(ctx) // what it keeps for the key follows
+			if err := d.ChangeKeyPassphrase(ctx, k.Path, old, fresh); err != nil {
 				return err
 			}
 			if fresh.IsZero() {
@@ -100,12 +112,18 @@ func (a *app) keyPassphrase() *cobra.Command {
 			} else {
 				d.say("The key %s has a new passphrase.", k.Path)
 			}
-			return nil
+			return d.tell(passphraseJSON{k.Path, !fresh.IsZero()})
 		}),
-	}
+	})
 	c.Flags().BoolVar(&from.stdin, "passphrase-stdin", false, "read the passphrases from standard input, the old one first")
 	c.Flags().BoolVar(&from.none, "no-passphrase", false, "take the passphrase off")
 	return c
+}
+
+// passphraseJSON tells about a key that was encrypted anew.
+type passphraseJSON struct {
+	File      string `json:"file"`
+	Encrypted bool   `json:"encrypted"`
 }
 
 func (d *desk) twoPassphrases(ctx context.Context, k sshkeys.KeyFile, from passphraseSource) (old, fresh secret.Text, err error) {

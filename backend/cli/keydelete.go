@@ -14,7 +14,7 @@ import (
 
 func (a *app) keyDelete() *cobra.Command {
 	var yes bool
-	c := &cobra.Command{
+	c := a.withJSON(&cobra.Command{
 		Use:   "delete TITLE|FINGERPRINT [SERVER]",
 		Short: "Take a key off a server; the files on this computer stay",
 		Args:  takes(1, 2),
@@ -35,14 +35,23 @@ func (a *app) keyDelete() *cobra.Command {
 				}
 				return acc.DeleteSSHKey(ctx, key.ID)
 			})
-			if err == nil {
-				d.changed(ctx, "The key %q has been deleted from %s.", key.Title, d.at.Name)
+			if err != nil {
+				return err
 			}
-			return err
+			d.changed(ctx, "The key %q has been deleted from %s.", key.Title, d.at.Name)
+			return d.tell(deletedKeyJSON{d.at.Name, key.ID, key.Title, key.Fingerprint})
 		}),
-	}
+	})
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return c
+}
+
+// deletedKeyJSON tells about a key that a server has no more.
+type deletedKeyJSON struct {
+	Server      string               `json:"server"`
+	ID          identity.SSHKeyID    `json:"id"`
+	Title       string               `json:"title"`
+	Fingerprint identity.Fingerprint `json:"fingerprint"`
 }
 
 // confirmName has a name typed before something is done that cannot be undone.

@@ -12,18 +12,23 @@ import (
 	"latchkey/backend/internal/secret"
 )
 
-// keptPassphrase returns what the vault keeps for a key file and opens it. It
-// asks nobody, so a vault that needs its passphrase typed counts as empty.
-func (d *desk) keptPassphrase(ctx context.Context, path string, key identity.Fingerprint) secret.Text {
+// openVaultUnasked opens the vault if that takes no question.
+func (d *desk) openVaultUnasked(ctx context.Context) bool {
 	st, err := d.Vault.Status(ctx)
 	if err != nil || st.State == vault.New || st.State == vault.Unusable || st.Protection != vault.ByKeyring && config.VaultPassphrase().IsZero() {
-		return secret.Text{}
+		return false
 	}
 	k := vault.WithPassphrase(config.VaultPassphrase())
 	if st.Protection == vault.ByKeyring {
 		k = vault.WithKeyring(vault.Briefly)
 	}
-	if d.Vault.Unlock(ctx, k) != nil {
+	return d.Vault.Unlock(ctx, k) == nil
+}
+
+// keptPassphrase returns what the vault keeps for a key file and opens it. It
+// asks nobody, so a vault that needs its passphrase typed counts as empty.
+func (d *desk) keptPassphrase(ctx context.Context, path string, key identity.Fingerprint) secret.Text {
+	if !d.openVaultUnasked(ctx) {
 		return secret.Text{}
 	}
 	kept, err := d.KeptPassphrase(ctx, key)

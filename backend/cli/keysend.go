@@ -49,5 +49,5 @@ func (d *desk) uploadTo(ctx context.Context, k sshkeys.Public, typed string, f t
 		d.say("That key is on the server already.")
 	}
 	d.say("Test it with: %s", d.command("key test "+shellWord(typed)))
-	return nil
+	return d.tell(uploadedJSON{Server: t.Address(), Fingerprint: k.Fingerprint, Added: added})
 }

@@ -185,7 +185,7 @@ func (a *app) keyTrust() *cobra.Command {
 	var f targetFlags
 	var fingerprint string
 	var replace, yes bool
-	c := &cobra.Command{
+	c := a.withJSON(&cobra.Command{
 		Use:   "trust HOST",
 		Short: "Accept the host key of an SSH server, after comparing its fingerprint",
 		Args:  takes(1, 1),
@@ -203,7 +203,7 @@ func (a *app) keyTrust() *cobra.Command {
 			switch {
 			case err == nil:
 				d.say("That host key is trusted already: %s", shown.Fingerprint)
-				return nil
+				return d.tell(trustedJSON{Address: t.Address(), Algorithm: shown.Algorithm, HostKey: shown.Fingerprint})
 			case changed && !replace:
 				return d.explainHost(err, args[0], t)
 			case !changed && !errors.Is(err, hosts.ErrUnknown):
@@ -216,14 +216,23 @@ func (a *app) keyTrust() *cobra.Command {
 				return err
 			}
 			d.say("The host key of %s is trusted from now on.", t.Address())
-			return nil
+			return d.tell(trustedJSON{t.Address(), shown.Algorithm, shown.Fingerprint, true, changed})
 		}),
-	}
+	})
 	f.where(c)
 	c.Flags().StringVar(&fingerprint, "fingerprint", "", "accept it if its fingerprint is `SHA256:...`, and do not ask")
 	c.Flags().BoolVar(&replace, "replace", false, "let it take the place of the key that was trusted before")
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask, and compare nothing")
 	return c
+}
+
+// trustedJSON tells about a host key that is trusted.
+type trustedJSON struct {
+	Address   string               `json:"address"`
+	Algorithm string               `json:"algorithm"`
+	HostKey   identity.Fingerprint `json:"host_key"`
+	Added     bool                 `json:"added"`    // it was not trusted before
+	Replaced  bool                 `json:"replaced"` // it has taken another one's place
 }
 
 func (d *desk) acceptHost(ctx context.Context, why error, shown sshkeys.Public, expected identity.Fingerprint, yes bool) error {

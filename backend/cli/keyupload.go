@@ -9,6 +9,7 @@ import (
 
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/sshkeys"
+	"latchkey/backend/identity"
 )
 
 func (a *app) keyUpload() *cobra.Command {
@@ -16,7 +17,7 @@ func (a *app) keyUpload() *cobra.Command {
 	var yes, passwordStdin bool
 	var f targetFlags
 	var limits keyRuleFlags
-	c := &cobra.Command{
+	c := a.withJSON(&cobra.Command{
 		Use:   "upload FILE [SERVER]",
 		Short: "Give a server the public half of a key; - reads it from standard input",
 		Long: "Give a server the public half of a key; - reads it from standard input. SERVER is one of your list.\n" +
@@ -24,7 +25,7 @@ func (a *app) keyUpload() *cobra.Command {
 			"password is asked for once, unless --identity names a key that opens it already. The limits are for\n" +
 			"Latchkey servers of your list; others do not know them, and the key is not sent.",
 		Args: takes(1, 2),
-	}
+	})
 	c.RunE = a.onDesk(func(ctx context.Context, d *desk, args []string) error {
 		rules, err := limits.rules()
 		if err != nil {
@@ -50,10 +51,11 @@ func (a *app) keyUpload() *cobra.Command {
 			}
 			return acc.AddSSHKey(ctx, n)
 		})
-		if err == nil {
-			d.changed(ctx, "The key %q has been uploaded to %s: %s", n.Title, d.at.Name, k.Fingerprint)
+		if err != nil {
+			return err
 		}
-		return err
+		d.changed(ctx, "The key %q has been uploaded to %s: %s", n.Title, d.at.Name, k.Fingerprint)
+		return d.tell(uploadedJSON{Server: d.at.Name, Title: n.Title, Fingerprint: k.Fingerprint, Added: true})
 	})
 	c.Flags().StringVar(&title, "title", "", "call the key `TITLE` there (default: the comment in the file)")
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
@@ -63,6 +65,14 @@ func (a *app) keyUpload() *cobra.Command {
 	c.Flags().BoolVar(&passwordStdin, "password-stdin", false, "with --to, read the password from standard input")
 	limits.addTo(c)
 	return c
+}
+
+// uploadedJSON tells about a public key that a server has got.
+type uploadedJSON struct {
+	Server      string               `json:"server"` // its name on the list, or its address
+	Title       string               `json:"title,omitempty"`
+	Fingerprint identity.Fingerprint `json:"fingerprint"`
+	Added       bool                 `json:"added"` // it was not there before
 }
 
 // readPublic reads the public half of a key. Named by its private half it is

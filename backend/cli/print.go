@@ -63,6 +63,15 @@ func (a *app) printJSON(v any) error {
 	return err
 }
 
+// tell prints what a command has done for programs, which people were told in
+// words.
+func (a *app) tell(v any) error {
+	if !a.json {
+		return nil
+	}
+	return a.printJSON(v)
+}
+
 // plainJSON escapes what a terminal could act on and JSON lets stand, which is
 // inside strings only.
 func plainJSON(text string) string {

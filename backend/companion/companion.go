@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"latchkey/backend/companion/authenticator"
+	"latchkey/backend/companion/rotation"
 	"latchkey/backend/companion/servers"
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/companion/vault"
@@ -17,6 +18,8 @@ const (
 	VaultFile = "vault.db"
 	listFile  = "servers.json"
 	lastFile  = "server.last" // which one was used last
+
+	rotationsFolder = "rotations"
 )
 
 // tokens is where the vault keeps what servers gave.
@@ -51,8 +54,9 @@ type Companion struct {
 	Workshop *sshkeys.Workshop
 	Codes    *authenticator.Book
 
-	env  env.Env
-	last string // the path of lastFile
+	env       env.Env
+	last      string         // the path of lastFile
+	rotations rotation.Notes // in rotationsFolder
 }
 
 // Open opens what is in the data folder, and makes nothing there. The vault is
@@ -68,11 +72,12 @@ func Open(o Options) (*Companion, error) {
 		Servers: servers.New(servers.Config{
 			Store: list, Vault: v.Shelf(tokens), Env: o.Env, UserAgent: o.UserAgent, Roots: o.Roots, Own: o.Own, Changed: o.Changed,
 		}),
-		List:     list,
-		Workshop: sshkeys.NewWorkshop(o.Env),
-		Codes:    authenticator.NewBook(v, o.Env),
-		env:      o.Env,
-		last:     filepath.Join(o.Data, lastFile),
+		List:      list,
+		Workshop:  sshkeys.NewWorkshop(o.Env),
+		Codes:     authenticator.NewBook(v, o.Env),
+		env:       o.Env,
+		last:      filepath.Join(o.Data, lastFile),
+		rotations: rotation.Notes(filepath.Join(o.Data, rotationsFolder)),
 	}, nil
 }
 

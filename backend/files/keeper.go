@@ -1,6 +1,10 @@
 package files
 
-import "slices"
+import (
+	"errors"
+	"slices"
+	"strings"
+)
 
 // A Keeper keeps which folders are protected, by their paths below the files
 // folder. A Store tells it where they go: before they do it has them protected
@@ -8,7 +12,8 @@ import "slices"
 // So a crash protects one path too many, where nothing is, and never one too
 // few.
 type Keeper interface {
-	// Kept lists what is protected, as it is now.
+	// Kept lists what is protected, as it is now. Paths that are behind one
+	// password have one mark, which can be part of a name.
 	Kept() ([]Protected, error)
 	// Copy has folders protected at other paths as they are at their own, in
 	// place of what is kept there.
@@ -62,9 +67,7 @@ func (s *Store) kept() (*lookout, error) {
 }
 
 // carry has what is protected at and below a path go along to another, which do
-// gives it. What lies in the trash stays protected as it was at its place, by
-// the folder of the trash that it lies in. Who calls it has their turn in
-// changing names.
+// gives it. Who calls it has their turn in changing names.
 func (t *Tree) carry(from, to Path, do func() error) error {
 	c, err := t.carriage(from, to)
 	if err != nil {
@@ -119,9 +122,6 @@ func (t *Tree) carriage(from, to Path) (carriage, error) {
 			c.made = append(c.made, to)
 		}
 	}
-	if source.in >= 0 && trashTop.holds(to) {
-		add(l.all[source.in].Protected, at.Dir(), true)
-	}
 	for _, in := range inside {
 		f := l.all[in.which].Protected
 		add(f, in.below.Below(at), f.Subfolders)
@@ -136,6 +136,69 @@ func (t *Tree) carriage(from, to Path) (carriage, error) {
 // has reports whether a path is kept, spelled like that.
 func (l *lookout) has(p Path) bool {
 	return slices.ContainsFunc(l.all, func(f watched) bool { return f.Path == p })
+}
+
+// shelve has something that is about to be thrown away stay behind the password
+// that it is behind at its place, and returns the name of the shelf, or "". All
+// that is behind one password shares a shelf. Who calls it has their turn in
+// changing names.
+func (t *Tree) shelve(p Path) (string, error) {
+	l, err := t.store.kept()
+	if l == nil || err != nil {
+		return "", err
+	}
+	e, err := l.find(p.Below(t.base), toChange, false)
+	if err != nil || e.in < 0 {
+		return "", err
+	}
+	f := l.all[e.in].Protected
+	name := shelf + f.Mark
+	to, err := l.find(trashTop.Join(name).Below(t.base), toChange, false)
+	if err != nil || l.has(to.at) {
+		return name, err
+	}
+	return name, t.store.keeper.Copy([]ProtectedCopy{{f.Path, to.at, true}})
+}
+
+// isShelf reports whether a text can be the name of a shelf.
+func isShelf(name string) bool {
+	return strings.HasPrefix(name, shelf) && len(name) <= MaxName && !strings.Contains(name, "/")
+}
+
+// clearShelves has none kept that nothing in the trash is behind.
+func (t *Tree) clearShelves() error {
+	t.store.names.Lock()
+	defer t.store.names.Unlock()
+	l, err := t.store.kept()
+	if l == nil || err != nil {
+		return err
+	}
+	top, err := l.find(trashTop.Below(t.base), toChange, false)
+	if err != nil {
+		return err
+	}
+	ids, err := t.trashIDs()
+	if err != nil {
+		return err
+	}
+	used := map[string]bool{}
+	for _, id := range ids {
+		switch found, err := t.FindTrashed(id); {
+		case err != nil && !errors.Is(err, errNoTrashed):
+			return err
+		case found.behind == trashTop:
+			return nil
+		default:
+			used[found.behind.Name()] = true
+		}
+	}
+	var gone []Path
+	for _, f := range l.all {
+		if name := f.Path.Name(); f.Path.Dir() == top.at && isShelf(name) && !used[name] {
+			gone = append(gone, f.Path)
+		}
+	}
+	return t.store.keeper.Drop(gone)
 }
 
 // bury has nothing protected at and below a path any more, which do removes for

@@ -46,18 +46,18 @@ func (t *Tree) Admits(p Path) error {
 }
 
 // Behind returns the protected folder that it takes a pass for to see a path,
-// if any does.
-func (t *Tree) Behind(p Path) (Protected, bool, error) {
+// if any does, and where the path leads to.
+func (t *Tree) Behind(p Path) (Protected, Path, error) {
 	l, err := t.lookout()
 	if l == nil || err != nil {
-		return Protected{}, false, err
+		return Protected{}, "", err
 	}
 	l.pass = nil
 	e, err := l.find(p.Below(t.base), toSee, true)
 	if err != nil || e.over() < 0 {
-		return Protected{}, false, err
+		return Protected{}, "", err
 	}
-	return l.all[e.over()].Protected, true, nil
+	return l.all[e.over()].Protected, e.at, nil
 }
 
 // admits asks the pass of a tree, before anything is looked at that it does not

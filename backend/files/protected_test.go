@@ -333,8 +333,65 @@ func TestTrashIsShut(t *testing.T) {
 		t.Errorf("restored to %s, %v", at, err)
 	}
 	p.wantCode("discard with it", p.Discard(folder.ID), "")
+	p.wantCode("purge", p.store.PurgeTrash(t.Context()), "")
 	if got, want := p.where(), "/u/files=c /u/moved/own=b /u/moved=a"; got != want {
 		t.Errorf("protected: %s, want %s", got, want)
+	}
+}
+
+// However much is thrown away from a protected folder, it is one more path that
+// is protected, and no more when the last of it has gone.
+func TestTrashSharesAShelf(t *testing.T) {
+	p := newGuarded(t)
+	before := len(p.book.kept)
+	var thrown []Trashed
+	p.book.shown = "a"
+	for i := range 20 {
+		name := fmt.Sprint("secret/n", i)
+		p.outside(name, "x")
+		thrown = append(thrown, p.trash(Path("/"+name)))
+	}
+	if got := len(p.book.kept); got != before+1 {
+		t.Errorf("%d paths are protected, before it were %d: %v", got, before, p.book.kept)
+	}
+	for i, x := range thrown {
+		p.wantCode("purge", p.store.PurgeTrash(t.Context()), "")
+		p.book.shown = ""
+		p.wantCode("discard without the password", p.Discard(x.ID), "shut")
+		if got := p.inTrash(); len(got) != 0 {
+			t.Fatalf("without the password the trash shows %v", got)
+		}
+		p.book.shown = "a"
+		if got := p.inTrash(); len(got) != len(thrown)-i {
+			t.Fatalf("with it the trash shows %v", got)
+		}
+		p.wantCode("discard", p.Discard(x.ID), "")
+	}
+	p.wantCode("purge", p.store.PurgeTrash(t.Context()), "")
+	if got := len(p.book.kept); got != before {
+		t.Errorf("in the end %d paths are protected, before it were %d: %v", got, before, p.book.kept)
+	}
+}
+
+// What has lost its record is behind every password of the trash.
+func TestLostRecordIsShut(t *testing.T) {
+	for _, text := range []string{"", `{"Path":"/free/f","Behind":"../x"}`, `{"Path":"/free/f","Behind":"x"}`} {
+		p := newGuarded(t)
+		p.book.shown = "a"
+		id := p.trash("/secret/f").ID
+		p.outside(filepath.Join(trash, id, trashRecord), text)
+		p.wantCode("purge", p.store.PurgeTrash(t.Context()), "")
+		p.book.shown = ""
+		if got := p.inTrash(); len(got) != 0 {
+			t.Errorf("%q: the trash shows %v", text, got)
+		}
+		_, err := p.Restore(t.Context(), id)
+		p.wantCode("restore", err, "shut")
+		p.wantCode("discard", p.Discard(id), "shut")
+		p.book.shown = "a"
+		if at, err := p.Restore(t.Context(), id); err != nil || p.content(string(at)) != "secret/f" {
+			t.Errorf("%q: restored to %s, %v", text, at, err)
+		}
 	}
 }
 

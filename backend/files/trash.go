@@ -26,6 +26,10 @@ const (
 	trashRecord  = reserved + "-record" // so that it counts as nobody's file
 	maxRecord    = 2 * maxNote          // bytes: a path, and what JSON makes of it
 	trashTop     = Path("/" + trash)
+
+	// shelf begins the paths in the trash that are protected and at which nothing
+	// is: what was thrown away from a protected folder is behind one of them.
+	shelf = "behind-"
 )
 
 // A Trashed is what lies in the trash.
@@ -35,12 +39,15 @@ type Trashed struct {
 	Folder bool
 	Size   int64     // bytes of a file
 	At     time.Time // when it was put there
+
+	behind Path // the shelf that opens it, "" for none; trashTop if that is lost: all
 }
 
 // A record says where something in the trash comes from.
 type record struct {
-	Path Path
-	At   int64 // Unix time, in milliseconds
+	Path   Path
+	At     int64  // Unix time, in milliseconds
+	Behind string // the name of its shelf, or ""
 }
 
 // Trash puts a file, a link, or a folder with all that is in it into the trash,
@@ -62,7 +69,11 @@ func (t *Tree) Trash(p Path) (Trashed, error) {
 	if err != nil {
 		return Trashed{}, refuse(err)
 	}
-	r := record{p, t.store.env.Now().UnixMilli()}
+	behind, err := t.shelve(p)
+	if err != nil {
+		return Trashed{}, err
+	}
+	r := record{p, t.store.env.Now().UnixMilli(), behind}
 	out := t.trashed(t.store.env.ID(), fi, r)
 	at := trashTop.Join(out.ID)
 	if err := t.openTrash(at, r); err != nil {
@@ -80,7 +91,11 @@ func (t *Tree) Trash(p Path) (Trashed, error) {
 }
 
 func (t *Tree) trashed(id string, fi fs.FileInfo, r record) Trashed {
-	return Trashed{ID: id, Path: r.Path, Folder: fi.IsDir(), Size: lengthOf(fi), At: time.UnixMilli(r.At)}
+	out := Trashed{ID: id, Path: r.Path, Folder: fi.IsDir(), Size: lengthOf(fi), At: time.UnixMilli(r.At)}
+	if r.Behind != "" {
+		out.behind = trashTop.Join(r.Behind)
+	}
+	return out
 }
 
 // openTrash makes the place of a thing, with its record on the disk before the
@@ -133,10 +148,7 @@ func (t *Tree) Trashed() ([]Trashed, error) {
 	for _, id := range ids {
 		found, err := t.FindTrashed(id)
 		if err == nil {
-			err = t.admits(found.Path, toSee) // what was nobody's to see still is not
-		}
-		if err == nil {
-			err = t.admits(trashTop.Join(id), toSee)
+			err = t.admitsTrashed(found, toSee) // what was nobody's to see still is not
 		}
 		if err == nil {
 			out = append(out, found)
@@ -184,9 +196,10 @@ func (t *Tree) FindTrashed(id string) (Trashed, error) {
 	return t.trashed(id, fi, t.readRecord(at)), nil
 }
 
-// readRecord makes one up where it is lost: what it was of shall not be.
+// readRecord makes one up where it is lost: what it was of shall not be. It is
+// behind all shelves, then.
 func (t *Tree) readRecord(at Path) record {
-	r := record{Path: Path("/" + at.Name())}
+	r := record{Path: Path("/" + at.Name()), Behind: "."}
 	folder, err := t.root.Lstat(at.rel())
 	if err == nil {
 		r.At = folder.ModTime().UnixMilli()
@@ -206,6 +219,9 @@ func (t *Tree) readRecord(at Path) record {
 	if p, err := ParsePath(string(read.Path)); err != nil || p != read.Path || p.IsTop() {
 		return r
 	}
+	if read.Behind != "" && !isShelf(read.Behind) {
+		return r
+	}
 	return read
 }
 
@@ -219,7 +235,7 @@ const mostNumbers = 1000
 func (t *Tree) Restore(ctx context.Context, id string) (Path, error) {
 	found, err := t.FindTrashed(id)
 	if err == nil {
-		err = t.admitsTrashed(found)
+		err = t.admitsTrashed(found, toTake)
 	}
 	if err != nil {
 		return "", err
@@ -272,17 +288,28 @@ func numbered(p Path, n int) Path {
 	return Path(path.Join(string(p.Dir()), stem+number+ext))
 }
 
-// admitsTrashed refuses to touch what could not be touched where it was, or is
-// protected where it lies.
-func (t *Tree) admitsTrashed(found Trashed) error {
-	return errors.Join(t.admits(found.Path, toChange), t.admits(trashTop.Join(found.ID), toTake))
+// admitsTrashed refuses what is not to be done where a thing was, or is behind a
+// password where it lies. To take it needs all that is in it to be open, too.
+func (t *Tree) admitsTrashed(found Trashed, n need) error {
+	if found.behind == trashTop {
+		n = toTake
+	}
+	if err := t.admits(found.Path, min(n, toChange)); err != nil {
+		return err
+	}
+	if found.behind != "" {
+		if err := t.admits(found.behind, n); err != nil || n == toSee {
+			return err
+		}
+	}
+	return t.admits(trashTop.Join(found.ID), n)
 }
 
 // Discard removes something in the trash for good. Errors: trash_not_found.
 func (t *Tree) Discard(id string) error {
 	found, err := t.FindTrashed(id)
 	if err == nil {
-		err = t.admitsTrashed(found)
+		err = t.admitsTrashed(found, toTake)
 	}
 	if err != nil {
 		return err

@@ -86,7 +86,7 @@ func (s *Store) purgeAt(ctx context.Context, base Path) error {
 		}
 		errs = append(errs, t.purge(id, before))
 	}
-	return errors.Join(append(errs, t.closeTrash())...)
+	return errors.Join(append(errs, t.clearShelves(), t.closeTrash())...)
 }
 
 // purge removes a thing that was put into the trash before a time, or what a

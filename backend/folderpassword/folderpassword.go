@@ -12,14 +12,13 @@
 // A password is hashed like those of people, and checked once: for a while it is
 // known who has shown it, by a keyed digest, so that their next requests cost
 // nothing. Wrong ones are counted as failed sign-ins are, for each person and
-// folder by itself, so that whoever knows one password cannot use it to guess
+// password by itself, so that whoever knows one password cannot use it to guess
 // another.
 package folderpassword
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"strconv"
 	"strings"
@@ -116,7 +115,7 @@ func New(c Config) *Service {
 type snapshot struct {
 	version uint64
 	list    []files.Protected
-	byMark  map[string]identity.FolderPassword
+	hashes  map[string]identity.PasswordHash // by mark
 }
 
 // now reads nothing while the store's version stays.
@@ -131,21 +130,25 @@ func (s *Service) now(ctx context.Context) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := &snapshot{version: version, list: make([]files.Protected, len(all)), byMark: map[string]identity.FolderPassword{}}
+	next := &snapshot{version: version, list: make([]files.Protected, len(all)), hashes: map[string]identity.PasswordHash{}}
 	for i, f := range all {
-		mark := s.mark(f)
-		next.list[i] = files.Protected{Path: files.Path(f.Path), Subfolders: f.Subfolders, Mark: mark}
-		next.byMark[mark] = f
+		next.list[i] = s.protected(f)
+		next.hashes[next.list[i].Mark] = f.Hash
 	}
 	s.seen = next
 	return next, nil
 }
 
-// mark tells a folder's password from any other, also from an earlier one of
-// the same folder, and nothing of it.
-func (s *Service) mark(f identity.FolderPassword) string {
-	sum := s.Signer.MAC(label, append(binary.BigEndian.AppendUint64(nil, uint64(f.ID)), f.Hash...))
-	return base64.RawURLEncoding.EncodeToString(sum[:12])
+func (s *Service) protected(f identity.FolderPassword) files.Protected {
+	return files.Protected{Path: files.Path(f.Path), Subfolders: f.Subfolders, Mark: s.mark(f.Hash)}
+}
+
+// mark tells a password from any other, and nothing of it. A password that is
+// set has one of its own, even if the text is the same; a folder's copies, and
+// what of it lies in the trash, share its own.
+func (s *Service) mark(h identity.PasswordHash) string {
+	sum := s.Signer.MAC(label, []byte(h))
+	return hex.EncodeToString(sum[:12])
 }
 
 // List lists the folders that have a password by path.
@@ -211,7 +214,7 @@ type Change struct {
 }
 
 // Update changes a folder's password. A new one ends the links that were made
-// under the old one, and forgets failures. Errors: ErrNotFound, and those of
+// under the old one, and the failures at that do not count for it. Errors: ErrNotFound, and those of
 // Create.
 func (s *Service) Update(ctx context.Context, id identity.FolderPasswordID, c Change, o identity.Origin) (identity.FolderPassword, error) {
 	var hash identity.PasswordHash
@@ -280,7 +283,8 @@ func (s *Service) hash(ctx context.Context, text secret.Text) (identity.Password
 	return s.Hasher.Hash(ctx, password.DigestOf(plain))
 }
 
-// account is what failures are counted under. It is no user name.
-func account(f identity.FolderPassword, name identity.Username) string {
-	return "folder " + strconv.FormatInt(int64(f.ID), 10) + " by " + string(name)
+// account is what the failures of a user at a password are counted under. It is
+// no user name, and goes by none, because people may change theirs.
+func account(mark string, id identity.UserID) string {
+	return "folder password " + mark + " by user " + strconv.FormatInt(int64(id), 10)
 }

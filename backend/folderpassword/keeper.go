@@ -14,7 +14,7 @@ func (s *Service) Kept() ([]files.Protected, error) {
 	all, err := s.Store.FolderPasswords(context.Background())
 	out := make([]files.Protected, len(all))
 	for i, f := range all {
-		out[i] = files.Protected{Path: files.Path(f.Path), Subfolders: f.Subfolders}
+		out[i] = s.protected(f)
 	}
 	return out, err
 }

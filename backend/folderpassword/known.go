@@ -17,10 +17,10 @@ const (
 	maxKnown = 10_000
 )
 
-// A visitor is somebody at a folder.
+// A visitor is somebody at a password, which has a mark.
 type visitor struct {
-	user   identity.UserID
-	folder identity.FolderPasswordID
+	user identity.UserID
+	mark string
 }
 
 // known remembers who has just shown the right password, by digests that only
@@ -39,10 +39,9 @@ type shown struct {
 
 // digest is of a password and of the hash that it was checked against, so a
 // folder's new password is not known.
-func (s *Service) digest(f identity.FolderPassword, plain string) [32]byte {
-	data := binary.BigEndian.AppendUint64(nil, uint64(f.ID))
-	data = binary.BigEndian.AppendUint64(data, uint64(len(f.Hash)))
-	data = append(append(data, f.Hash...), plain...)
+func (s *Service) digest(h identity.PasswordHash, plain string) [32]byte {
+	data := binary.BigEndian.AppendUint64(nil, uint64(len(h)))
+	data = append(append(data, h...), plain...)
 	return s.Signer.MAC("known folder password", data)
 }
 

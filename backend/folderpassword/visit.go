@@ -82,27 +82,47 @@ func (v *Visit) Open(f files.Protected, at files.Path) error {
 	if err != nil {
 		return err
 	}
-	of, ok := now.byMark[f.Mark]
+	hash, ok := now.hashes[f.Mark]
 	if !ok {
 		return ErrNeeded // it has changed this very moment
 	}
-	err = v.try(of, who)
+	err = v.try(f, hash, who)
 	v.answer[f.Mark] = err
 	return err
 }
 
-// try checks what is shown against the password of a folder.
-func (v *Visit) try(f identity.FolderPassword, who identity.Principal) error {
-	me, digests := visitor{who.User.ID, f.ID}, make([][32]byte, len(v.shown))
+// try checks what is shown against the password of a folder. Each that is shown
+// is a guess of its own.
+func (v *Visit) try(f files.Protected, hash identity.PasswordHash, who identity.Principal) error {
+	me, digests := visitor{who.User.ID, f.Mark}, make([][32]byte, len(v.shown))
 	for i, p := range v.shown {
-		digests[i] = v.s.digest(f, p)
+		digests[i] = v.s.digest(hash, p)
 	}
 	if v.s.known.has(me, digests, v.s.Env.Now()) {
 		return nil
 	}
-	try, err := v.s.Throttle.Begin(v.ctx, account(f, who.User.Username), v.from, throttle.Door{LockFor: lockFor})
+	for i, p := range v.shown {
+		fits, err := v.guess(me, hash, p)
+		if err != nil {
+			return err
+		}
+		if fits {
+			v.s.known.add(me, digests[i], v.s.Env.Now())
+			return nil
+		}
+		o := identity.Origin{Actor: who.User.ID, Door: v.door, Address: v.from}
+		e := o.Event(identity.AuditFolderRefused, string(f.Path))
+		e.Outcome, e.Reason = identity.AuditRefused, ErrWrong.Code
+		v.s.Audit.Record(e)
+	}
+	return ErrWrong
+}
+
+// guess checks a password, and counts it if it is wrong.
+func (v *Visit) guess(by visitor, hash identity.PasswordHash, plain string) (fits bool, err error) {
+	try, err := v.s.Throttle.Begin(v.ctx, account(by.mark, by.user), v.from, throttle.Door{LockFor: lockFor})
 	if err != nil {
-		return tooMany(err)
+		return false, tooMany(err)
 	}
 	checked := false
 	defer func() {
@@ -110,37 +130,16 @@ func (v *Visit) try(f identity.FolderPassword, who identity.Principal) error {
 			_, _ = try.Fail(v.ctx) // a panic is passing through
 		}
 	}()
-	fits, err := v.fits(f)
+	verdict, err := v.s.Hasher.Verify(v.ctx, hash, password.DigestOf(plain))
 	checked = true
 	switch {
 	case err != nil:
-		return errors.Join(err, try.Cancel(v.ctx))
-	case fits >= 0:
-		v.s.known.add(me, digests[fits], v.s.Env.Now())
-		return try.Succeed(v.ctx)
+		return false, errors.Join(err, try.Cancel(v.ctx))
+	case verdict.OK:
+		return true, try.Succeed(v.ctx)
 	}
-	if _, err := try.Fail(v.ctx); err != nil {
-		return err
-	}
-	o := identity.Origin{Actor: who.User.ID, Door: v.door, Address: v.from}
-	e := o.Event(identity.AuditFolderRefused, f.Path)
-	e.Outcome, e.Reason = identity.AuditRefused, ErrWrong.Code
-	v.s.Audit.Record(e)
-	return ErrWrong
-}
-
-// fits returns which of the passwords that are shown is that of a folder, or -1.
-func (v *Visit) fits(f identity.FolderPassword) (int, error) {
-	for i, p := range v.shown {
-		verdict, err := v.s.Hasher.Verify(v.ctx, f.Hash, password.DigestOf(p))
-		if err != nil {
-			return -1, err
-		}
-		if verdict.OK {
-			return i, nil
-		}
-	}
-	return -1, nil
+	_, err = try.Fail(v.ctx)
+	return false, err
 }
 
 // tooMany says of a lock that it is the folder's.
@@ -178,11 +177,15 @@ func (l linked) Open(f files.Protected, at files.Path) error {
 
 // Seal returns what a link to a path says of the password that it was made
 // under, so that it dies with it: the mark of the folder that holds the path,
-// or "" for who needs no password there.
+// or "" for who needs no password there. Errors as Open: what opened the path
+// before may have changed since.
 func (v *Visit) Seal(t *files.Tree, p, full files.Path) (string, error) {
 	if v.who().PathPermission(string(full)).Has(identity.PathNoPassword) {
 		return "", nil
 	}
-	f, _, err := t.Behind(p)
-	return f.Mark, err
+	f, at, err := t.Behind(p)
+	if err != nil || f.Mark == "" {
+		return "", err
+	}
+	return f.Mark, v.Open(f, at)
 }

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,8 +17,10 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"latchkey/backend/account"
+	"latchkey/backend/files"
 	"latchkey/backend/folderpassword"
 	"latchkey/backend/identity"
+	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
 	"latchkey/backend/session"
 )
@@ -257,6 +258,38 @@ func TestProtectionFollows(t *testing.T) {
 	}
 }
 
+// What is thrown away file by file is behind the one password, which costs the
+// list of folders one place.
+func TestThrownAwayFilesShareAPassword(t *testing.T) {
+	g := startGuarded(t)
+	for i := range 3 {
+		if err := os.WriteFile(g.at(fmt.Sprintf("team/secret/n%d", i)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		body := fmt.Sprintf(`{"dir":"/secret","names":["n%d"]}`, i)
+		if a := g.as("bob", "POST", "/api/fs/trash/add", folderPass, body); a.Code != http.StatusOK {
+			t.Fatalf("%+v", a)
+		}
+	}
+	list, err := g.Core().Folders.List(t.Context())
+	if err != nil || len(list) != 2 || list[0].Hash != list[1].Hash {
+		t.Errorf("folders with a password: %+v, %v", list, err)
+	}
+	for password, want := range map[string]int{"": 0, folderPass: 3} {
+		resp, err := g.send("GET", "/api/fs/trash/list", map[string]string{"Authorization": g.token["bob"], "Password": password}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err := errors.Join(err, resp.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(string(body), "/secret/n"); got != want {
+			t.Errorf("%q: the trash shows %d: %s", password, got, body)
+		}
+	}
+}
+
 // A link opens what the password did, and dies with it.
 func TestLinksOfProtectedFolders(t *testing.T) {
 	g := startGuarded(t)
@@ -299,69 +332,49 @@ func TestLinksOfProtectedFolders(t *testing.T) {
 	}
 }
 
-// Guesses are counted, for each person and folder by themselves, and who knows
-// the password is let in meanwhile where the server has just seen it.
-func TestFolderPasswordGuesses(t *testing.T) {
+// With a password for each end, a file goes from one protected folder to another.
+func TestMoveBetweenProtectedFolders(t *testing.T) {
 	g := startGuarded(t)
-	list := func(name, password string) fsAnswer {
-		return g.as(name, "POST", "/api/fs/list", password, `{"path":"/`+map[string]string{"ann": "team/"}[name]+`secret"}`)
+	if err := os.Mkdir(g.at("team/other"), 0o700); err != nil {
+		t.Fatal(err)
 	}
-	if a := list("ann", folderPass); a.Code != http.StatusOK {
-		t.Fatalf("%+v", a)
+	if _, err := g.Core().Folders.Create(t.Context(), "/team/other", secret.New("something else 8"), true, operator()); err != nil {
+		t.Fatal(err)
 	}
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	count := map[string]int{}
-	for i := range 20 {
-		wg.Go(func() {
-			a := list("bob", fmt.Sprintf("guess %d", i))
-			mu.Lock()
-			defer mu.Unlock()
-			count[a.Name]++
-		})
+	for _, way := range [][4]string{{"/secret", "/other", folderPass, "something else 8"}, {"/other", "/secret", "something else 8", folderPass}} {
+		body := fmt.Sprintf(`{"src_dir":%q,"dst_dir":%q,"names":["f"],"password":%q,"dst_password":%q}`, way[0], way[1], way[2], way[3])
+		if a := g.as("bob", "POST", "/api/fs/move", way[2], body); a.Code != http.StatusOK {
+			t.Errorf("from %s: %+v", way[0], a)
+		}
 	}
-	wg.Wait()
-	if count["folder_password_wrong"] != 5 || count["folder_password_locked"] != 15 {
-		t.Errorf("answers: %v", count)
-	}
-	if a := list("ann", folderPass); a.Code != http.StatusOK {
-		t.Errorf("somebody else: %+v", a)
-	}
-	if a := list("bob", folderPass); a.Code != http.StatusTooManyRequests || a.Name != "folder_password_locked" {
-		t.Errorf("the right one afterwards: %+v", a)
-	}
-	if a := list("ann", folderPass); a.Code != http.StatusOK {
-		t.Errorf("somebody else: %+v", a)
-	}
-	if a := g.as("bob", "POST", "/api/fs/list", "", `{"path":"/"}`); a.Code != http.StatusOK {
-		t.Errorf("elsewhere: %+v", a)
-	}
-	counters, err := g.Core().Throttle.List(t.Context(), identity.Page{})
+}
+
+// A link is not made under a password that was set after the folder was opened.
+func TestSealNeedsThePassword(t *testing.T) {
+	g := startGuarded(t)
+	who := identity.Principal{User: identity.User{ID: 77, Username: "mallory", BasePath: "/team"}}
+	v := g.Core().Folders.Visit(t.Context(), func() identity.Principal { return who }, "x", netip.MustParseAddr("127.0.0.1"))
+	v.Show(folderPass)
+	st, err := files.OpenBeside(g.cfg.FilesFolder(), env.System())
 	if err != nil {
 		t.Fatal(err)
 	}
-	account := fmt.Sprintf("folder %d by bob", g.id)
-	for _, c := range counters {
-		if c.Key.Scope != identity.ThrottleAddress && c.Key.Account != account {
-			t.Errorf("a counter of %q", c.Key.Account)
-		}
-	}
-	if _, err := g.Core().Throttle.Clear(t.Context(), account); err != nil {
+	defer st.Close()
+	tree, err := st.TreeFor(files.View{Base: "/team", Pass: v})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if a := list("bob", folderPass); a.Code != http.StatusOK {
-		t.Errorf("after clearing: %+v", a)
+	defer tree.Close()
+	if seal, err := v.Seal(tree, "/secret/f", "/team/secret/f"); err != nil || seal == "" {
+		t.Fatalf("with the password: %q, %v", seal, err)
 	}
-	until(t, "the guesses are on record", func() bool {
-		events, err := g.Core().Audit.List(t.Context(), 0, 100)
-		n := 0
-		for _, e := range events {
-			if e.Action == identity.AuditFolderRefused && e.Outcome == identity.AuditRefused && e.Target == "/team/secret" && e.Address == netip.MustParseAddr("127.0.0.1") {
-				n++
-			}
-		}
-		return err == nil && n == 5
-	})
+	other := secret.New("something else 8")
+	if _, err := g.Core().Folders.Update(t.Context(), g.id, folderpassword.Change{Password: &other}, operator()); err != nil {
+		t.Fatal(err)
+	}
+	if seal, err := v.Seal(tree, "/secret/f", "/team/secret/f"); !errors.Is(err, folderpassword.ErrWrong) {
+		t.Errorf("with the old one: %q, %v", seal, err)
+	}
 }
 
 // A password that is set while a file is on its way ends it.

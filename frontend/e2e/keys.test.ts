@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rotateText } from '../src/features/keys/rotatetext';
 import { lastDay } from '../src/features/keys/rules/rules';
 import { text as rules } from '../src/features/keys/rules/text';
 import { text as keys } from '../src/features/keys/text';
@@ -218,17 +219,40 @@ describe.each(languages)('SFTP keys in %s', (language) => {
     await button(page, keys.all.back(desk.own.name)).click();
   });
 
+  test('give way to a new one, which opens SFTP before the old one goes', async () => {
+    const { page } = desk;
+    await button(page, keys.all.open).click();
+    await button(page, keys.actions('id_laptop')).click();
+    await by(page, 'menuitem', keys.all.replace).click();
+    await title(page, rotateText.title('id_laptop'));
+    await field(page, rotateText.make.passphrase).fill('orchid gravel lantern');
+    await button(page, rotateText.all).click();
+    await expect.poll(() => field(page, keys.making.again).getAttribute('aria-invalid')).toBe('true');
+    expect(existsSync(ssh('id_laptop_2'))).toBe(false);
+    await field(page, keys.making.again).fill('orchid gravel lantern');
+    await button(page, rotateText.all).click();
+    await title(page, rotateText.titleDone('id_laptop'));
+    await shows(page, rotateText.aside.done('id_laptop.old'));
+    expect(await focused(page)).toBe(keys.done);
+    expect([existsSync(private_()), existsSync(ssh('id_laptop.old')), statSync(ssh('id_laptop_2')).mode & 0o777]).toEqual([false, true, 0o600]);
+    expect(spawnSync('ssh-keygen', ['-y', '-P', 'orchid gravel lantern', '-f', ssh('id_laptop_2')]).status).toBe(0);
+    await button(page, keys.done).click();
+    await button(page, keys.all.back(desk.own.name)).click();
+    await button(page, keys.actions('Laptop 2')).waitFor();
+    await title(page, keys.title(2));
+  });
+
   test('are deleted with their title typed', async () => {
     const { page } = desk;
-    await button(page, keys.actions('Laptop')).click();
+    await button(page, keys.actions('Laptop 2')).click();
     await by(page, 'menuitem', keys.remove).click();
     const sheet = dialog(page, keys.removeTitle);
     expect(await button(sheet, keys.removeDo).isDisabled()).toBe(true);
-    await field(sheet, ui.typeToConfirm('Laptop')).fill('Laptop');
+    await field(sheet, ui.typeToConfirm('Laptop 2')).fill('Laptop 2');
     await page.keyboard.press('Enter');
-    await shows(page, keys.removed('Laptop'));
+    await shows(page, keys.removed('Laptop 2'));
     await title(page, keys.title(1));
-    expect(existsSync(private_())).toBe(true);
+    expect(existsSync(ssh('id_laptop_2'))).toBe(true);
   });
 });
 

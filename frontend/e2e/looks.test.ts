@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { text as account } from '../src/features/account/text';
 import { text as closing } from '../src/features/closing/text';
 import { text as devices } from '../src/features/devices/text';
+import { rotateText } from '../src/features/keys/rotatetext';
 import { text as rules } from '../src/features/keys/rules/text';
 import { text as keys } from '../src/features/keys/text';
 import { text as palette } from '../src/features/palette/text';
@@ -179,11 +180,35 @@ describe.each(looks)('the window in %s, %s', (language, theme) => {
     await see('keys-passphrase');
     await close();
     await close();
+    clean();
+  });
+
+  test('a key that another one replaces', async () => {
+    const { page } = desk;
+    await button(page, keys.actions('id_looks')).click();
+    await by(page, 'menuitem', keys.all.replace).click();
+    await button(page, rotateText.make.do).waitFor();
+    await see('keys-rotate');
+    await button(page, rotateText.all).click();
+    await by(page, 'region', rotateText.entry.diff).waitFor();
+    await button(page, rotateText.entry.do).waitFor();
+    await see('keys-rotate-entry');
+    await button(page, rotateText.goOn).click();
+    await title(page, rotateText.titleDone('id_looks'));
+    await see('keys-rotated');
+    await button(page, keys.done).click();
     await button(page, keys.all.back(desk.own.name)).click();
+    clean();
+  });
+
+  test('keys and a host that has changed', async () => {
+    const { page } = desk;
+    const ssh = join(desk.program.home, '.ssh');
+    const file = join(ssh, 'id_weak');
     // The host is known by another key.
     const known = readFileSync(join(ssh, 'known_hosts'), 'utf8').split(' ')[0] ?? '';
     writeFileSync(join(ssh, 'known_hosts'), `${known} ${readFileSync(`${file}.pub`, 'utf8')}`);
-    await button(page, keys.actions('Laptop')).click();
+    await button(page, keys.actions('Laptop 2')).click();
     await by(page, 'menuitem', keys.connect).click();
     await button(page, keys.ready.all).click();
     await expect.poll(() => focused(page)).toBe(keys.ready.host.replace);

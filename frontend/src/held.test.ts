@@ -72,9 +72,9 @@ test('what is done tells Go that somebody is there, now and then, and at once be
   const before = backend.called('shell.active').length;
   expect(before).toBeLessThan(2);
   backend.emit('vault:locking', Date.now() + 30_000);
-  expect(await screen.findByText(/The vault locks, unless/)).toBeTruthy();
+  expect(await screen.findByText(/The vault locks soon/)).toBeTruthy();
   expect(screen.getByText(/^(30|29) s$/)).toBeTruthy();
   await userEvent.keyboard('e');
   expect(backend.called('shell.active')).toHaveLength(before + 1);
-  await vi.waitFor(() => expect(screen.queryByText(/The vault locks, unless/)).toBeNull());
+  await vi.waitFor(() => expect(screen.queryByText(/The vault locks soon/)).toBeNull());
 });

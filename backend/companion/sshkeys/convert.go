@@ -32,25 +32,19 @@ type Conversion struct {
 // ErrExists, ErrReadBack and ErrPassphraseShort and its like; with each of them
 // there is no copy.
 func (w *Workshop) Convert(c Conversion) (path string, err error) {
-	if _, err := ParseFormat(string(c.Format)); err != nil {
-		return "", err
-	}
-	if err := checkPassphrase(c.New.Reveal()); err != nil {
-		return "", err
-	}
-	if c.Format == RFC4716 {
-		return c.convertPublic()
-	}
-	private, err := OpenWithComment(c.From, c.Passphrase)
+	private, err := c.open()
 	if err != nil {
 		return "", err
+	}
+	if private == nil {
+		return c.convertPublic()
 	}
 	content, err := w.encode(c.Format, private.plain, c.New)
 	if err != nil {
 		return "", err
 	}
 	defer clear(content)
-	path = c.target()
+	path = c.Target()
 	if err := disk.Publish(path, privateMode, content); err != nil {
 		return "", refuse(err)
 	}
@@ -58,6 +52,27 @@ func (w *Workshop) Convert(c Conversion) (path string, err error) {
 		return "", ErrReadBack.Because(errors.Join(err, os.Remove(path)))
 	}
 	return path, nil
+}
+
+// Check opens what would be converted, and writes nothing. Errors: those of
+// Convert that do not depend on where the copy goes.
+func (c Conversion) Check() error {
+	_, err := c.open()
+	return err
+}
+
+// open opens the private half; it is nil for a format of public ones.
+func (c Conversion) open() (*Private, error) {
+	if _, err := ParseFormat(string(c.Format)); err != nil {
+		return nil, err
+	}
+	if err := checkPassphrase(c.New.Reveal()); err != nil {
+		return nil, err
+	}
+	if c.Format == RFC4716 {
+		return nil, nil
+	}
+	return OpenWithComment(c.From, c.Passphrase)
 }
 
 func (c Conversion) convertPublic() (path string, err error) {
@@ -68,7 +83,7 @@ func (c Conversion) convertPublic() (path string, err error) {
 	if k.key == nil {
 		return "", ErrNoPublic
 	}
-	path = c.target()
+	path = c.Target()
 	if err := disk.Publish(path, publicMode, []byte(k.RFC4716())); err != nil {
 		return "", refuse(err)
 	}
@@ -85,9 +100,9 @@ func (c Conversion) convertPublic() (path string, err error) {
 	return path, nil
 }
 
-// target is where the copy goes. A file in OpenSSH's format that has no ending
+// Target is where the copy goes. A file in OpenSSH's format that has no ending
 // to lose gets another one.
-func (c Conversion) target() string {
+func (c Conversion) Target() string {
 	if c.To != "" {
 		return c.To
 	}

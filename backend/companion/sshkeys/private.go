@@ -198,6 +198,11 @@ func readKeyFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxKeyFile))
 }
 
+// Fingerprint is what people know the key by.
+func (p *Private) Fingerprint() identity.Fingerprint {
+	return identity.Fingerprint(ssh.FingerprintSHA256(p.signer.PublicKey()))
+}
+
 // Crypto returns the key itself, for the one program that keys are handed to:
 // the person's SSH agent.
 func (p *Private) Crypto() crypto.Signer { return p.key }

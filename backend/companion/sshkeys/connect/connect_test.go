@@ -3,13 +3,9 @@ package connect_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +16,7 @@ import (
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/companion/sshkeys/connect"
 	"latchkey/backend/companion/sshkeys/hosts"
+	"latchkey/backend/companion/sshkeys/sshdtest"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
 )
@@ -75,60 +72,8 @@ func (w world) book(t *testing.T) *hosts.Book {
 func start(t *testing.T, more string) world {
 	t.Helper()
 	home := t.TempDir()
-	return run(t, home, filepath.Join(home, ".ssh", "authorized_keys"), more)
-}
-
-// startWith is start for a server that looks for keys in a file.
-func startWith(t *testing.T, keys string) world {
-	t.Helper()
-	return run(t, t.TempDir(), keys, "")
-}
-
-func run(t *testing.T, home, keys, more string) world {
-	t.Helper()
-	sshd, err := exec.LookPath("sshd")
-	if err != nil {
-		sshd = "/usr/sbin/sshd"
-	}
-	if _, err := os.Stat(sshd); err != nil {
-		t.Skip("there is no sshd here")
-	}
-	if os.Getuid() == 0 {
-		must(t, os.MkdirAll("/run/sshd", 0o755))
-	}
-	who, err := user.Current()
-	must(t, err)
-	dir, host := t.TempDir(), makeKey(t)
-	config := fmt.Sprintf("ListenAddress 127.0.0.1\nPort 0\nHostKey %s\nPidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin yes\n"+
-		"AuthorizedKeysFile %s\nSubsystem sftp internal-sftp -d %s\n%s", host.Path, keys, home, more)
-	l, err := net.Listen("tcp", "127.0.0.1:0") // sshd does not tell a port that it has chosen
-	must(t, err)
-	port := l.Addr().(*net.TCPAddr).Port
-	must(t, l.Close())
-	must(t, os.WriteFile(filepath.Join(dir, "config"), []byte(strings.Replace(config, "Port 0", "Port "+strconv.Itoa(port), 1)), 0o600))
-	cmd := exec.Command(sshd, "-D", "-e", "-f", filepath.Join(dir, "config"))
-	var said strings.Builder
-	cmd.Stderr = &said
-	must(t, cmd.Start())
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		if t.Failed() {
-			t.Logf("sshd said:\n%s", said.String())
-		}
-	})
-	w := world{connect.Target{Host: "127.0.0.1", Port: port, User: who.Username}, hosts.Files{Own: filepath.Join(dir, "known_hosts")}, home}
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for range 6000 {
-		if c, err := net.Dial("tcp", w.target.Address()); err == nil {
-			must(t, c.Close())
-			return w
-		}
-		<-tick.C
-	}
-	t.Fatal("sshd does not come")
-	return w
+	at := sshdtest.Start(t, home, filepath.Join(home, ".ssh", "authorized_keys"), more)
+	return world{connect.Target{Host: "127.0.0.1", Port: at.Port, User: at.User}, hosts.Files{Own: filepath.Join(t.TempDir(), "known_hosts")}, home}
 }
 
 // admit lets a key in.
@@ -225,6 +170,15 @@ func TestUploadAndRemove(t *testing.T) {
 		wantFile("# mine\r\n\r\nnonsense\n" + fresh.Line + "\n")
 	}
 
+	// One that comes after another may do what that one may.
+	limited := makeKey(t)
+	must(t, os.WriteFile(file, []byte("# mine\nfrom=\"127.0.0.1,10.0.0.0/8\",restrict "+key.Line+"\n"+fresh.Line+"\n"), 0o600))
+	added, err := c.UploadAs(t.Context(), limited.Public, key.Fingerprint)
+	if err != nil || !added {
+		t.Errorf("added %v, %v", added, err)
+	}
+	wantFile("# mine\nfrom=\"127.0.0.1,10.0.0.0/8\",restrict " + key.Line + "\n" + fresh.Line + "\nfrom=\"127.0.0.1,10.0.0.0/8\",restrict " + limited.Line + "\n")
+
 	// A link stays one.
 	must(t, os.Rename(file, filepath.Join(w.home, "real")))
 	must(t, os.Symlink("../real", file))
@@ -237,7 +191,7 @@ func TestUploadAndRemove(t *testing.T) {
 
 	// What is too large is left alone.
 	must(t, os.Truncate(filepath.Join(w.home, "real"), 2<<20))
-	_, err := c.Upload(t.Context(), makeKey(t).Public)
+	_, err = c.Upload(t.Context(), makeKey(t).Public)
 	want(t, err, connect.ErrAuthorizedKeys)
 
 	// And nothing there at all is a beginning.

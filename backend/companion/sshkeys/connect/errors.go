@@ -6,6 +6,8 @@ import "latchkey/backend/identity"
 var (
 	ErrTarget = identity.InvalidField("host", "ssh_target_invalid",
 		"That is no server to connect to. Write it as ann@nas.local, and give the port by itself.")
+	ErrOff = identity.NewError(identity.Unavailable, "ssh_sftp_off",
+		"SFTP is off for the server on this computer. Turn it on in its settings, and try again.")
 	ErrName = identity.NewError(identity.Unavailable, "ssh_name_unknown",
 		"No computer of that name is known. Check the name, and that you are in the right network.")
 	ErrPort = identity.NewError(identity.Unavailable, "ssh_port_closed",

@@ -103,6 +103,12 @@ const (
 // Errors: ErrAuthorizedKeys, ErrWrite, ErrNoSFTP and ErrLost; with each of them
 // the file is as it was.
 func (c *Client) Upload(ctx context.Context, key sshkeys.Public) (added bool, err error) {
+	return c.UploadAs(ctx, key, "")
+}
+
+// UploadAs is Upload for a key that may do what another one there may: it gets
+// the options that stand before that one, such as from="10.0.0.0/8".
+func (c *Client) UploadAs(ctx context.Context, key sshkeys.Public, other identity.Fingerprint) (added bool, err error) {
 	err = c.withSFTP(ctx, func(s *sftp.Client) error {
 		return editKeys(s, func(content string) (string, error) {
 			if hasKey(content, key.Fingerprint) {
@@ -112,14 +118,26 @@ func (c *Client) Upload(ctx context.Context, key sshkeys.Public) (added bool, er
 			if content != "" && !strings.HasSuffix(content, "\n") {
 				content += "\n"
 			}
-			return content + key.Line + "\n", nil
+			return content + optionsOf(content, other) + key.Line + "\n", nil
 		})
 	})
 	return added && err == nil, err
 }
 
-// Remove takes a key out of the account's authorized_keys, and says whether it
-// was there. Errors are those of Upload.
+// optionsOf returns what stands before a key, to be put before another one. Of
+// two lines with the same key sshd takes the first.
+func optionsOf(content string, which identity.Fingerprint) string {
+	for line := range strings.Lines(content) {
+		key, _, options, _, err := ssh.ParseAuthorizedKey([]byte(line))
+		if err == nil && len(options) > 0 && identity.Fingerprint(ssh.FingerprintSHA256(key)) == which {
+			return strings.Join(options, ",") + " "
+		}
+	}
+	return ""
+}
+
+// Remove takes a key out of the account's authorized_keys, wherever it stands
+// there, and says whether it did. Errors are those of Upload.
 func (c *Client) Remove(ctx context.Context, which identity.Fingerprint) (removed bool, err error) {
 	err = c.withSFTP(ctx, func(s *sftp.Client) error {
 		return editKeys(s, func(content string) (string, error) {

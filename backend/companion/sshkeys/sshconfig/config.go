@@ -92,6 +92,73 @@ func Suggest(folder Folder, server string, e Entry) (string, error) {
 	}
 }
 
+// Repoint plans to give the entries that Latchkey has written for an account
+// and a key, whatever their alias, the key in another file. Nothing else of them
+// changes. Errors: ErrIdentity, ErrMarkers, ErrLarge and those of the disk.
+func Repoint(folder Folder, now Entry, to string) (Change, error) {
+	next := now
+	next.Alias, next.Identity = "x", to
+	if err := next.check(); err != nil {
+		return Change{}, err
+	}
+	c, err := load(string(folder))
+	if err != nil {
+		return c, err
+	}
+	end := lineEnd(c.Before)
+	for line := range strings.Lines(c.Before) {
+		alias, ok := strings.CutPrefix(strings.TrimSpace(line), beginMark)
+		if !ok {
+			continue
+		}
+		start, stop, _, err := ours(c.After, alias)
+		if err != nil {
+			return c, err
+		}
+		now.Alias, next.Alias = alias, alias
+		if c.After[start:stop] == now.block(end) {
+			c.After = c.After[:start] + next.block(end) + c.After[stop:]
+		}
+	}
+	return c, nil
+}
+
+// Uses lists the entries of the config, and of what it includes, that name a
+// key file: what stands behind Host or Match, "" for what counts for all hosts.
+// Errors: ErrLarge and those of the disk.
+func Uses(folder Folder, identity string) ([]string, error) {
+	c, err := load(string(folder))
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	at, left := "", maxFiles
+	_, err = walk(string(folder), c.Before, 0, &left, func(word, rest string) bool {
+		switch word {
+		case "host", "match":
+			at = strings.TrimSpace(rest)
+		case "identityfile":
+			for _, path := range arguments(rest) {
+				if expand(string(folder), path) == identity && !slices.Contains(found, at) {
+					found = append(found, at)
+				}
+			}
+		}
+		return false
+	})
+	return found, err
+}
+
+// expand makes of a path in the config one of the file system.
+func expand(folder, path string) string {
+	for _, home := range []string{"~/", "%d/", "${HOME}/"} {
+		if rest, ok := strings.CutPrefix(path, home); ok {
+			return filepath.Join(filepath.Dir(folder), rest)
+		}
+	}
+	return path
+}
+
 // sameAccount reports whether two blocks differ in the key at most.
 func sameAccount(a, b string) bool {
 	account := func(block string) (out []string) {
@@ -263,37 +330,34 @@ func directive(line string) (word, rest string) {
 // stand beside them.
 func hasAlias(folder, content, alias string) (bool, error) {
 	left := maxFiles
-	return search(folder, content, alias, 0, &left)
+	return walk(folder, content, 0, &left, func(word, rest string) bool {
+		return word == "host" && slices.ContainsFunc(arguments(rest), func(name string) bool { return strings.EqualFold(name, alias) })
+	})
 }
 
-func search(folder, content, alias string, depth int, left *int) (bool, error) {
+// walk shows each directive of a config and of what it includes, in the order
+// in which ssh reads them, until one is what was looked for.
+func walk(folder, content string, depth int, left *int, found func(word, rest string) bool) (bool, error) {
 	for line := range strings.Lines(content) {
 		word, rest := directive(line)
-		switch word {
-		case "host":
-			for _, name := range arguments(rest) {
-				if strings.EqualFold(name, alias) {
-					return true, nil
-				}
-			}
-		case "include":
+		if word == "include" {
 			for _, pattern := range arguments(rest) {
-				found, err := searchIncluded(folder, pattern, alias, depth, left)
-				if found || err != nil {
-					return found, err
+				ok, err := walkIncluded(folder, pattern, depth, left, found)
+				if ok || err != nil {
+					return ok, err
 				}
 			}
+		} else if found(word, rest) {
+			return true, nil
 		}
 	}
 	return false, nil
 }
 
-// searchIncluded looks into the files of an Include. What cannot be read, ssh
+// walkIncluded looks into the files of an Include. What cannot be read, ssh
 // passes over as well.
-func searchIncluded(folder, pattern, alias string, depth int, left *int) (bool, error) {
-	if rest, ok := strings.CutPrefix(pattern, "~/"); ok {
-		pattern = filepath.Join(filepath.Dir(folder), rest)
-	} else if !filepath.IsAbs(pattern) {
+func walkIncluded(folder, pattern string, depth int, left *int, found func(word, rest string) bool) (bool, error) {
+	if pattern = expand(folder, pattern); !filepath.IsAbs(pattern) {
 		pattern = filepath.Join(folder, pattern)
 	}
 	paths, err := filepath.Glob(pattern)
@@ -311,8 +375,8 @@ func searchIncluded(folder, pattern, alias string, depth int, left *int) (bool, 
 		if err != nil {
 			continue
 		}
-		if found, err := search(folder, content, alias, depth+1, left); found || err != nil {
-			return found, err
+		if ok, err := walk(folder, content, depth+1, left, found); ok || err != nil {
+			return ok, err
 		}
 	}
 	return false, nil

@@ -318,3 +318,43 @@ func FuzzConfig(f *testing.F) {
 		}
 	})
 }
+
+// The entries for one account and one key get another key, and nothing else changes.
+func TestRepoint(t *testing.T) {
+	dir := folder(t, "Include extra\nHost mine\n\tIdentityFile \"~/.ssh/id_nas\"\n")
+	old := filepath.Join(dir, "id_nas")
+	write := func(e Entry) {
+		c, err := Set(Folder(dir), e)
+		must(t, err)
+		must(t, c.Write())
+	}
+	e := nas
+	e.Identity = old
+	write(e)
+	e.Alias = "nas-2"
+	write(e)
+	e.Alias, e.User = "other", "bob"
+	write(e)
+	must(t, os.WriteFile(filepath.Join(dir, "extra"), []byte("IdentityFile=%d/.ssh/id_nas\nMatch host x\n  IdentityFile "+old+"\n"), 0o600))
+
+	before := content(t, dir, "config")
+	e.User = nas.User
+	c, err := Repoint(Folder(dir), e, old+"_2")
+	must(t, err)
+	if c.Before != before || strings.Count(c.After, old+"_2\"") != 2 || strings.ReplaceAll(c.After, "id_nas_2\"", "id_nas\"") != before {
+		t.Errorf("got\n%s", c.After)
+	}
+	must(t, c.Write())
+	uses, err := Uses(Folder(dir), old)
+	must(t, err)
+	if got := strings.Join(uses, "|"); got != "|host x|other|mine" {
+		t.Errorf("it is used by %q", got)
+	}
+	if _, err := Repoint(Folder(dir), e, "a\"b"); !errors.Is(err, ErrIdentity) {
+		t.Errorf("a bad path: %v", err)
+	}
+	must(t, os.WriteFile(filepath.Join(dir, "config"), []byte(beginMark+"nas\n"), 0o600))
+	if _, err := Repoint(Folder(dir), e, old); !errors.Is(err, ErrMarkers) {
+		t.Errorf("half an entry: %v", err)
+	}
+}

@@ -1,11 +1,11 @@
 // Where somebody is in making or uploading a key. It outlives the screen, so
 // that neither another screen nor a locked vault loses what was typed.
-import { api, type KeyRules, type LocalKey, type Problem, type PublicKey } from '$lib/backend';
+import { api, type AnyKey, type ForeignKey, type KeyRules, type LocalKey, type Problem, type PublicKey } from '$lib/backend';
 import { action, app, servers } from '$lib/state';
 import { free } from './rules/rules';
 
 /** What is on the screen: the list, or one of the pages that take its place. */
-export type Place = 'list' | 'all' | 'make' | 'upload' | 'ready';
+export type Place = 'list' | 'all' | 'make' | 'upload' | 'ready' | 'rotate' | 'bring';
 
 interface Flow {
   place: Place;
@@ -37,6 +37,10 @@ interface Flow {
   path: string;
   /** The key has just been uploaded. */
   uploaded: boolean;
+  /** The key that a new one replaces, and where it is. */
+  old: AnyKey | null;
+  /** The private key file that may be brought in. */
+  foreign: ForeignKey | null;
 }
 
 const fresh: Flow = {
@@ -57,6 +61,8 @@ const fresh: Flow = {
   rules: free,
   path: '',
   uploaded: false,
+  old: null,
+  foreign: null,
 };
 
 export const flow = $state<Flow>({ ...fresh });
@@ -65,6 +71,14 @@ export const flow = $state<Flow>({ ...fresh });
 export function begin(place: Place, more: Partial<Flow> = {}) {
   Object.assign(flow, fresh, { place, server: servers.current?.id ?? '' }, more);
 }
+
+/** openRotate opens the page that puts a new key in the place of one of this computer that opens a server. */
+export function openRotate(key: AnyKey) {
+  begin('rotate', { old: key, path: key.path });
+}
+
+/** canRotate tells whether there is a server where a key can be replaced from here. */
+export const canRotate = (key: AnyKey) => key.path !== '' && !key.problem && key.there.length > 0;
 
 /**
  * arrive is when the keys of a server come into view: what was begun for

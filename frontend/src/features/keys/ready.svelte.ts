@@ -3,6 +3,7 @@
 import { api, type LocalKey, type Tested } from '$lib/backend';
 import { action, load } from '$lib/state';
 import { flow } from './flow.svelte';
+import { hosting } from './host.svelte';
 import { free } from './rules/rules';
 
 interface Asked {
@@ -25,7 +26,7 @@ export function readying({ id, key, there, onuploaded }: Asked) {
   const state = $state<{ passphrase: string; asked: boolean; tested: Tested | null }>({ passphrase: '', asked: false, tested: null });
   const agent = load(path, (of) => api.keys.agentState(of));
   const entry = load(both, () => api.keys.planEntry({ id: id(), key: path() }));
-  const host = load(() => (path() ? id() : ''), (of) => api.keys.hostKey(of));
+  const host = hosting({ id: () => (path() ? id() : ''), ontrusted: () => resume && void doing.run() });
 
   const loaded = $derived(agent.data?.state === 'loaded');
   const sealed = $derived(Boolean(key()?.encrypted) && !key()?.kept && !loaded);
@@ -59,16 +60,6 @@ export function readying({ id, key, there, onuploaded }: Asked) {
     await api.keys.removeEntry(entry.data?.alias ?? '');
     await entry.refresh();
   });
-  const trust = action(async (replace: boolean) => {
-    await api.keys.trustHost({ id: id(), fingerprint: host.data?.shown.fingerprint ?? '', replace });
-    await host.refresh();
-    if (resume) void doing.run();
-  });
-  const distrust = action(async () => {
-    await api.keys.distrustHost({ id: id(), fingerprint: host.data?.shown.fingerprint ?? '', replace: false });
-    state.tested = null;
-    await host.refresh();
-  });
   const test = action(async () => {
     state.tested = null;
     if (lacking()) return;
@@ -76,6 +67,7 @@ export function readying({ id, key, there, onuploaded }: Asked) {
     state.passphrase = '';
   });
 
+  const tested = $derived(host.data?.state === 'trusted' ? state.tested : null);
   const steps = [
     { done: there, run: () => upload.run() },
     { done: () => loaded || agent.data?.state === 'none', run: () => addToAgent.run() },
@@ -84,12 +76,12 @@ export function readying({ id, key, there, onuploaded }: Asked) {
       done: () => host.data?.state === 'trusted',
       run: async () => {
         if (!host.data) await host.refresh();
-        if (host.data?.state === 'unseen' && host.data.compared) return trust.run(false);
+        if (host.data?.state === 'unseen' && host.data.compared) return host.trust.run(false);
         resume = host.data?.state === 'unseen';
         return false;
       },
     },
-    { done: () => state.tested !== null, run: () => test.run() },
+    { done: () => tested !== null, run: () => test.run() },
   ];
   const left = $derived(steps.filter((s) => !s.done()).length);
 
@@ -102,7 +94,7 @@ export function readying({ id, key, there, onuploaded }: Asked) {
   });
 
   return {
-    agent, entry, host, upload, addToAgent, removeFromAgent, writeEntry, removeEntry, trust, distrust, test, all: doing.run,
+    agent, entry, host, upload, addToAgent, removeFromAgent, writeEntry, removeEntry, test, all: doing.run,
     get busy() {
       return doing.busy;
     },
@@ -112,8 +104,9 @@ export function readying({ id, key, there, onuploaded }: Asked) {
     get there() {
       return there();
     },
+    /** What came of the test; none any more once the host is not trusted. */
     get tested() {
-      return state.tested;
+      return tested;
     },
     get sealed() {
       return sealed;

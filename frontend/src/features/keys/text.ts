@@ -1,7 +1,7 @@
 import { catalogue, list, number, plural } from '$lib/i18n';
 
 // What the server on this computer is called until somebody renames it, which reads oddly in a sentence.
-const isOwn = (server: string) => ['This computer', '本机'].includes(server);
+export const isOwn = (server: string) => ['This computer', '本机'].includes(server);
 
 export const text = catalogue(
   {
@@ -94,10 +94,11 @@ export const text = catalogue(
 
     all: {
       screen: 'All your keys',
-      title: (n: number, wrong: number) =>
-        wrong
-          ? `${number(wrong)} of your ${plural(n, { one: 'key', other: `${number(n)} keys` })} ${plural(wrong, { one: 'needs', other: 'need' })} attention`
-          : plural(n, { one: 'Your key is in order', other: `Your ${number(n)} keys are in order` }),
+      title: (n: number, wrong: number) => {
+        if (!wrong) return plural(n, { one: 'Your key is in order', other: `Your ${number(n)} keys are in order` });
+        if (wrong === n) return plural(n, { one: 'Your key needs attention', other: `All ${number(n)} of your keys need attention` });
+        return `${number(wrong)} of your ${number(n)} keys ${plural(wrong, { one: 'needs', other: 'need' })} attention`;
+      },
       lead: 'What is in your folder for SSH keys, in the SSH agent and on your servers. The same key is one line.',
       open: 'All your keys',
       back: (server: string) => (isOwn(server) ? 'Keys of your server' : `Keys of ${server}`),
@@ -114,6 +115,9 @@ export const text = catalogue(
       nothing: 'No server',
       opensOne: (server: string, title: string) => `Opens ${isOwn(server) ? 'your server' : server}, as “${title}”`,
       fine: 'In order',
+      replace: 'Replace…',
+      bring: 'Bring in a key…',
+      saveCopy: 'Save a copy…',
       more: (n: number) => `${number(n)} more`,
       old: (names: string[]) =>
         plural(names.length, {
@@ -372,7 +376,10 @@ export const text = catalogue(
 
     all: {
       screen: '所有密钥',
-      title: (n, wrong) => (wrong ? `${number(n)} 个密钥中有 ${number(wrong)} 个需要处理` : `${number(n)} 个密钥都没有问题`),
+      title: (n, wrong) => {
+        if (!wrong) return `${number(n)} 个密钥都没有问题`;
+        return wrong === n ? `${number(n)} 个密钥都需要处理` : `${number(n)} 个密钥中有 ${number(wrong)} 个需要处理`;
+      },
       lead: '包括 SSH 密钥文件夹、SSH 代理和各个服务器上的密钥，同一个密钥只占一行。',
       open: '所有密钥',
       back: (server) => (isOwn(server) ? '您的服务器上的密钥' : `“${server}”上的密钥`),
@@ -389,6 +396,9 @@ export const text = catalogue(
       nothing: '没有服务器',
       opensOne: (server, title) => `可登录${isOwn(server) ? '您的服务器' : `“${server}”`}，标题是“${title}”`,
       fine: '没有问题',
+      replace: '更换…',
+      bring: '导入密钥…',
+      saveCopy: '另存副本…',
       more: (n) => `另 ${number(n)} 项`,
       old: (names) => (names.length === 1 ? `“${names[0] ?? ''}”的使用时间已超过您设定的期限` : `${number(names.length)} 个密钥的使用时间已超过您设定的期限`),
       oldText: (names) => `${names.length > 1 ? `${names.join('、')}。` : ''}详细信息中有起始时间，并可换用新密钥。`,

@@ -139,6 +139,9 @@ export const api = {
     hostKey: method<[id: string], T.HostKey>('Keys', 'HostKey', patient),
     trustHost: method<[host: T.HostTrust], void>('Keys', 'TrustHost', patient),
     distrustHost: method<[host: T.HostTrust], void>('Keys', 'DistrustHost'),
+    bringIn: method<[key: T.NewForeign], T.LocalKey>('Keys', 'BringIn', patient),
+    saveCopy: method<[copy: T.KeyCopy], string>('Keys', 'SaveCopy', untilAnswered),
+    rotate: method<[turn: T.RotationTurn], T.KeyRotation>('Keys', 'Rotate', patient),
     test: method<[key: T.KeyOpening], T.Tested>('Keys', 'Test', patient),
   },
   codes: {

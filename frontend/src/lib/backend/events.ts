@@ -1,4 +1,4 @@
-import type { FileDrop, IntakeNews, OwnStatus, Problem, Server, Settings, Transfer, VaultStatus } from './types';
+import type { FileDrop, ForeignKey, IntakeNews, OwnStatus, Problem, Server, Settings, Transfer, VaultStatus } from './types';
 
 /** What Go tells the page unasked. */
 export interface Events {
@@ -11,7 +11,7 @@ export interface Events {
   codes: null;
   'files:transfers': Transfer[];
   'files:dropped': FileDrop;
-  'keys:dropped': { text?: string; problem?: Problem };
+  'keys:dropped': { text?: string; foreign?: ForeignKey | null; problem?: Problem };
   intake: IntakeNews;
   'intake:reading': null;
   'close:ask': null;

@@ -240,6 +240,9 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       hostKey: () => s.hostKey,
       trustHost: nothing,
       distrustHost: nothing,
+      bringIn: ({ name }) => ({ ...s.localKey, name }),
+      saveCopy: () => '/home/ann/id_nas.ppk',
+      rotate: () => s.rotation,
       test: () => s.tested,
     },
     codes: {

@@ -1,6 +1,7 @@
 // What the fake of the bridge answers with. Tests change it by spreading.
 import type {
-  AnyKey, Boot, Code, CodeClock, CodeEntry, Device, DevKey, FileEntry, Folder, HostEntry, HostKey, IntakeFound, IntakeState, Key, KeyRules, LocalKey,
+  AnyKey, Boot, Code, CodeClock, CodeEntry, Device, DevKey, FileEntry, Folder, HostEntry, HostKey, IntakeFound, IntakeState, Key, KeyRotation, KeyRules,
+  LocalKey,
   OwnStatus, Server, Settings, Tested, Transfer, TrashedFile, VaultStatus,
 } from './types';
 
@@ -191,6 +192,18 @@ export const anyKeys: AnyKey[] = [
     inAgent: false, there: [{ server: 'own', key: 'k3', title: 'phone', lastUsedAt: 0, rules: noRules }], since: noon - 48 * HOUR, sinceFile: false, concerns: ['unused', 'only_on_server'], problem: null,
   },
 ];
+
+export const rotation: KeyRotation = {
+  old: localKey,
+  new: null,
+  kind: 'ed25519',
+  steps: ['make', 'upload', 'test', 'entry', 'agent', 'remove', 'aside'].map((step) => ({ step, state: 'todo' })),
+  title: '',
+  diff: '',
+  config: '/home/ann/.ssh/config',
+  uses: [],
+  aside: '',
+};
 
 export const hostEntry: HostEntry = {
   alias: 'latchkey',

@@ -483,6 +483,65 @@ export interface NewPassphrase {
   old: string;
   new: string;
 }
+export interface ForeignKey {
+  /** For NewForeign. */
+  number: number;
+  file: string;
+  format: string;
+  algorithm: string;
+  bits: number;
+  /** Empty: only its passphrase tells. */
+  fingerprint: string;
+  encrypted: boolean;
+  name: string;
+  folder: string;
+}
+export interface NewForeign {
+  number: number;
+  name: string;
+  passphrase: string;
+  new: string;
+}
+export interface KeyCopy {
+  key: string;
+  format: string;
+  passphrase: string;
+  new: string;
+}
+export interface KeyRotation {
+  old: LocalKey;
+  /** null: it is not made yet. */
+  new: LocalKey | null;
+  kind: string;
+  steps: RotationStep[];
+  title: string;
+  /** Of the ssh config, while that names the old key. */
+  diff: string;
+  config: string;
+  /** Why the old file is left where it is. */
+  uses: RotationUse[];
+  aside: string;
+}
+export type RotationStepName = 'make' | 'upload' | 'test' | 'entry' | 'agent' | 'remove' | 'aside';
+export interface RotationStep {
+  step: string;
+  /** none: there is nothing to do; kept: the old file is in use elsewhere. */
+  state: 'todo' | 'done' | 'none' | 'kept';
+}
+export interface RotationUse {
+  by: 'server' | 'unasked' | 'config' | 'default';
+  name: string;
+}
+export interface RotationTurn {
+  id: string;
+  key: string;
+  step: string;
+  kind: string;
+  old: string;
+  new: string;
+  diff: string;
+  anyway: boolean;
+}
 export interface AgentState {
   /** none: no agent runs, or it does not answer. */
   state: 'none' | 'absent' | 'loaded';

@@ -70,12 +70,23 @@ function unaliased(code: string): string {
   );
 }
 
+// The file that an import of another one means, without its ending.
+function imported(from: string, by: string): string {
+  if (from.startsWith('$lib/')) return from.replace('$lib', 'lib');
+  return new URL(from, `file:///${by}`).pathname.slice(1);
+}
+
 // Where a catalogue is read, and under which name there.
 function readers(c: Catalogue, all: Map<string, string>): { code: string; name: string }[] {
-  const folder = c.file.slice(0, c.file.lastIndexOf('/') + 1);
-  return [...all]
-    .filter(([path]) => path.startsWith(folder))
-    .map(([path, code]) => ({ code: unaliased(code), name: path === c.file ? c.name : (new RegExp(`\\b${c.name} as (\\w+)`).exec(code)?.[1] ?? c.name) }));
+  const own = c.file.replace(/\.ts$/, '');
+  return [...all].flatMap(([path, code]) => {
+    if (path === c.file) return [{ code: unaliased(code), name: c.name }];
+    return [...code.matchAll(/import \{([^}]*)\} from '([^']+)'/g)]
+      .filter(([, , from = '']) => imported(from, path) === own)
+      .flatMap(([, names = '']) => names.split(',').map((n) => n.trim().split(' as ')))
+      .filter(([name]) => name === c.name)
+      .map(([name = '', alias]) => ({ code: unaliased(code), name: alias ?? name }));
+  });
 }
 
 // A key is read by its path, or by a part of it with [...] or as a whole object after that.

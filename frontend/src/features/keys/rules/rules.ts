@@ -45,7 +45,7 @@ export function dayOf(ms: number): string {
  * brief they do not say from which addresses.
  */
 export function limits(rules: KeyRules, now: number, brief = false): string[] {
-  const { words } = text;
+  const words = text.words;
   return [
     rules.readOnly ? words.readOnly : '',
     rules.expiresAt && !hasExpired(rules, now) ? words.until(lastDay(rules)) : '',

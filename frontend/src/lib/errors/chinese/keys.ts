@@ -47,6 +47,7 @@ export const keys: Sentences = {
   ssh_key_no_private: '私钥文件不在了。请检查它原来所在的文件夹。',
   ssh_key_format: 'Latchkey 不能读取这种格式的私钥。请先用生成它的程序转换为 OpenSSH 格式。',
   ssh_key_unsupported: '这种密钥不能在这里使用：DSA 太弱，安全令牌中的密钥则无法取出。请生成 Ed25519 密钥。',
+  key_rotation_in_use: '旧密钥还在使用，请先换掉。',
   ssh_key_halves_differ: '.pub 文件与旁边的私钥不是一对。请用 ssh-keygen -y 重新生成。',
   ssh_key_costly: '这个密钥的密码短语强化次数太多，打开需要几分钟。请用生成它的程序降低次数，例如 ssh-keygen -p -a 100。',
   ssh_key_altered: '这个密钥文件写入后被改动过或已损坏，校验和不符。请改用它的备份，或生成新密钥。',

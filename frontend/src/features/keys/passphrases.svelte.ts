@@ -1,0 +1,22 @@
+// The passphrases of a file and of its copy, as they are typed.
+
+export class Passphrases {
+  old = $state('');
+  same = $state(true);
+  fresh = $state('');
+  again = $state('');
+  #refused = $state('');
+  readonly #both = $derived(JSON.stringify([this.fresh, this.again]));
+
+  /** The two that were typed for the copy are not the same; known once that was checked. */
+  get differs() {
+    return this.#refused !== '' && this.#refused === this.#both;
+  }
+
+  /** of returns what the copy gets, or undefined where the two differ. */
+  of(encrypted: boolean): string | undefined {
+    if (encrypted && this.same) return this.old;
+    this.#refused = this.fresh && this.fresh !== this.again ? this.#both : '';
+    return this.#refused ? undefined : this.fresh;
+  }
+}
