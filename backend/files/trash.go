@@ -246,7 +246,7 @@ func (t *Tree) Restore(ctx context.Context, id string) (Path, error) {
 	was := t.actual(found.Path)
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
-	if err := t.admitsTrashed(found); err != nil {
+	if err := t.admitsTrashed(found, toTake); err != nil {
 		return "", err
 	}
 	at := trashTop.Join(id)
