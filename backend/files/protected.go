@@ -138,7 +138,7 @@ func (t *Tree) inPlace() error {
 func (s *Store) lookout(pass Pass, all []Protected) (*lookout, error) {
 	l := &lookout{whole: &Tree{store: s, base: "/", root: s.root}, pass: pass, all: make([]watched, len(all))}
 	for i, f := range all {
-		fi, err := l.lstat(f.Path)
+		fi, err := l.glance(f.Path)
 		if err != nil {
 			return nil, err
 		}
@@ -156,13 +156,37 @@ func (l *lookout) lstat(p Path) (fs.FileInfo, error) {
 	return fi, refuse(err)
 }
 
-// which returns the protected folder that something is. Other spellings of a
-// path lead to the same folder, as the disk may have it.
+// glance is lstat for the path of a protected folder, which is no concern of
+// others. Where it leads out of the files folder, or cannot be looked at, nothing is
+// known of the folder but its path, and that stays shut.
+func (l *lookout) glance(p Path) (fs.FileInfo, error) {
+	fi, err := l.lstat(p)
+	if errors.Is(err, errTooManyOpen) {
+		return nil, err // it would be known but for that
+	}
+	return fi, nil //nolint:nilerr // as the comment says
+}
+
+// which returns the protected folder that something is, before others the one of
+// that very path.
 func (l *lookout) which(p Path, fi fs.FileInfo) int {
-	form := norm.NFC.String(string(p))
-	return slices.IndexFunc(l.all, func(g watched) bool {
-		return norm.NFC.String(string(g.Path)) == form || fi != nil && fi.IsDir() && g.fi != nil && os.SameFile(fi, g.fi)
-	})
+	if i := slices.IndexFunc(l.all, func(g watched) bool { return g.Path == p }); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(l.all, func(g watched) bool { return same(p, fi, g.Path, g.fi) })
+}
+
+// same reports whether two paths lead to one thing. Other spellings of a path lead
+// to the same folder, as the disk may have it: what is there tells, and where
+// nothing is, the names do, whatever their encoding.
+func same(a Path, is fs.FileInfo, b Path, other fs.FileInfo) bool {
+	if a == b {
+		return true
+	}
+	if is != nil && other != nil {
+		return is.IsDir() && os.SameFile(is, other)
+	}
+	return norm.NFC.String(string(a)) == norm.NFC.String(string(b))
 }
 
 // leadsOn reports whether a path is that of a protected folder, or above it.
@@ -233,15 +257,14 @@ func (l *lookout) inside(e entry) ([]inner, error) {
 		names := split(string(g.Path))
 		for n := len(names); n >= 0; n-- {
 			above := Path("/" + strings.Join(names[:n], "/"))
-			same := norm.NFC.String(string(above)) == norm.NFC.String(string(e.at))
-			if !same && e.fi != nil && e.fi.IsDir() {
-				fi, err := l.lstat(above)
-				if err != nil {
+			var fi fs.FileInfo
+			if above != e.at && (e.fi == nil || e.fi.IsDir()) {
+				var err error
+				if fi, err = l.glance(above); err != nil {
 					return nil, err
 				}
-				same = fi != nil && os.SameFile(fi, e.fi)
 			}
-			if same {
+			if same(above, fi, e.at, e.fi) {
 				out = append(out, inner{i, Path("/" + strings.Join(names[n:], "/"))})
 				break
 			}
