@@ -18,10 +18,10 @@ type File struct {
 // Open opens a file for reading. Errors: file_not_found, is_a_folder,
 // not_a_file, too_many_files.
 func (t *Tree) Open(p Path) (*File, error) {
-	if err := t.admits(p, toSee); err != nil {
-		return nil, err
-	}
-	p = t.actual(p)
+	return see(t, p, toSee, true, func() (*File, error) { return t.openToRead(t.actual(p)) })
+}
+
+func (t *Tree) openToRead(p Path) (*File, error) {
 	fi, err := t.root.Stat(p.rel())
 	if err != nil {
 		return nil, refuse(err)
@@ -37,10 +37,10 @@ func (t *Tree) Open(p Path) (*File, error) {
 // stays. This is how an upload is resumed or a file appended to. Close syncs.
 // A link is refused. Errors as Open.
 func (t *Tree) OpenExisting(p Path) (*File, error) {
-	if err := t.admits(p, toSee); err != nil {
-		return nil, err
-	}
-	p = t.actual(p)
+	return see(t, p, toSee, true, func() (*File, error) { return t.openToWrite(t.actual(p)) })
+}
+
+func (t *Tree) openToWrite(p Path) (*File, error) {
 	fi, err := t.root.Lstat(p.rel())
 	if err != nil {
 		return nil, refuse(err)

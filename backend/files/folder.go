@@ -18,13 +18,13 @@ type Folder struct {
 // List opens a folder for listing. Close it. Errors: file_not_found,
 // not_a_folder.
 func (t *Tree) List(p Path) (*Folder, error) {
-	if err := t.admits(p, toSee); err != nil {
-		return nil, err
-	}
+	return see(t, p, toSee, true, func() (*Folder, error) { return t.list(t.actual(p)) })
+}
+
+func (t *Tree) list(p Path) (*Folder, error) {
 	if err := t.store.handles.take(1); err != nil {
 		return nil, err
 	}
-	p = t.actual(p)
 	f, err := openFolder(t.root, p.folder())
 	if err != nil {
 		t.store.handles.give(1)

@@ -41,7 +41,9 @@ const (
 // Admits returns nil if the pass of the tree opens what is at a path. What is
 // open stays so without it: whoever sends or gets much asks it again, see
 // File.Still.
-func (t *Tree) Admits(p Path) error { return t.admits(p, toSee) }
+func (t *Tree) Admits(p Path) error {
+	return t.store.steady(func() (bool, error) { return t.ask(p, toSee, true) })
+}
 
 // Behind returns the protected folder that it takes a pass for to see a path,
 // if any does, and where the path leads to.
@@ -62,18 +64,25 @@ func (t *Tree) Behind(p Path) (Protected, Path, error) {
 // open: what is there and what is not are refused alike. Who looks at something
 // is asked where links lead to, because a folder is protected and not a way to
 // it.
-func (t *Tree) admits(p Path, n need) error { return t.admitsAt(p, n, n == toSee) }
+//
+// A path may lead elsewhere as soon as it was asked for. So who looks does it by
+// see, and who changes names asks again when it is their turn.
+func (t *Tree) admits(p Path, n need) error {
+	_, err := t.ask(p, n, n == toSee)
+	return err
+}
 
-func (t *Tree) admitsAt(p Path, n need, follow bool) error {
+// ask also reports whether there was something to ask.
+func (t *Tree) ask(p Path, n need, follow bool) (bool, error) {
 	l, err := t.lookout()
 	if l == nil || err != nil {
-		return err
+		return false, err
 	}
 	e, err := l.find(p.Below(t.base), n, follow)
 	if err != nil {
-		return err
+		return true, err
 	}
-	return l.check(e, n)
+	return true, l.check(e, n)
 }
 
 // A lookout knows the protected folders while one path is looked at.
@@ -129,7 +138,7 @@ func (t *Tree) inPlace() error {
 func (s *Store) lookout(pass Pass, all []Protected) (*lookout, error) {
 	l := &lookout{whole: &Tree{store: s, base: "/", root: s.root}, pass: pass, all: make([]watched, len(all))}
 	for i, f := range all {
-		fi, err := l.lstat(f.Path)
+		fi, err := l.glance(f.Path)
 		if err != nil {
 			return nil, err
 		}
@@ -147,13 +156,37 @@ func (l *lookout) lstat(p Path) (fs.FileInfo, error) {
 	return fi, refuse(err)
 }
 
-// which returns the protected folder that something is. Other spellings of a
-// path lead to the same folder, as the disk may have it.
+// glance is lstat for the path of a protected folder, which is no concern of
+// others. Where it leads out of the files folder, or cannot be looked at, nothing is
+// known of the folder but its path, and that stays shut.
+func (l *lookout) glance(p Path) (fs.FileInfo, error) {
+	fi, err := l.lstat(p)
+	if errors.Is(err, errTooManyOpen) {
+		return nil, err // it would be known but for that
+	}
+	return fi, nil //nolint:nilerr // as the comment says
+}
+
+// which returns the protected folder that something is, before others the one of
+// that very path.
 func (l *lookout) which(p Path, fi fs.FileInfo) int {
-	form := norm.NFC.String(string(p))
-	return slices.IndexFunc(l.all, func(g watched) bool {
-		return norm.NFC.String(string(g.Path)) == form || fi != nil && fi.IsDir() && g.fi != nil && os.SameFile(fi, g.fi)
-	})
+	if i := slices.IndexFunc(l.all, func(g watched) bool { return g.Path == p }); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(l.all, func(g watched) bool { return same(p, fi, g.Path, g.fi) })
+}
+
+// same reports whether two paths lead to one thing. Other spellings of a path lead
+// to the same folder, as the disk may have it: what is there tells, and where
+// nothing is, the names do, whatever their encoding.
+func same(a Path, is fs.FileInfo, b Path, other fs.FileInfo) bool {
+	if a == b {
+		return true
+	}
+	if is != nil && other != nil {
+		return is.IsDir() && os.SameFile(is, other)
+	}
+	return norm.NFC.String(string(a)) == norm.NFC.String(string(b))
 }
 
 // leadsOn reports whether a path is that of a protected folder, or above it.
@@ -224,15 +257,14 @@ func (l *lookout) inside(e entry) ([]inner, error) {
 		names := split(string(g.Path))
 		for n := len(names); n >= 0; n-- {
 			above := Path("/" + strings.Join(names[:n], "/"))
-			same := norm.NFC.String(string(above)) == norm.NFC.String(string(e.at))
-			if !same && e.fi != nil && e.fi.IsDir() {
-				fi, err := l.lstat(above)
-				if err != nil {
+			var fi fs.FileInfo
+			if above != e.at && (e.fi == nil || e.fi.IsDir()) {
+				var err error
+				if fi, err = l.glance(above); err != nil {
 					return nil, err
 				}
-				same = fi != nil && os.SameFile(fi, e.fi)
 			}
-			if same {
+			if same(above, fi, e.at, e.fi) {
 				out = append(out, inner{i, Path("/" + strings.Join(names[n:], "/"))})
 				break
 			}

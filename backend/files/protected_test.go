@@ -442,6 +442,54 @@ func TestShutBySpelling(t *testing.T) {
 	}
 }
 
+// Two folders whose names differ only in how they are encoded have a password each,
+// and one loses its own without the other.
+func TestShutTwins(t *testing.T) {
+	composed, decomposed := "caf\u00e9", "cafe\u0301"
+	p := newGuarded(t)
+	p.outside(composed+"/f", "1")
+	p.outside(decomposed+"/f", "2")
+	if p.content(composed+"/f") != "1" {
+		t.Skip("on this disk they are one name")
+	}
+	p.book.kept = map[Path]Protected{
+		Path("/u/" + composed): {Path("/u/" + composed), true, "one"}, Path("/u/" + decomposed): {Path("/u/" + decomposed), true, "two"},
+	}
+	for _, tc := range []struct{ shown, name, want string }{
+		{"one", composed, ""}, {"one", decomposed, "shut"}, {"two", composed, "shut"}, {"two", decomposed, ""},
+	} {
+		p.book.shown = tc.shown
+		_, err := p.Stat(Path("/" + tc.name + "/f"))
+		p.wantCode(fmt.Sprintf("%s at %+q", tc.shown, tc.name), err, tc.want)
+	}
+	p.book.shown = "one"
+	p.wantCode("remove one", p.RemoveAll(Path("/"+composed)), "")
+	if got, want := p.where(), "/u/"+decomposed+"=two"; got != want {
+		t.Errorf("protected: %+q, want %+q", got, want)
+	}
+}
+
+// A protected folder that cannot be looked at any more is no concern of others, and
+// stays shut.
+func TestBrokenParent(t *testing.T) {
+	p := newGuarded(t)
+	p.outside("v/a/f", "x")
+	p.book.kept["/u/v/a"] = Protected{"/u/v/a", true, "v"}
+	out := filepath.Join(t.TempDir(), "v")
+	if err := os.Rename(filepath.Join(p.base, "v"), out); err != nil {
+		t.Fatal(err)
+	}
+	p.link(out, "v")
+	_, err := p.Stat("/free/f")
+	p.wantCode("a free file", err, "")
+	p.wantCode("a change", p.Rename("/free", "/other"), "")
+	p.wantCode("a change by who needs none", openTree(t, p.store, "/u").Rename("/other", "/free"), "")
+	_, err = p.Stat("/secret/f")
+	p.wantCode("another protected one", err, "shut")
+	_, err = p.Stat("/v/a/f")
+	p.wantCode("the folder itself", err, "path_escapes")
+}
+
 func TestSettle(t *testing.T) {
 	p := newGuarded(t)
 	p.link("../../u/secret", "free/link")

@@ -61,7 +61,7 @@ func (u *Upload) publish(replace bool) error {
 func (u *Upload) rename(replace bool) error {
 	u.store.names.Lock()
 	defer u.store.names.Unlock()
-	if err := u.Still(); err != nil {
+	if _, err := u.still(); err != nil {
 		return err
 	}
 	there, err := u.folder.Lstat(u.name)

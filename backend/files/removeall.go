@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"path"
 )
 
@@ -42,11 +43,10 @@ func (t *Tree) RemoveAll(p Path) error {
 	if p.IsTop() {
 		return errTopFolder
 	}
-	if err := t.admits(p, toTake); err != nil {
-		return err
-	}
-	p = t.actual(p)
-	fi, err := t.root.Lstat(p.rel())
+	fi, err := see(t, p, toTake, false, func() (fs.FileInfo, error) {
+		p = t.actual(p)
+		return t.root.Lstat(p.rel())
+	})
 	if err != nil {
 		return refuse(err)
 	}
@@ -77,6 +77,9 @@ func (t *Tree) RemoveAll(p Path) error {
 func (t *Tree) hide(p, hidden Path) (uncount func(), err error) {
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
+	if err := t.admits(p, toTake); err != nil {
+		return nil, err
+	}
 	err = t.bury(p, func() error {
 		uncount, err = t.hideNow(p, hidden)
 		return err
@@ -125,10 +128,7 @@ func (t *Tree) Names(p Path) ([]string, error) {
 // Describe describes entries of a folder, links as links. Those that have gone
 // meanwhile are left out. Errors as List.
 func (t *Tree) Describe(p Path, names []string) ([]Info, error) {
-	if err := t.admits(p, toSee); err != nil {
-		return nil, err
-	}
-	folder, err := t.root.OpenRoot(t.actual(p).folder())
+	folder, err := see(t, p, toSee, true, func() (*os.Root, error) { return t.root.OpenRoot(t.actual(p).folder()) })
 	if err != nil {
 		return nil, refuse(err)
 	}

@@ -39,6 +39,9 @@ func (t *Tree) rename(from, to Path, replace bool) error {
 	if from == to && given != to.Name() {
 		to = Path(given).Below(to.Dir()) // only how the name is encoded changes
 	}
+	if err := errors.Join(t.admits(from, toTake), t.admits(to, toChange)); err != nil {
+		return err
+	}
 	old, err := t.root.Lstat(from.rel())
 	if err != nil {
 		return refuse(err)

@@ -21,10 +21,10 @@ func (s Space) AvailableBytes() uint64 { return s.Available * s.BlockSize }
 // StatFS tells the room on the disk that a file or folder is on. Returns
 // ErrUnsupported where the system does not say.
 func (t *Tree) StatFS(p Path) (Space, error) {
-	if err := t.admits(p, toSee); err != nil {
-		return Space{}, err
-	}
-	p = t.actual(p)
+	return see(t, p, toSee, true, func() (Space, error) { return t.spaceAt(t.actual(p)) })
+}
+
+func (t *Tree) spaceAt(p Path) (Space, error) {
 	fi, err := t.root.Stat(p.rel())
 	if err != nil {
 		return Space{}, refuse(err)

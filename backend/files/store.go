@@ -144,10 +144,7 @@ func (s *Store) TreeFor(v View) (*Tree, error) {
 // limit is still for the whole tree. Errors: file_not_found, not_a_folder,
 // path_escapes.
 func (t *Tree) Part(p Path) (*Tree, error) {
-	if err := t.admits(p, toSee); err != nil {
-		return nil, err
-	}
-	root, err := t.root.OpenRoot(t.actual(p).folder())
+	root, err := see(t, p, toSee, true, func() (*os.Root, error) { return t.root.OpenRoot(t.actual(p).folder()) })
 	if err != nil {
 		return nil, refuse(err)
 	}

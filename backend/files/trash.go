@@ -62,6 +62,9 @@ func (t *Tree) Trash(p Path) (Trashed, error) {
 	p = t.actual(p)
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
+	if err := t.admits(p, toTake); err != nil {
+		return Trashed{}, err
+	}
 	fi, err := t.root.Lstat(p.rel())
 	if err != nil {
 		return Trashed{}, refuse(err)
@@ -243,6 +246,9 @@ func (t *Tree) Restore(ctx context.Context, id string) (Path, error) {
 	was := t.actual(found.Path)
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
+	if err := t.admitsTrashed(found, toTake); err != nil {
+		return "", err
+	}
 	at := trashTop.Join(id)
 	for n := range mostNumbers {
 		to := t.twin(numbered(was, n+1))

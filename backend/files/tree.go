@@ -9,19 +9,13 @@ import (
 
 // Stat describes a file or folder; of a link, what it leads to.
 func (t *Tree) Stat(p Path) (Info, error) {
-	if err := t.admits(p, toSee); err != nil {
-		return Info{}, err
-	}
-	fi, err := t.root.Stat(t.actual(p).rel())
+	fi, err := see(t, p, toSee, true, func() (fs.FileInfo, error) { return t.root.Stat(t.actual(p).rel()) })
 	return Info{p.Name(), fi}, refuse(err)
 }
 
 // Lstat describes a file, folder or link.
 func (t *Tree) Lstat(p Path) (Info, error) {
-	if err := t.admitsAt(p, toSee, false); err != nil {
-		return Info{}, err
-	}
-	fi, err := t.root.Lstat(t.actual(p).rel())
+	fi, err := see(t, p, toSee, false, func() (fs.FileInfo, error) { return t.root.Lstat(t.actual(p).rel()) })
 	return Info{p.Name(), fi}, refuse(err)
 }
 
@@ -39,6 +33,9 @@ func (t *Tree) Mkdir(p Path) error {
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
 	p = t.twin(p)
+	if err := t.admits(p, toChange); err != nil {
+		return err
+	}
 	if err := t.root.Mkdir(p.rel(), folderMode); err != nil {
 		return refuse(err)
 	}
@@ -78,6 +75,9 @@ func (t *Tree) remove(p Path, check func(fs.FileInfo) error) error {
 	p = t.actual(p)
 	t.store.names.Lock()
 	defer t.store.names.Unlock()
+	if err := t.admits(p, toTake); err != nil {
+		return err
+	}
 	return refuse(t.bury(p, func() error {
 		return t.store.meter.change(p.Below(t.base), func() (int64, error) {
 			fi, err := t.root.Lstat(p.rel())
@@ -106,6 +106,9 @@ func (t *Tree) Chmod(p Path, mode fs.FileMode) error {
 	p = t.actual(p)
 	t.store.names.Lock() // or a folder could take the place of a file
 	defer t.store.names.Unlock()
+	if err := t.admits(p, toSee); err != nil {
+		return err
+	}
 	fi, err := t.root.Stat(p.rel())
 	if err != nil {
 		return refuse(err)
@@ -121,7 +124,13 @@ func (t *Tree) Chtimes(p Path, accessed, changed time.Time) error {
 	if err := t.admits(p, toSee); err != nil {
 		return err
 	}
-	return refuse(t.root.Chtimes(t.actual(p).rel(), accessed, changed))
+	p = t.actual(p)
+	t.store.names.Lock()
+	defer t.store.names.Unlock()
+	if err := t.admits(p, toSee); err != nil {
+		return err
+	}
+	return refuse(t.root.Chtimes(p.rel(), accessed, changed))
 }
 
 // Truncate changes the length of a file in place. Errors: is_a_folder,

@@ -13,7 +13,7 @@ import (
 type turn struct {
 	mu    sync.Mutex
 	file  *flock.Flock
-	count atomic.Uint64 // of turns in this process that have begun or ended
+	count atomic.Uint64 // of turns in this process that have begun or ended; even while there is none
 }
 
 // Lock waits for one's turn.

@@ -46,14 +46,16 @@ type Creation struct {
 // one, is_a_folder, not_a_file, name_invalid, disk_full, quota_exceeded,
 // too_many_files.
 func (t *Tree) Create(p Path, c Creation) (*Upload, error) {
-	if err := errors.Join(checkNew(p), t.admits(p, toChange)); err != nil {
+	if err := checkNew(p); err != nil {
 		return nil, err
 	}
 	if err := t.store.handles.take(perUpload); err != nil {
 		return nil, err
 	}
-	p = t.actual(p)
-	folder, err := t.root.OpenRoot(p.Dir().folder())
+	folder, err := see(t, p, toChange, false, func() (*os.Root, error) {
+		p = t.actual(p)
+		return t.root.OpenRoot(p.Dir().folder())
+	})
 	if err != nil {
 		t.store.handles.give(perUpload)
 		return nil, refuse(err)
@@ -112,7 +114,7 @@ func (u *Upload) look(c Creation) (fs.FileMode, error) {
 func (u *Upload) claimName() error {
 	u.store.names.Lock()
 	defer u.store.names.Unlock()
-	if err := u.Still(); err != nil {
+	if _, err := u.still(); err != nil {
 		return err
 	}
 	f, err := u.folder.OpenFile(u.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)

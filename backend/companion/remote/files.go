@@ -202,7 +202,7 @@ func (a *Account) Remove(ctx context.Context, p FilePath) error {
 	if _, err := a.Stat(ctx, p); err != nil {
 		return err // servers say nothing of what is not there
 	}
-	return a.fileCall(ctx, p, request{method: http.MethodPost, path: pathRemove, body: wireRemoval{string(p.Dir()), []string{p.Name()}}}, nil)
+	return a.takeCall(ctx, p, request{method: http.MethodPost, path: pathRemove, body: wireRemoval{string(p.Dir()), []string{p.Name()}}}, nil)
 }
 
 // Move gives a file or folder another path that is free. Errors: ErrNoFile,
@@ -216,7 +216,7 @@ func (a *Account) Move(ctx context.Context, from, to FilePath) error {
 		if _, err := a.Stat(ctx, moved); err == nil {
 			return ErrFileExists
 		}
-		err := a.fileCall(ctx, from, request{method: http.MethodPost, path: pathMove,
+		err := a.takeCall(ctx, from, request{method: http.MethodPost, path: pathMove,
 			body: wireMove{string(from.Dir()), string(to.Dir()), []string{from.Name()}, a.folders.of(to).Reveal()}}, nil)
 		if err != nil {
 			return err
@@ -227,7 +227,7 @@ func (a *Account) Move(ctx context.Context, from, to FilePath) error {
 	if from.Name() == to.Name() {
 		return nil
 	}
-	err := a.fileCall(ctx, from, request{method: http.MethodPost, path: pathRename, body: wireRename{string(from), to.Name()}}, nil)
+	err := a.takeCall(ctx, from, request{method: http.MethodPost, path: pathRename, body: wireRename{string(from), to.Name()}}, nil)
 	if err == nil {
 		a.folders.moved(from, to)
 	}

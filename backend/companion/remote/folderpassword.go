@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -30,23 +31,30 @@ const alistShut = "password is incorrect or you have no permission"
 
 // FolderPasswords are passwords of folders that somebody has typed, in memory
 // only. One is sent for its folder and all that is below, unless a nearer
-// folder has one.
+// folder has one, or it was refused there: that one has another password.
 type FolderPasswords struct {
-	mu     sync.Mutex
-	by     map[FilePath]secret.Text
-	thrown map[TrashID]FilePath // where things were that were thrown away with one
+	asking chan struct{} // held while one is in doubt
+
+	mu      sync.Mutex
+	by      map[FilePath]secret.Text
+	every   secret.Text              // where no folder has one
+	refused map[FilePath]secret.Text // below the folder that has it
+	thrown  map[TrashID]FilePath     // where things were that were thrown away with one
 }
 
 // NewFolderPasswords returns none.
 func NewFolderPasswords() *FolderPasswords {
-	return &FolderPasswords{by: map[FilePath]secret.Text{}, thrown: map[TrashID]FilePath{}}
+	return &FolderPasswords{
+		asking: make(chan struct{}, 1),
+		by:     map[FilePath]secret.Text{}, refused: map[FilePath]secret.Text{}, thrown: map[TrashID]FilePath{},
+	}
 }
 
 // Keep remembers one.
 func (f *FolderPasswords) Keep(p FilePath, password secret.Text) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.by[FilePath(path.Join("/", string(p)))] = password
+	f.by[absolute(p)] = password
 }
 
 // of returns that of the nearest folder at or above a path, or none.
@@ -57,33 +65,64 @@ func (f *FolderPasswords) of(p FilePath) secret.Text {
 	return text
 }
 
+// nearest returns the folder that has it, too, "" for that of every path.
 func (f *FolderPasswords) nearest(p FilePath) (secret.Text, FilePath) {
-	for at := FilePath(path.Join("/", string(p))); ; at = at.Dir() {
+	var refused []secret.Text
+	for at := absolute(p); ; at = at.Dir() {
 		if text, ok := f.by[at]; ok {
+			if slices.Contains(refused, text) {
+				return secret.Text{}, ""
+			}
 			return text, at
 		}
+		if text, ok := f.refused[at]; ok {
+			refused = append(refused, text)
+		}
 		if at == "/" {
-			return secret.Text{}, ""
+			return f.every, ""
 		}
 	}
 }
 
-// forget drops one that is wrong, so that it is not tried again.
-func (f *FolderPasswords) forget(p FilePath, wrong secret.Text) {
+// refuse has one not sent for a path again: where it was typed for that folder
+// it is dropped.
+func (f *FolderPasswords) refuse(p FilePath, wrong secret.Text) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if text, at := f.nearest(p); text == wrong {
+	text, at := f.nearest(p)
+	switch {
+	case text != wrong:
+	case at == "":
+		f.every = secret.Text{}
+	case at == absolute(p):
 		delete(f.by, at)
+	default:
+		f.refused[absolute(p)] = wrong
 	}
 }
+
+// typedFor returns the folder that one is remembered for, which was sent for a
+// path, or "".
+func (f *FolderPasswords) typedFor(p FilePath, sent secret.Text) FilePath {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if text, at := f.nearest(p); text == sent {
+		return at
+	}
+	return ""
+}
+
+func absolute(p FilePath) FilePath { return FilePath(path.Join("/", string(p))) }
 
 // moved has the passwords of what got another path go along.
 func (f *FolderPasswords) moved(from, to FilePath) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for at, text := range maps.Clone(f.by) {
-		if at == from || strings.HasPrefix(string(at), string(from)+"/") {
-			f.by[to+at[len(from):]] = text
+	for _, m := range []map[FilePath]secret.Text{f.by, f.refused} {
+		for at, text := range maps.Clone(m) {
+			if at == from || strings.HasPrefix(string(at), string(from)+"/") {
+				m[to+at[len(from):]] = text
+			}
 		}
 	}
 }
@@ -109,37 +148,92 @@ func (a *Account) Use(f *FolderPasswords) { a.folders = f }
 
 // ShowFolderPassword has the account send a password with whatever it asks
 // about files, whether or not it is right.
-func (a *Account) ShowFolderPassword(password secret.Text) { a.folders.Keep("/", password) }
+func (a *Account) ShowFolderPassword(password secret.Text) {
+	a.folders.mu.Lock()
+	defer a.folders.mu.Unlock()
+	a.folders.every = password
+}
 
 // OpenFolder tries the password of a folder, and remembers it if it is right.
 // Errors: ErrFolderWrong, ErrNoFile.
 func (a *Account) OpenFolder(ctx context.Context, p FilePath, password secret.Text) error {
-	r := request{method: http.MethodPost, path: pathListFiles, limit: maxList, folder: password,
-		body: wireListing{wirePath{string(p), password.Reveal()}, 1, 1}}
-	if err := a.shut(p, password, a.call(ctx, r, nil)); err != nil {
-		return err
+	err := a.tryFolder(ctx, p, password)
+	if errors.Is(err, ErrFolderWrong) {
+		a.folders.refuse(p, password)
 	}
-	a.folders.Keep(p, password)
-	return nil
+	if err == nil {
+		a.folders.Keep(p, password)
+	}
+	return err
+}
+
+func (a *Account) tryFolder(ctx context.Context, p FilePath, password secret.Text) error {
+	return shut(password, a.call(ctx, request{
+		method: http.MethodPost, path: pathListFiles, limit: maxList, folder: password,
+		body: wireListing{wirePath{string(p), password.Reveal()}, 1, 1},
+	}, nil))
 }
 
 // fileCall is call about a path, with the password that is remembered for it.
 func (a *Account) fileCall(ctx context.Context, p FilePath, r request, out any) error {
 	r.folder = a.folders.of(p)
-	return a.shut(p, r.folder, a.call(ctx, r, out))
+	return a.met(ctx, p, r.folder, a.call(ctx, r, out))
+}
+
+// takeCall is fileCall about a path with all that is in it, which may have
+// passwords of its own.
+func (a *Account) takeCall(ctx context.Context, p FilePath, r request, out any) error {
+	r.folder = a.folders.of(p)
+	_, err := a.doubt(ctx, p, r.folder, a.call(ctx, r, out))
+	return err
+}
+
+// met has a password that was refused at a path, and is right for the folder
+// above that it was typed for, not sent there again.
+func (a *Account) met(ctx context.Context, p FilePath, sent secret.Text, err error) error {
+	right, err := a.doubt(ctx, p, sent, err)
+	if right {
+		a.folders.refuse(p, sent)
+	}
+	return err
+}
+
+// doubt asks whether a remembered password that was refused at a path is still
+// that of the folder it was typed for, and drops it if not. One is in doubt at a
+// time, because a server counts the wrong ones.
+func (a *Account) doubt(ctx context.Context, p FilePath, sent secret.Text, err error) (right bool, _ error) {
+	err = shut(sent, err)
+	if !errors.Is(err, ErrFolderWrong) || sent.IsZero() {
+		return false, err
+	}
+	select {
+	case a.folders.asking <- struct{}{}:
+		defer func() { <-a.folders.asking }()
+	case <-ctx.Done():
+		return false, err
+	}
+	at := a.folders.typedFor(p, sent)
+	if at == "" {
+		a.folders.refuse(p, sent)
+		return false, err
+	}
+	switch still := a.tryFolder(ctx, at, sent); {
+	case still == nil:
+		return true, ErrFolderNeeded.Because(err)
+	case errors.Is(still, ErrFolderWrong):
+		a.folders.refuse(at, sent)
+	}
+	return false, err
 }
 
 // shut says of a refusal by AList whether a password is missing or wrong, which
-// it does not tell, and drops one that is wrong.
-func (a *Account) shut(p FilePath, sent secret.Text, err error) error {
+// it does not tell.
+func shut(sent secret.Text, err error) error {
 	refusal, ok := errors.AsType[*RefusalError](err)
 	if ok && refusal.Name == "" && refusal.Said == alistShut {
 		if err = ErrFolderNeeded.Because(refusal); !sent.IsZero() {
 			err = ErrFolderWrong.Because(refusal)
 		}
-	}
-	if errors.Is(err, ErrFolderWrong) {
-		a.folders.forget(p, sent)
 	}
 	return err
 }

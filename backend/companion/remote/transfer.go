@@ -138,7 +138,7 @@ func (a *Account) Upload(ctx context.Context, p FilePath, u Upload) error {
 		return a.c.failed(ctx, moving, err)
 	}
 	_, err = decode(got, r.URL, a.c.opts.Env.Now())
-	return a.shut(p, folder, err)
+	return a.met(ctx, p, folder, err)
 }
 
 // A watchdog ends a context when nothing moved for a while.

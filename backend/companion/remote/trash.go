@@ -131,7 +131,7 @@ func (a *Account) Discard(ctx context.Context, id TrashID) error {
 	return a.trashCall(ctx, a.folders.thrownAt(id), request{method: http.MethodPost, path: pathDiscard, body: wireTrashIDs{[]TrashID{id}}}, nil)
 }
 
-// trashCall is fileCall about what was at a path.
+// trashCall is takeCall about what was at a path.
 func (a *Account) trashCall(ctx context.Context, was FilePath, r request, out any) error {
 	can, err := a.capabilities(ctx)
 	if err != nil {
@@ -140,7 +140,7 @@ func (a *Account) trashCall(ctx context.Context, was FilePath, r request, out an
 	if !can.Trash {
 		return errUnsupported
 	}
-	return a.fileCall(ctx, was, r, out)
+	return a.takeCall(ctx, was, r, out)
 }
 
 // Storage asks how much room the person's files take. Only Latchkey tells;
