@@ -26,6 +26,7 @@ test.each([
   ['a wait of unknown length', problem('too_many_attempts'), /a few minutes/, /请等几分钟后再试/],
   ['words of a server', problem('server_refused', { message: 'The server refused that: no' }), /that: no$/, /回答：no$/],
   ['no words of a server', problem('server_refused', { message: 'No.' }), /^No\.$/, /没有说明原因/],
+  ['a name', problem('ssh_key_option_unknown', { message: 'The option "command" is not supported.' }), /"command"/, /选项“command”不受支持/],
   ['a number', problem('password_too_short', { message: 'needs at least 12 characters' }), /at least 12 /, /至少需要 12 个/],
   ['a code that is not known', problem('brand_new', { message: 'From Go.' }), /^From Go\.$/, /^From Go\.$/],
   ['nothing at all', problem('brand_new'), /Latchkey made a mistake/, /Latchkey 出错了/],

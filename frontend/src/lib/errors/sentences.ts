@@ -13,3 +13,9 @@ export function tail(p: Problem): string {
 export function figure(p: Problem, otherwise: string): string {
   return /\d[\d,]*/.exec(p.message)?.[0] ?? otherwise;
 }
+
+/** quoted is what a message puts in quotation marks, such as a name, in Chinese ones. */
+export function quoted(p: Problem): string {
+  const found = /"((?:[^"\\]|\\.)+)"/.exec(p.message)?.[1];
+  return found ? `“${found}”` : '';
+}

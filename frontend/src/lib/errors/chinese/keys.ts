@@ -1,4 +1,4 @@
-import type { Sentences } from '../sentences';
+import { quoted, type Sentences } from '../sentences';
 
 // SSH keys: made here, read from files, sent to a server.
 export const keys: Sentences = {
@@ -9,7 +9,7 @@ export const keys: Sentences = {
   ssh_key_several: '内容不止一行。请一次添加一个密钥。',
   ssh_key_characters: '这一行里有不可见的字符。请从 .pub 文件重新复制，或去掉注释。',
   ssh_key_options: '密钥前面的内容不是有效的选项。请从类型（如 ssh-ed25519）开始粘贴。',
-  ssh_key_option_unknown: '密钥前面的选项中有一个不受支持。请去掉它，或用其他方式限制这个密钥。',
+  ssh_key_option_unknown: (p) => `密钥前面的选项${quoted(p)}不受支持。请去掉它，或用其他方式限制这个密钥。`,
   ssh_key_option_twice: '密钥前面有一个选项写了两次。请去掉其中一个。',
   ssh_key_expiry_invalid: '请把 expiry-time 写成日期，例如 20301231，或加上时间，例如 203012312359；末尾加 Z 表示 UTC。',
   ssh_key_expires_time_invalid: '请按 RFC 3339 填写密钥的到期时间，例如 2030-12-31T23:59:00Z。',
