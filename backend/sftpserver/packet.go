@@ -17,8 +17,8 @@ const (
 // who asks for more gets it. OpenSSH's client keeps 64 requests under way, and
 // copies all that lies in its buffers once more for each packet that comes in.
 // With 255 KiB each, the window of 2 MiB there is always full, and it takes
-// twice as long to receive a file as with a MiB.
-const tellRead = 16 << 10
+// twice as long to receive a file as with a MiB and a half.
+const tellRead = 24 << 10
 
 // A kind is what a packet is (draft-ietf-secsh-filexfer-02, section 3).
 type kind = byte
