@@ -77,8 +77,10 @@ func TestPickPublic(t *testing.T) {
 		t.Errorf("PickPublic: %+v, %v; want the key", got, err)
 	}
 	d.screen.answer = key
-	_, err := screen.PickPublic()
-	checkProblem(t, "PickPublic of a private key", err, "ssh_key_private")
+	got, err := screen.PickPublic()
+	if offered, _ := d.screen.last(eventDropped).(Dropped); got != nil || err != nil || offered.Foreign == nil || offered.Foreign.File != filepath.Base(key) {
+		t.Errorf("PickPublic of a private key: %+v, %v, offered %+v", got, err, offered)
+	}
 	if asked := d.screen.dialogs[0]; asked.Pattern != "*.pub" || asked.Folder != "" {
 		t.Errorf("the dialog: %+v; want one for .pub, and no folder as there is no .ssh", asked)
 	}
