@@ -8,7 +8,6 @@ import (
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/companion/sshkeys/connect"
 	"latchkey/backend/companion/sshkeys/hosts"
-	"latchkey/backend/companion/sshkeys/sshagent"
 	"latchkey/backend/config"
 	"latchkey/backend/identity"
 )
@@ -177,15 +176,5 @@ func (k *Keys) proofBy(ctx context.Context, o KeyOpening) (p connect.Proof, done
 	if err != nil {
 		return p, nil, err
 	}
-	if agent, err := sshagent.Dial(ctx, config.AgentSocket()); err == nil {
-		if p, err = connect.FromAgent(ctx, agent, file.Fingerprint); err == nil {
-			return p, func() { _ = agent.Close() }, nil
-		}
-		_ = agent.Close()
-	}
-	private, err := k.openKey(ctx, o)
-	if err != nil {
-		return p, nil, err
-	}
-	return connect.With(private), func() {}, nil
+	return connect.ByKey(ctx, config.AgentSocket(), file.Fingerprint, func() (*sshkeys.Private, error) { return k.openKey(ctx, o) })
 }

@@ -7,7 +7,6 @@ import (
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/companion/sshkeys/connect"
-	"latchkey/backend/companion/sshkeys/sshagent"
 	"latchkey/backend/companion/sshkeys/sshconfig"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/secret"
@@ -181,20 +180,9 @@ func (r *Rotation) New() sshkeys.KeyFile {
 // Tested is what came of the step Test in this process; nil: it was not taken.
 func (r *Rotation) Tested() *connect.Report { return r.tested }
 
-// proof gets what to sign in with: the agent if it has the key, else the file.
-// What it returns is to be called in the end.
+// proof is what to sign in with, and what to call when that is over.
 func (r *Rotation) proof(ctx context.Context, k sshkeys.KeyFile, passphrase secret.Text) (connect.Proof, func(), error) {
-	if agent, err := sshagent.Dial(ctx, r.order.Socket); err == nil {
-		if p, err := connect.FromAgent(ctx, agent, k.Fingerprint); err == nil {
-			return p, func() { _ = agent.Close() }, nil
-		}
-		_ = agent.Close()
-	}
-	private, err := open(k, passphrase)
-	if err != nil {
-		return connect.Proof{}, nil, err
-	}
-	return connect.With(private), func() {}, nil
+	return connect.ByKey(ctx, r.order.Socket, k.Fingerprint, func() (*sshkeys.Private, error) { return open(k, passphrase) })
 }
 
 // open opens the file of a key. What a file that hides its key is said to be may

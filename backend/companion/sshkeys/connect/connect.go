@@ -332,5 +332,22 @@ func FromAgent(ctx context.Context, agent *sshagent.Agent, only identity.Fingerp
 	return Proof{Signers: signers}, nil
 }
 
+// ByKey is the proof that one key gives: by the agent on a socket if that has it,
+// or else by what open returns. done ends what the agent is asked through. Errors
+// are those of open.
+func ByKey(ctx context.Context, socket string, key identity.Fingerprint, open func() (*sshkeys.Private, error)) (p Proof, done func(), err error) {
+	if agent, err := sshagent.Dial(ctx, socket); err == nil {
+		if p, err := FromAgent(ctx, agent, key); err == nil {
+			return p, func() { _ = agent.Close() }, nil
+		}
+		_ = agent.Close()
+	}
+	private, err := open()
+	if err != nil {
+		return Proof{}, nil, err
+	}
+	return With(private), func() {}, nil
+}
+
 // With is the proof that one key gives.
 func With(key *sshkeys.Private) Proof { return Proof{Signers: []ssh.Signer{key.Signer()}} }
