@@ -4,9 +4,7 @@ import (
 	"context"
 
 	"latchkey/backend/companion"
-	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/rotation"
-	"latchkey/backend/companion/servers"
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/config"
 )
@@ -72,11 +70,9 @@ func (k *Keys) rotation(ctx context.Context, t RotationTurn) (*rotation.Rotation
 	if err != nil {
 		return nil, err
 	}
-	o := rotation.Order{Key: t.Key, Kind: sshkeys.Kind(t.Kind), Place: rotation.Place{Target: c.target()}, Socket: config.AgentSocket()}
-	if (remote.Server{Kind: s.Kind, Version: s.Version}).Capabilities().SSHKeys {
-		o.Place.Keys = k.d.companion.KeyList(s.ID)
-	}
-	return k.d.companion.Rotation(servers.ID(t.ID), o)
+	return k.d.companion.Rotation(s.ID, rotation.Order{
+		Key: t.Key, Kind: sshkeys.Kind(t.Kind), Place: rotation.Place{Target: c.target(), Keys: k.d.companion.KeyList(s)}, Socket: config.AgentSocket(),
+	})
 }
 
 func look(ctx context.Context, way *rotation.Rotation) (KeyRotation, error) {

@@ -139,10 +139,7 @@ func (d *desk) rotationPlace(ctx context.Context, server string, f *rotateFlags)
 	if t.User != s.Username && s.Username != "" {
 		return "", usagef("The keys of %s are those of %s, who is signed in there. Leave out --user, or use --to.", s.Name, s.Username)
 	}
-	f.order.Place.Target = t
-	if (remote.Server{Kind: s.Kind, Version: s.Version}).Capabilities().SSHKeys {
-		f.order.Place.Keys = d.KeyList(s.ID)
-	}
+	f.order.Place = rotation.Place{Target: t, Keys: d.KeyList(s)}
 	return t.User + "@" + t.Host, nil
 }
 

@@ -12,9 +12,9 @@ import (
 )
 
 // Rotation begins to put a new key in the place of an old one, or goes on with
-// that. At is the server of the list where it is done, which is the place if it
-// knows keys; none: a server that is not on the list. The folder of the ssh
-// config and the other places where the key is of use are filled in here.
+// that. At is the server of the list where it is done; none: a server that is not
+// on the list. The folder of the ssh config and the other places where the key is
+// of use are filled in here.
 // Errors: those of rotation.Begin.
 func (c *Companion) Rotation(at servers.ID, o rotation.Order) (*rotation.Rotation, error) {
 	home, err := sshkeys.Folder()
@@ -50,8 +50,14 @@ func (c *Companion) usesElsewhere(ctx context.Context, at servers.ID, which iden
 	return out
 }
 
-// KeyList is what a server of the list knows of the person's keys.
-func (c *Companion) KeyList(id servers.ID) rotation.KeyList { return keyList{c.Servers, id} }
+// KeyList is what a server of the list knows of the person's keys; nil if it
+// knows none, and takes them from authorized_keys.
+func (c *Companion) KeyList(s servers.Server) rotation.KeyList {
+	if !(remote.Server{Kind: s.Kind, Version: s.Version}).Capabilities().SSHKeys {
+		return nil
+	}
+	return keyList{c.Servers, s.ID}
+}
 
 // A keyList asks anew each time, so that a token that has ended is renewed.
 type keyList struct {
