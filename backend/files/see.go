@@ -25,6 +25,21 @@ func see[T any](t *Tree, p Path, n need, follow bool, look func() (T, error)) (T
 	return got, nil
 }
 
+// inTurn does something to what is at a path, while no names change. The pass is
+// asked before the path is looked at, and again once it is one's turn.
+func (t *Tree) inTurn(p Path, n need, do func(p Path) error) error {
+	if err := t.admits(p, n); err != nil {
+		return err
+	}
+	p = t.actual(p)
+	t.store.names.Lock()
+	defer t.store.names.Unlock()
+	if err := t.admits(p, n); err != nil {
+		return err
+	}
+	return do(p)
+}
+
 // steady does something that goes by names, and once more while none change if
 // some did meanwhile. It is enough to do it once where do says that nothing had to
 // be asked.

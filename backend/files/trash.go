@@ -52,19 +52,18 @@ type record struct {
 
 // Trash puts a file, a link, or a folder with all that is in it into the trash,
 // at once and whole. Errors: file_not_found, trash_other_disk.
-func (t *Tree) Trash(p Path) (Trashed, error) {
+func (t *Tree) Trash(p Path) (out Trashed, err error) {
 	if p.IsTop() {
 		return Trashed{}, errTopFolder
 	}
-	if err := t.admits(p, toTake); err != nil {
-		return Trashed{}, err
-	}
-	p = t.actual(p)
-	t.store.names.Lock()
-	defer t.store.names.Unlock()
-	if err := t.admits(p, toTake); err != nil {
-		return Trashed{}, err
-	}
+	err = t.inTurn(p, toTake, func(p Path) (err error) {
+		out, err = t.trashNow(p)
+		return err
+	})
+	return out, err
+}
+
+func (t *Tree) trashNow(p Path) (Trashed, error) {
 	fi, err := t.root.Lstat(p.rel())
 	if err != nil {
 		return Trashed{}, refuse(err)

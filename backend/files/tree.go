@@ -69,27 +69,22 @@ func (t *Tree) remove(p Path, check func(fs.FileInfo) error) error {
 	if p.IsTop() {
 		return errTopFolder
 	}
-	if err := t.admits(p, toTake); err != nil {
-		return err
-	}
-	p = t.actual(p)
-	t.store.names.Lock()
-	defer t.store.names.Unlock()
-	if err := t.admits(p, toTake); err != nil {
-		return err
-	}
-	return refuse(t.bury(p, func() error {
-		return t.store.meter.change(p.Below(t.base), func() (int64, error) {
-			fi, err := t.root.Lstat(p.rel())
-			if err != nil {
-				return 0, err
-			}
-			if err := check(fi); err != nil {
-				return 0, err
-			}
-			return -lengthOf(fi), t.root.Remove(p.rel())
-		})
-	}))
+	return t.inTurn(p, toTake, func(p Path) error {
+		return refuse(t.bury(p, func() error { return t.removeNow(p, check) }))
+	})
+}
+
+func (t *Tree) removeNow(p Path, check func(fs.FileInfo) error) error {
+	return t.store.meter.change(p.Below(t.base), func() (int64, error) {
+		fi, err := t.root.Lstat(p.rel())
+		if err != nil {
+			return 0, err
+		}
+		if err := check(fi); err != nil {
+			return 0, err
+		}
+		return -lengthOf(fi), t.root.Remove(p.rel())
+	})
 }
 
 // Chmod changes whether a file may be executed. Nothing else of mode counts: a
@@ -100,37 +95,22 @@ func (t *Tree) Chmod(p Path, mode fs.FileMode) error {
 	if p.IsTop() {
 		return errTopFolder
 	}
-	if err := t.admits(p, toSee); err != nil {
-		return err
-	}
-	p = t.actual(p)
-	t.store.names.Lock() // or a folder could take the place of a file
-	defer t.store.names.Unlock()
-	if err := t.admits(p, toSee); err != nil {
-		return err
-	}
-	fi, err := t.root.Stat(p.rel())
-	if err != nil {
-		return refuse(err)
-	}
-	if fi.IsDir() {
-		return refuse(t.root.Chmod(p.rel(), folderMode))
-	}
-	return refuse(t.root.Chmod(p.rel(), modeOf(mode)))
+	// In turn, or a folder could take the place of a file.
+	return t.inTurn(p, toSee, func(p Path) error {
+		fi, err := t.root.Stat(p.rel())
+		if err != nil {
+			return refuse(err)
+		}
+		if fi.IsDir() {
+			return refuse(t.root.Chmod(p.rel(), folderMode))
+		}
+		return refuse(t.root.Chmod(p.rel(), modeOf(mode)))
+	})
 }
 
 // Chtimes changes when a file or folder was last read and changed.
 func (t *Tree) Chtimes(p Path, accessed, changed time.Time) error {
-	if err := t.admits(p, toSee); err != nil {
-		return err
-	}
-	p = t.actual(p)
-	t.store.names.Lock()
-	defer t.store.names.Unlock()
-	if err := t.admits(p, toSee); err != nil {
-		return err
-	}
-	return refuse(t.root.Chtimes(p.rel(), accessed, changed))
+	return t.inTurn(p, toSee, func(p Path) error { return refuse(t.root.Chtimes(p.rel(), accessed, changed)) })
 }
 
 // Truncate changes the length of a file in place. Errors: is_a_folder,
