@@ -2,6 +2,7 @@ package servers
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"latchkey/backend/companion/remote"
@@ -124,11 +125,10 @@ func (b *Book) Ask(ctx context.Context, id ID, call func(context.Context, *remot
 // Returns not_signed_in without a token, the vault's errors, and those of the
 // call.
 func (b *Book) Act(ctx context.Context, id ID, call func(context.Context, *remote.Account) error) error {
-	s, err := b.Server(ctx, id)
+	s, epoch, known, err := b.begun(ctx, id)
 	if err != nil {
 		return err
 	}
-	epoch, known := b.epochOf(id)
 	a, g, err := b.account(ctx, s)
 	if err != nil {
 		return err
@@ -139,6 +139,17 @@ func (b *Book) Act(ctx context.Context, id ID, call func(context.Context, *remot
 		b.lookNow(id) // it works, so it does not stand as it is thought to
 	}
 	return err
+}
+
+// begun returns a server that is about to be asked something. The epoch is read
+// before the server, so that a change in between is seen.
+func (b *Book) begun(ctx context.Context, id ID) (s Server, epoch int, known bool, err error) {
+	epoch, known = b.epochOf(id)
+	s, err = b.Server(ctx, id)
+	if errors.Is(err, errUnknown) {
+		b.drop(id)
+	}
+	return s, epoch, known, err
 }
 
 // epochOf also tells whether somebody is known to be signed in.

@@ -84,14 +84,10 @@ func (b *Book) Check(ctx context.Context, id ID) (Status, error) {
 // that nobody who asked after the change gets what was seen before it.
 func (b *Book) check(ctx context.Context, id ID) (Status, error) {
 	for {
-		s, err := b.Server(ctx, id)
-		if errors.Is(err, errUnknown) {
-			b.drop(id)
-		}
+		s, epoch, known, err := b.begun(ctx, id)
 		if err != nil {
 			return Status{}, err
 		}
-		epoch, known := b.epochOf(id)
 		look, g := b.look(ctx, s, known)
 		if errors.Is(look.err, errCancelled) || ctx.Err() != nil {
 			return Status{}, errCancelled.Because(ctx.Err())

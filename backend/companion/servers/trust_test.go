@@ -1,6 +1,7 @@
 package servers_test
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -12,6 +13,40 @@ import (
 	"latchkey/backend/companion/servers"
 	"latchkey/backend/server"
 )
+
+// A slowRead does something once the list has been read, and before anybody
+// knows what stands in it.
+type slowRead struct {
+	servers.Store
+
+	meanwhile func()
+}
+
+func (s *slowRead) Load(ctx context.Context) ([]byte, error) {
+	got, err := s.Store.Load(ctx)
+	if do := s.meanwhile; do != nil {
+		s.meanwhile = nil
+		do()
+	}
+	return got, err
+}
+
+// TestAcceptedWhileLooking: what was read before a certificate was accepted says
+// nothing of how the server stands with it.
+func TestAcceptedWhileLooking(t *testing.T) {
+	d := newDesk(t)
+	store := &slowRead{Store: d.conf.Store}
+	d.conf.Store = store
+	d.open()
+	m := newMachine(t, map[string]string{"lan": "true", "http": "0.0.0.0:0"})
+	s := d.add("NAS", m.Addresses().HTTP)
+	store.meanwhile = func() {
+		if _, err := d.Accept(t.Context(), s.ID, remote.Fingerprint(m.Addresses().Certificate)); err != nil {
+			t.Error(err)
+		}
+	}
+	d.stands(s.ID, servers.SignedOut, "")
+}
 
 func TestCertificates(t *testing.T) {
 	d := newDesk(t)
