@@ -66,8 +66,8 @@ func uploadForEver(dir string) {
 func TestKilledDuringUploads(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "files")
 	uploads := 0
-	for round := range 8 {
-		acknowledged := crashtest.Kill(t, time.Duration(3+5*round)*time.Millisecond, childDir+"="+dir)
+	for after := range crashtest.Delays(8, 3*time.Millisecond, 5*time.Millisecond, func() bool { return uploads > 0 }) {
+		acknowledged := crashtest.Kill(t, after, childDir+"="+dir)
 		uploads += len(acknowledged)
 		p := place{t: t, dir: dir, store: openStore(t, dir), base: filepath.Join(dir, "ann")}
 		if left := p.temps(); len(left) != 0 {

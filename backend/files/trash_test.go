@@ -261,8 +261,8 @@ func TestKilledDuringTrash(t *testing.T) {
 	p := place{t: t, dir: dir, base: filepath.Join(dir, "ann")}
 	p.outside("a/f", "precious")
 	times := 0
-	for round := range 8 {
-		times += len(crashtest.Kill(t, time.Duration(3+5*round)*time.Millisecond, childDir+"="+dir, childWork+"=trash"))
+	for after := range crashtest.Delays(8, 3*time.Millisecond, 5*time.Millisecond, func() bool { return times > 0 }) {
+		times += len(crashtest.Kill(t, after, childDir+"="+dir, childWork+"=trash"))
 		found := 0
 		err := filepath.WalkDir(p.base, func(at string, _ os.DirEntry, err error) error {
 			if name := filepath.Base(at); name == "f" || name == trashContent {

@@ -97,8 +97,8 @@ func (b *bench) runAndKill(part string, after time.Duration) []string {
 func TestKilledDuringSave(t *testing.T) {
 	b := made(t)
 	acks := 0
-	for round := range 25 {
-		acknowledged := b.runAndKill("write", time.Duration(20+7*round)*time.Millisecond)
+	for after := range crashtest.Delays(25, 20*time.Millisecond, 7*time.Millisecond, func() bool { return acks > 0 }) {
+		acknowledged := b.runAndKill("write", after)
 		acks += len(acknowledged)
 		v := b.another2()
 		got, err := v.Get(t.Context(), "tokens", "n")
@@ -108,21 +108,21 @@ func TestKilledDuringSave(t *testing.T) {
 		b.must(err)
 		n := len(acknowledged)
 		if !bytes.Equal(got, bulk(n)) && !bytes.Equal(got, bulk(n+1)) && n > 0 {
-			t.Fatalf("round %d: version %d with %d bytes is there, %d was acknowledged", round, got[0], len(got), n)
+			t.Fatalf("after %v: version %d with %d bytes is there, %d was acknowledged", after, got[0], len(got), n)
 		}
 		_, err = readImage(b.place.previous())
 		b.must(err)
 		b.put(v, "after", "a crash")
 		for _, name := range strings.Fields(b.folder()) {
 			if strings.HasSuffix(name, ".new") {
-				t.Errorf("round %d: %s is left behind by the next save", round, name)
+				t.Errorf("after %v: %s is left behind by the next save", after, name)
 			}
 		}
 	}
 	if acks == 0 {
 		t.Error("no child lived long enough to write anything")
 	}
-	t.Logf("25 kills, %d acknowledged writes", acks)
+	t.Logf("%d acknowledged writes", acks)
 }
 
 // Whenever the program is killed while it changes the protection, the vault
@@ -132,8 +132,8 @@ func TestKilledDuringMove(t *testing.T) {
 	b := made(t)
 	b.put(b.Vault, "nas", "one")
 	moves := 0
-	for round := range 25 {
-		moves += len(b.runAndKill("move", time.Duration(20+5*round)*time.Millisecond))
+	for after := range crashtest.Delays(25, 20*time.Millisecond, 5*time.Millisecond, func() bool { return moves > 0 }) {
+		moves += len(b.runAndKill("move", after))
 		v, err := Open(b.file, Options{Env: env.System(), Keyring: childRing(b.file), costs: cheap()})
 		b.must(err)
 		b.must(v.Check(t.Context(), WithRecovery(b.recovery)))
@@ -149,7 +149,7 @@ func TestKilledDuringMove(t *testing.T) {
 	if moves == 0 {
 		t.Error("no child lived long enough to move")
 	}
-	t.Logf("25 kills, %d acknowledged moves", moves)
+	t.Logf("%d acknowledged moves", moves)
 }
 
 // Three programs, one of them with two goroutines, count together.

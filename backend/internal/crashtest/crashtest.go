@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"iter"
 	"os"
 	"os/exec"
 	"testing"
@@ -18,6 +19,26 @@ const begun = "begun"
 // Begin is what the child calls when it is about to do what is to be cut off.
 // From then on every line that it prints is something that has been done.
 func Begin() { fmt.Println(begun) }
+
+// Delays gives times after which to kill a child: n of them, each a step longer
+// than the one before. After them come ever longer ones for as long as done says
+// that no child has done anything, as on a machine that is very busy.
+func Delays(n int, first, step time.Duration, done func() bool) iter.Seq[time.Duration] {
+	return func(yield func(time.Duration) bool) {
+		after := first
+		for range n {
+			if !yield(after) {
+				return
+			}
+			after += step
+		}
+		for ; !done() && after < time.Minute; after *= 2 {
+			if !yield(after) {
+				return
+			}
+		}
+	}
+}
 
 // Kill starts a child with more in its environment, kills it a time after it
 // has begun, and returns what it printed since. It fails the test if the child
