@@ -32,8 +32,11 @@ func (s *Service) Copy(copies []files.ProtectedCopy) error {
 	return err
 }
 
-// Drop implements files.Keeper.
+// Drop implements files.Keeper. Of no paths it writes nothing.
 func (s *Service) Drop(paths []files.Path) error {
+	if len(paths) == 0 {
+		return nil
+	}
 	out := make([]string, len(paths))
 	for i, p := range paths {
 		out[i] = string(p)
