@@ -83,22 +83,18 @@ func (h *Handler) list(w http.ResponseWriter, r *http.Request, v view) error {
 	if err != nil {
 		return err
 	}
-	var seal *string // of all files in the folder
-	for _, fi := range infos {
+	entry := func(fi files.Info) place {
 		p := at.path.Join(fi.Name())
-		entry := place{p, string(p.Below(files.Path(v.who.User.BasePath)))}
-		if seal == nil && fi.Mode().IsRegular() {
-			of, err := v.seal(entry, fi)
-			if err != nil {
-				return err
-			}
-			seal = &of
+		return place{p, string(p.Below(files.Path(v.who.User.BasePath)))}
+	}
+	seal := "" // of all files in the folder
+	if i := slices.IndexFunc(infos, func(fi files.Info) bool { return fi.Mode().IsRegular() }); i >= 0 {
+		if seal, err = v.seal(entry(infos[i]), infos[i]); err != nil {
+			return err
 		}
-		of := ""
-		if seal != nil {
-			of = *seal
-		}
-		out.Content = append(out.Content, wireEntry{wireObject: h.object(v, entry, fi, of), Labels: []string{}})
+	}
+	for _, fi := range infos {
+		out.Content = append(out.Content, wireEntry{wireObject: h.object(v, entry(fi), fi, seal), Labels: []string{}})
 	}
 	return succeed(w, out)
 }

@@ -86,13 +86,7 @@ func (h *Handler) metas(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	from := min(part.Offset, len(all))
-	to := min(from+part.Limit, len(all))
-	out := page[wireMeta]{Content: make([]wireMeta, to-from), Total: len(all)}
-	for i, f := range all[from:to] {
-		out.Content[i] = fromFolder(f)
-	}
-	return succeed(w, out)
+	return succeed(w, pageOf(all, part, fromFolder))
 }
 
 func (h *Handler) meta(w http.ResponseWriter, r *http.Request) error {

@@ -60,6 +60,17 @@ func queryPage(r *http.Request, most int) (identity.Page, error) {
 	return identity.Page{Offset: (max(page, 1) - 1) * size, Limit: size}, nil
 }
 
+// pageOf is the part of a whole list that a request asks for, as it is sent.
+func pageOf[T, W any](all []T, part identity.Page, wire func(T) W) page[W] {
+	from := min(part.Offset, len(all))
+	to := min(from+part.Limit, len(all))
+	out := page[W]{Content: make([]W, to-from), Total: len(all)}
+	for i, one := range all[from:to] {
+		out.Content[i] = wire(one)
+	}
+	return out
+}
+
 // maxNumber keeps an offset, the product of two numbers, within 64 bits.
 const maxNumber = 1 << 30
 

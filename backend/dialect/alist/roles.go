@@ -15,13 +15,7 @@ func (h *Handler) roles(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	from := min(part.Offset, len(roles))
-	to := min(from+part.Limit, len(roles))
-	out := page[wireRole]{Content: make([]wireRole, to-from), Total: len(roles)}
-	for i, role := range roles[from:to] {
-		out.Content[i] = fromRole(role)
-	}
-	return succeed(w, out)
+	return succeed(w, pageOf(roles, part, fromRole))
 }
 
 func (h *Handler) role(w http.ResponseWriter, r *http.Request) error {

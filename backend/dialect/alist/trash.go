@@ -3,6 +3,7 @@ package alist
 import (
 	"net/http"
 	"path"
+	"slices"
 
 	"latchkey/backend/files"
 	"latchkey/backend/identity"
@@ -35,16 +36,11 @@ func (h *Handler) trash(w http.ResponseWriter, r *http.Request, v view) error {
 	if err != nil {
 		return err
 	}
-	shown := []wireTrashed{}
-	for _, t := range all {
+	shown := slices.DeleteFunc(all, func(t files.Trashed) bool {
 		at, err := v.place(t.Path)
-		if err == nil && v.may(at, identity.PathDelete) == nil {
-			shown = append(shown, fromTrashed(t))
-		}
-	}
-	from := min(part.Offset, len(shown))
-	to := min(from+part.Limit, len(shown))
-	return succeed(w, page[wireTrashed]{Content: shown[from:to], Total: len(shown)})
+		return err != nil || v.may(at, identity.PathDelete) != nil
+	})
+	return succeed(w, pageOf(shown, part, fromTrashed))
 }
 
 // throwAway puts what is there into the trash; what is not is gone already.
