@@ -268,7 +268,11 @@ func (d *desk) remedy(c sshkeys.Concern, k companion.KnownKey) string {
 		if k.SinceFile {
 			told = "its file is from "
 		}
-		return told + d.when(k.Since) + ". Replace it with: " + d.command("key rotate "+path+" --to HOST --new FILE")
+		where := "--to HOST"
+		if len(k.There) > 0 {
+			where = shellWord(k.There[0].Server.Name)
+		}
+		return told + d.when(k.Since) + ". Replace it with: " + d.command("key rotate "+path+" "+where)
 	}
 	return string(c)
 }
