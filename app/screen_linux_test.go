@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -212,6 +213,40 @@ func (s *seat) toFront(t testing.TB) {
 		return s.command("xdotool", "search", "--onlyvisible", "--name", "^Latchkey$", "windowactivate", "--sync").Run() == nil
 	})
 	s.settle(t)
+}
+
+// awayAndBack does something for which the window goes away, and waits until it
+// is in front again. How long it is gone nobody can say, so the X server tells.
+func (s *seat) awayAndBack(t testing.TB, do func()) {
+	t.Helper()
+	out, err := s.command("xdotool", "search", "--onlyvisible", "--name", "^Latchkey$").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := strconv.ParseUint(strings.TrimSpace(string(out)), 10, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	window := xproto.Window(id)
+	if err := xproto.ChangeWindowAttributesChecked(s.x, window, xproto.CwEventMask, []uint32{xproto.EventMaskStructureNotify}).Check(); err != nil {
+		t.Fatal(err)
+	}
+	do()
+	gone := false
+	s.waitFor(t, "the window has gone away and is back", func() bool {
+		for e, err := s.x.PollForEvent(); e != nil || err != nil; e, err = s.x.PollForEvent() {
+			switch e.(type) {
+			case xproto.UnmapNotifyEvent:
+				gone = true
+			case xproto.MapNotifyEvent:
+				if gone {
+					return true
+				}
+			}
+		}
+		return false
+	})
+	s.toFront(t)
 }
 
 // press presses keys, each as xdotool names them, one after the other: the next

@@ -33,8 +33,8 @@ func TestCodesFromTheDesktop(t *testing.T) {
 	s.byPalette(t, "go to codes")
 	s.press(t, "ctrl+n")
 	s.press(t, "Tab", "Return") // paste
-	s.press(t, "Tab", "Return") // screen, for which the window goes away
-	s.toFront(t)
+	s.press(t, "Tab")
+	s.awayAndBack(t, func() { s.press(t, "Return") }) // screen
 	s.picture(t, "1-found")
 	s.press(t, slices.Repeat([]string{"Tab"}, 8)...)
 	s.press(t, "Return") // add

@@ -9,8 +9,18 @@ const signs = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'input'] as con
 
 const now = $state({ locksAt: 0 });
 let told = 0;
+let pointer: { x: number; y: number } | undefined;
 
-function act() {
+// Browsers tell of moves of a pointer that lies still, when what is under it changes.
+function lay(e: Event): boolean {
+  if (!(e instanceof MouseEvent) || e.type !== 'pointermove') return false;
+  const was = pointer;
+  pointer = { x: e.screenX, y: e.screenY };
+  return !was || (was.x === pointer.x && was.y === pointer.y);
+}
+
+function act(e: Event) {
+  if (lay(e)) return;
   // Whatever happens in a window that nobody sees is done by no person.
   if (document.hidden || vault.status.state !== 'unlocked') return;
   if (!now.locksAt && Math.abs(Date.now() - told) < every) return;

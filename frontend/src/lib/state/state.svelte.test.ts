@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { api, ProblemError, type DeviceList } from '$lib/backend';
 import { fakeBackend, refuse } from '$lib/backend/fake';
 import * as samples from '$lib/backend/samples';
-import { action, app, load, own, servers, settings, signIn, toasts, vault, view } from '.';
+import { action, app, load, own, presence, servers, settings, signIn, toasts, vault, view } from '.';
 
 beforeEach(() => {
   servers.begin([samples.server, samples.nas], 'own');
@@ -228,5 +228,25 @@ describe('the phase of the window', () => {
     const fresh = await import('.');
     await fresh.app.start();
     expect([fresh.app.phase, fresh.app.problem?.code]).toEqual(['failed', 'page_alone']);
+  });
+});
+
+describe('presence', () => {
+  test('is told when somebody does something, not of a pointer that lies still', () => {
+    const backend = fakeBackend();
+    vi.useFakeTimers({ now: 1e12 });
+    vault.set({ ...vault.status, state: 'unlocked' });
+    const stop = presence.listen();
+    const move = (screenX: number, screenY: number) => {
+      vi.advanceTimersByTime(60_000);
+      window.dispatchEvent(new PointerEvent('pointermove', { screenX, screenY }));
+      return backend.called('shell.active').length;
+    };
+    expect([move(5, 5), move(5, 5), move(6, 5), move(6, 5), move(6, 4)]).toEqual([0, 0, 1, 1, 2]);
+    window.dispatchEvent(new KeyboardEvent('keydown', { key: 'a' }));
+    vi.advanceTimersByTime(60_000);
+    window.dispatchEvent(new KeyboardEvent('keydown', { key: 'a' }));
+    expect(backend.called('shell.active')).toHaveLength(3);
+    stop();
   });
 });
