@@ -35,6 +35,7 @@ type CodeEntry struct {
 // A CodeBook is what the screen shows first.
 type CodeBook struct {
 	Entries []CodeEntry `json:"entries"`
+	Codes   []Code      `json:"codes"`   // as Codes.Current gives them for all; none where codes are hidden until asked
 	Trashed int         `json:"trashed"` // how many are in the trash
 }
 
@@ -54,12 +55,22 @@ type CodeCopy struct {
 	Step int64  `json:"step"` // as of Code, or one more for the next; 0, and what has passed: the code of this moment
 }
 
-// List returns the entries in the order in which they are shown.
-func (c *Codes) List() (CodeBook, error) { return ask(c.d, atOnce, c.d.codeBook) }
-
-func (d *desk) codeBook(ctx context.Context) (CodeBook, error) {
-	list, trash, err := d.companion.Codes.All(ctx)
-	return CodeBook{Entries: toCodeEntries(list), Trashed: len(trash)}, err
+// List returns the entries in the order in which they are shown, and their
+// codes with them: to show the first of them takes one call.
+func (c *Codes) List() (CodeBook, error) {
+	return ask(c.d, atOnce, func(ctx context.Context) (CodeBook, error) {
+		out := CodeBook{Codes: []Code{}}
+		list, trash, err := c.d.companion.Codes.All(ctx)
+		if err != nil {
+			return out, err
+		}
+		out.Entries, out.Trashed = toCodeEntries(list), len(trash)
+		p, err := c.d.preferences()
+		if err == nil && !p.HideCodes && len(list) > 0 {
+			out.Codes, err = c.d.current(ctx)
+		}
+		return out, err
+	})
 }
 
 // Trash returns what is in the trash, the latest first.
@@ -73,15 +84,17 @@ func (c *Codes) Trash() ([]CodeEntry, error) {
 // Current returns the codes of this moment, of the entries that are named or
 // else of all. Those of HOTP are not among them: Next makes them.
 func (c *Codes) Current(ids []string) ([]Code, error) {
-	return ask(c.d, atOnce, func(ctx context.Context) ([]Code, error) {
-		codes, err := c.d.companion.Codes.Codes(ctx, c.d.clock(ctx), entryIDs(ids)...)
-		out := make([]Code, 0, len(codes))
-		for id, code := range codes {
-			out = append(out, toCode(id, code))
-		}
-		slices.SortFunc(out, func(a, b Code) int { return cmp.Compare(a.ID, b.ID) })
-		return out, err
-	})
+	return ask(c.d, atOnce, func(ctx context.Context) ([]Code, error) { return c.d.current(ctx, entryIDs(ids)...) })
+}
+
+func (d *desk) current(ctx context.Context, ids ...authenticator.ID) ([]Code, error) {
+	codes, err := d.companion.Codes.Codes(ctx, d.clock(ctx), ids...)
+	out := make([]Code, 0, len(codes))
+	for id, code := range codes {
+		out = append(out, toCode(id, code))
+	}
+	slices.SortFunc(out, func(a, b Code) int { return cmp.Compare(a.ID, b.ID) })
+	return out, err
 }
 
 // Next makes the next code of a HOTP entry. Its counter has moved on, on the

@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"slices"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -89,6 +90,21 @@ func TestCodesAreListedWithoutTheirSecrets(t *testing.T) {
 	text, err := json.Marshal(book)
 	if err != nil || strings.Contains(string(text), totpSecret) || strings.Contains(string(text), hotpSecret) {
 		t.Errorf("secrets cross the bridge: %s, %v", text, err)
+	}
+}
+
+func TestCodesAreListedWithTheirEntriesUnlessHidden(t *testing.T) {
+	d := newCodesDesk(t)
+	book, err := d.codes.List()
+	current, _ := d.codes.Current(nil)
+	if err != nil || len(current) != 1 || !reflect.DeepEqual(book.Codes, current) {
+		t.Errorf("List = %+v, %v; the codes are %+v", book, err, current)
+	}
+	if err := d.notebook.write(func(m *memory) { m.Preferences.HideCodes = true }); err != nil {
+		t.Fatal(err)
+	}
+	if book, err := d.codes.List(); err != nil || len(book.Entries) != 2 || book.Codes == nil || len(book.Codes) != 0 {
+		t.Errorf("with codes hidden, List = %+v, %v", book, err)
 	}
 }
 

@@ -47,7 +47,9 @@ func TestCodesFromTheDesktop(t *testing.T) {
 	p.quit(t)
 }
 
-// moveIn makes a data folder of somebody who has been here before.
+// moveIn makes a data folder of somebody who has been here before. Their server
+// answers: with one that does not, the window would change by itself as it tries
+// again, which would look like an answer to a key.
 func (s *seat) moveIn(t *testing.T, data string) {
 	t.Helper()
 	c, err := companion.Open(companion.Options{Data: data, Env: companion.System(), UserAgent: "Latchkey test"})
@@ -58,7 +60,7 @@ func (s *seat) moveIn(t *testing.T, data string) {
 	if _, err := c.Vault.Create(t.Context(), vault.WithPassphrase(companion.NewSecret(windowPassphrase))); err != nil {
 		t.Fatal(err)
 	}
-	base, err := remote.ParseBase("http://127.0.0.1:9")
+	base, err := remote.ParseBase(startRemote(t))
 	if err != nil {
 		t.Fatal(err)
 	}

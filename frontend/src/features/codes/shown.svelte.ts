@@ -1,12 +1,13 @@
 // The codes on the screen. They are gone with it.
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
-import { api, asProblem, type Code, type CodeEntry, type Problem } from '$lib/backend';
+import { api, asProblem, type Code, type CodeBook, type CodeEntry, type Problem } from '$lib/backend';
 import { settings } from '$lib/state';
 import { alignTo, now } from './clock.svelte';
 import { shownAt, stale, type Shown } from './code';
 
-const chosenClock = () => `${settings.value.clockServer} ${settings.value.clockAhead}`;
+/** chosenClock is what codes are made by. */
+export const chosenClock = () => `${settings.value.clockServer} ${settings.value.clockAhead}`;
 
 /** How long a code that was asked for stays in view. */
 const revealTime = 30_000;
@@ -19,11 +20,18 @@ export class Codes {
   #revealed = new SvelteMap<string, number>();
   #asking = false;
   /** What the known codes were made by. */
-  #by = '';
+  #by = chosenClock();
   problem = $state.raw<Problem | null>(null);
 
   /** Call it while a component is made. */
-  constructor(entries: () => readonly CodeEntry[]) {
+  constructor(book: () => CodeBook | undefined) {
+    const given = $derived(book()?.codes);
+    // Not in an effect: the first picture shows them.
+    untrack(() => this.#keep(given));
+    $effect(() => {
+      const codes = given;
+      untrack(() => this.#keep(codes));
+    });
     // By another clock other codes are right.
     $effect(() => {
       const by = chosenClock();
@@ -35,7 +43,7 @@ export class Codes {
     // Whatever the clock finds out of date is asked for, all of it in one call.
     $effect(() => {
       const at = now();
-      const all = entries().filter((e) => e.kind !== 'hotp');
+      const all = (book()?.entries ?? []).filter((e) => e.kind !== 'hotp');
       const wanted = all.filter((e) => !this.hides(e, at) && stale(this.#known[e.id], e.period, at));
       if (wanted.length > 0) untrack(() => void this.#ask(wanted.length === all.length ? [] : wanted.map((e) => e.id)));
     });
@@ -47,15 +55,18 @@ export class Codes {
     try {
       const by = this.#by;
       const codes = await api.codes.current(ids);
-      if (by === this.#by) {
-        if (codes[0]) alignTo(codes[0].until);
-        this.#known = { ...this.#known, ...Object.fromEntries(codes.map((c) => [c.id, c])) };
-      }
+      if (by === this.#by) this.#keep(codes);
       this.problem = null;
     } catch (reason) {
       this.problem = asProblem(reason);
     }
     this.#asking = false;
+  }
+
+  #keep(codes: readonly Code[] = []) {
+    if (!codes[0]) return;
+    alignTo(codes[0].until);
+    this.#known = { ...this.#known, ...Object.fromEntries(codes.map((c) => [c.id, c])) };
   }
 
   /** hides tells that an entry's code is not to be seen. */

@@ -246,7 +246,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       test: () => s.tested,
     },
     codes: {
-      list: () => ({ entries: s.codeEntries, trashed: 0 }),
+      list: () => ({ entries: s.codeEntries, codes: s.codesAt(Date.now()), trashed: 0 }),
       trash: () => [],
       export: () => '/home/ann/codes.json',
       current: (ids) => s.codesAt(Date.now()).filter((c) => ids.length === 0 || ids.includes(c.id)),

@@ -622,6 +622,8 @@ export interface CodeEntry {
 }
 export interface CodeBook {
   entries: CodeEntry[];
+  /** Those of this moment; none where they are hidden until asked for. */
+  codes: Code[];
   /** How many are in the trash. */
   trashed: number;
 }
