@@ -1,4 +1,5 @@
 // Which rows of a long list are near what can be seen.
+import { untrack } from 'svelte';
 
 /** Fewer rows than this are all drawn. */
 const few = 100;
@@ -26,7 +27,8 @@ export function drawn(body: () => HTMLElement | null, count: () => number, tall:
   const virtual = $derived(count() > few);
   const height = $derived(tall());
   let first = $state(0);
-  let last = $state(few);
+  // What a window can show, until it is known what this one does.
+  let last = $state(untrack(() => Math.ceil(window.innerHeight / tall())) + beyond);
 
   function update() {
     const element = body();
