@@ -2,8 +2,8 @@ package app
 
 import (
 	"encoding/json"
-	"slices"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"latchkey/backend/companion/remote"
+	"latchkey/backend/companion/sshkeys/connect"
 	"latchkey/backend/identity"
 )
 
@@ -44,7 +45,8 @@ func asProblem(err error) *Problem {
 	if said, ok := errors.AsType[*remote.RefusalError](err); ok {
 		p.Details += "\n" + strings.TrimSpace(said.Error())
 	}
-	if strings.HasPrefix(e.Code, "settings_") { // which line of the person's own file
+	// Which line of the person's own file; what an SSH server gives as its reason.
+	if strings.HasPrefix(e.Code, "settings_") || errors.Is(e, connect.ErrRefusedTold) || errors.Is(e, connect.ErrRefusedExpired) {
 		p.Details += "\n" + e.Message
 	}
 	if moved, ok := errors.AsType[*remote.RedirectError](err); ok && !moved.To.IsZero() {

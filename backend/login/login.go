@@ -40,6 +40,8 @@ var (
 		"That is not what the captcha shows. Get a new one and try again.")
 	ErrKeyRefused = identity.NewError(identity.Unauthenticated, "ssh_key_refused",
 		"That key does not open this account.")
+	ErrKeyExpired = identity.NewError(identity.PermissionDenied, "ssh_key_expired",
+		"This SSH key has expired.")
 )
 
 type (

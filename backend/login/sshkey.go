@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -22,7 +23,8 @@ type keyUse struct {
 // CheckSSHKey says whose key a fingerprint is, for a user name as typed, when
 // it is shown from an address. It proves nothing by itself: the SSH handshake
 // has yet to show that the client holds the key. Returns ErrKeyRefused whatever
-// the reason, and ErrMustChangePassword.
+// the reason, and ErrKeyExpired and ErrMustChangePassword, which are for none but
+// the holder of the key.
 func (p *Pipeline) CheckSSHKey(ctx context.Context, username string, f identity.Fingerprint, from netip.Addr) (identity.Principal, identity.SSHKey, error) {
 	u, known, err := p.lookUp(ctx, username)
 	if err != nil {
@@ -37,14 +39,24 @@ func (p *Pipeline) CheckSSHKey(ctx context.Context, username string, f identity.
 		return identity.Principal{}, k, ErrKeyRefused
 	case err != nil:
 		return identity.Principal{}, k, err
-	case !k.Rules.Admits(p.Env.Now(), from):
+	case k.Rules.From != "" && !k.Rules.From.Match(from):
 		return identity.Principal{}, k, ErrKeyRefused
+	case k.Rules.Expired(p.Env.Now()):
+		return identity.Principal{}, k, keyExpired(k.Rules.ExpiresAt, p.Env.Now())
 	case u.MustChangePassword:
 		return identity.Principal{}, k, ErrMustChangePassword
 	}
 	who, err := p.Sessions.Principal(ctx, u.ID)
 	who.Factors, who.SignedInAt = []identity.FactorKind{identity.FactorSSHKey}, p.Env.Now()
 	return who, k, err
+}
+
+// keyExpired is ErrKeyExpired with both times, as one of two clocks may be wrong.
+func keyExpired(at, now time.Time) error {
+	const minute = "2006-01-02 15:04 MST"
+	told := *ErrKeyExpired
+	told.Message = fmt.Sprintf("This SSH key expired at %s. By the clock of this server it is %s now.", at.UTC().Format(minute), now.UTC().Format(minute))
+	return &told
 }
 
 // SSHKeySignedIn records that a handshake with a key was finished.

@@ -2,6 +2,7 @@ package login_test
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,7 +61,7 @@ func TestCheckSSHKey(t *testing.T) {
 	want(t, "deleted", check("ann", key.Fingerprint), login.ErrKeyRefused)
 }
 
-// A key opens nothing outside its rules, and which of them it was is not told.
+// A key opens nothing outside its rules, and of them only the time is told.
 func TestCheckSSHKeyRules(t *testing.T) {
 	c := testkit.Open(t, testkit.Options{})
 	c.User("ann")
@@ -85,7 +86,13 @@ func TestCheckSSHKeyRules(t *testing.T) {
 	want(t, "elsewhere", check("198.51.100.1"), login.ErrKeyRefused)
 	want(t, "nowhere", check(""), login.ErrKeyRefused)
 	c.Clock.Add(time.Hour)
-	want(t, "expired", check("192.0.2.9"), login.ErrKeyRefused)
+	want(t, "expired, elsewhere", check("198.51.100.1"), login.ErrKeyRefused)
+	err = check("192.0.2.9")
+	want(t, "expired", err, login.ErrKeyExpired)
+	at := key.Rules.ExpiresAt.UTC().Format("2006-01-02 15:04 UTC")
+	if said := identity.AsError(err).Message; strings.Count(said, at) != 2 {
+		t.Errorf("an expired key is told %q, where it is %s", said, at)
+	}
 }
 
 // Offering a key is not using it.

@@ -25,7 +25,8 @@ type Login interface {
 	// PasswordChangeRequired, Unavailable.
 	CheckPassword(ctx context.Context, a login.Attempt) (identity.Principal, error)
 	// CheckSSHKey says whose key this is that is shown from an address. Error
-	// kinds: Unauthenticated, PasswordChangeRequired.
+	// kinds: Unauthenticated; PasswordChangeRequired and PermissionDenied, which
+	// only the holder of the key is told.
 	CheckSSHKey(ctx context.Context, username string, f identity.Fingerprint, from netip.Addr) (identity.Principal, identity.SSHKey, error)
 	// SSHKeySignedIn records a finished handshake.
 	SSHKeySignedIn(ctx context.Context, p identity.Principal, k identity.SSHKey, from netip.Addr)

@@ -84,7 +84,7 @@ func (d doorman) offered(meta ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permiss
 		return nil, errCertificate
 	}
 	who, known, err := d.login.CheckSSHKey(d.ctx, meta.User(), identity.Fingerprint(ssh.FingerprintSHA256(key)), d.from)
-	if identity.KindOf(err) == identity.PasswordChangeRequired {
+	if kind := identity.KindOf(err); err != nil && (kind == identity.PasswordChangeRequired || kind == identity.PermissionDenied) {
 		return proof{refused: err}.permissions(), nil
 	}
 	if err != nil {

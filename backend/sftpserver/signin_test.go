@@ -32,7 +32,7 @@ func TestSignIn(t *testing.T) {
 	w := newWorld()
 	ann, bob := w.person("ann", everything), w.person("bob", everything)
 	bob.code = "123456"
-	for name, refusal := range map[identity.Username]error{"turn": errMustTurn, "locked": errLocked} {
+	for name, refusal := range map[identity.Username]error{"turn": errMustTurn, "locked": errLocked, "late": errLate} {
 		w.person(name, everything).refusal = refusal
 	}
 	reader := w.person("nosftp", identity.PathWebDAVRead)
@@ -44,6 +44,7 @@ func TestSignIn(t *testing.T) {
 	}
 	w.uploaded(reader, ed)
 	w.uploaded(w.find("turn"), ed)
+	w.uploaded(w.find("late"), ed)
 	r := start(t, w, Limits{})
 
 	var asked []string
@@ -82,6 +83,8 @@ func TestSignIn(t *testing.T) {
 
 		{name: "must change the password", user: "turn", auth: []ssh.AuthMethod{pass("password of turn")}, banner: errMustTurn.Message},
 		{name: "must change the password, key", user: "turn", auth: []ssh.AuthMethod{keys(ed)}, banner: errMustTurn.Message},
+		{name: "expired key", user: "late", auth: []ssh.AuthMethod{keys(ed)}, banner: errLate.Message},
+		{name: "an account with an expired key, another key", user: "late", auth: []ssh.AuthMethod{keys(ec)}},
 		{name: "locked", user: "locked", auth: []ssh.AuthMethod{pass("x")}, banner: errLocked.Message},
 		{name: "may not use SFTP", user: "nosftp", auth: []ssh.AuthMethod{pass("password of nosftp")}, banner: errNoSFTP.Message},
 		{name: "may not use SFTP, key", user: "nosftp", auth: []ssh.AuthMethod{keys(ed)}, banner: errNoSFTP.Message},

@@ -71,6 +71,7 @@ func (c *citizen) panic() {
 var (
 	errWrong    = identity.NewError(identity.Unauthenticated, "credentials_wrong", "The user name or password is wrong.")
 	errCode     = identity.NewError(identity.FactorRequired, "code_wrong", "That code is not right.")
+	errLate     = identity.NewError(identity.PermissionDenied, "ssh_key_expired", "This SSH key has expired.")
 	errMustTurn = identity.NewError(identity.PasswordChangeRequired, "password_change_required", "The password must be changed first.")
 	errLocked   = identity.NewError(identity.Throttled, "locked", "Too many failures; try again in 5 minutes.")
 )

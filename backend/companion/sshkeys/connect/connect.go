@@ -88,10 +88,11 @@ type attempt struct {
 	mu      sync.Mutex
 	shown   sshkeys.Public
 	untrust error
-	banner  string
-	spoke   bool // the server has sent something
-	began   bool // and has named itself as one for SSH
-	asked   bool // it has come to signing in
+	banner  string // before it came to signing in, and
+	answer  string // after that
+	spoke   bool   // the server has sent something
+	began   bool   // and has named itself as one for SSH
+	asked   bool   // it has come to signing in
 }
 
 // Dial connects and signs in. Errors: those above, *hosts.UnseenError and its like.
@@ -161,7 +162,11 @@ func (a *attempt) config(p Proof) *ssh.ClientConfig {
 		BannerCallback: func(text string) error {
 			a.mu.Lock()
 			defer a.mu.Unlock()
-			a.banner = (a.banner + text)[:min(len(a.banner)+len(text), 4*maxBanner)]
+			said := &a.banner
+			if a.asked {
+				said = &a.answer
+			}
+			*said = (*said + text)[:min(len(*said)+len(text), 4*maxBanner)]
 			return nil
 		},
 	}
@@ -175,6 +180,7 @@ func (a *attempt) config(p Proof) *ssh.ClientConfig {
 		c.Auth = append(c.Auth,
 			ssh.PasswordCallback(func() (string, error) { a.noteAsked(); return p.Password.Reveal(), nil }),
 			ssh.KeyboardInteractive(func(_, _ string, questions []string, echos []bool) ([]string, error) {
+				a.noteAsked()
 				if len(questions) == 1 && !echos[0] { // the password, and nothing else
 					return []string{p.Password.Reveal()}, nil
 				}
@@ -296,12 +302,16 @@ func (a *attempt) refusal(p Proof) *identity.Error {
 	if len(p.Signers) == 0 {
 		told = *ErrPassword
 	}
-	banner := printable(a.banner)
-	if strings.Contains(banner, "SFTP") {
+	switch answer := printable(a.answer); {
+	case strings.Contains(answer, "SSH key expired"): // as Latchkey's server says it
+		told = *ErrRefusedExpired
+	case strings.Contains(answer, "SFTP"):
 		told = *ErrRefusedSFTP
+	case answer != "":
+		told = *ErrRefusedTold
 	}
-	if banner != "" {
-		told.Message += " The server says: " + banner
+	if said := printable(a.banner + "\n" + a.answer); said != "" {
+		told.Message += " The server says: " + said
 	}
 	return &told
 }

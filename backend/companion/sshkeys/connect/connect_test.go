@@ -17,6 +17,7 @@ import (
 	"latchkey/backend/companion/sshkeys/connect"
 	"latchkey/backend/companion/sshkeys/hosts"
 	"latchkey/backend/companion/sshkeys/sshdtest"
+	"latchkey/backend/identity"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
 )
@@ -267,6 +268,52 @@ func TestReasons(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := connect.Test(t.Context(), tc.target, book, key.proof(), false)
 			want(t, err, tc.want)
+		})
+	}
+}
+
+// What a server says after a key was used is its reason, and what it says before
+// to everybody is not.
+func TestReasonsThatTheServerGives(t *testing.T) {
+	key, host := makeKey(t), makeKey(t)
+	files := hosts.Files{Own: filepath.Join(t.TempDir(), "known_hosts")}
+	for name, tc := range map[string]struct {
+		before, after string
+		want          error
+		told          string
+	}{
+		"nothing":           {"", "", connect.ErrRefused, "Upload its public half there"},
+		"a greeting":        {"Members only, no SFTP games.\r\n", "", connect.ErrRefused, "The server says: Members only, no SFTP games."},
+		"the key's time":    {"Members only.\r\n", "This SSH key expired at 2026-01-01 00:00 UTC. By the clock of this server it is 2033-01-01 00:00 UTC now.\r\n", connect.ErrRefusedExpired, "The server says: Members only. This SSH key expired at 2026-01-01 00:00 UTC."},
+		"the account":       {"", "This account may not use SFTP.\r\n", connect.ErrRefusedSFTP, "may not use SFTP."},
+		"something else":    {"", "The moon is\x1b[31m full.\r\n", connect.ErrRefusedTold, "The server says: The moon is [31m full."},
+		"more than a page":  {"", strings.Repeat("no ", 10_000), connect.ErrRefusedTold, "The server says: no no no"},
+		"text turned round": {"", "a\u202eb", connect.ErrRefusedTold, "The server says: a b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conf := &ssh.ServerConfig{
+				BannerCallback: func(ssh.ConnMetadata) string { return tc.before },
+				PublicKeyCallback: func(ssh.ConnMetadata, ssh.PublicKey) (*ssh.Permissions, error) {
+					return &ssh.Permissions{}, nil
+				},
+				VerifiedPublicKeyCallback: func(ssh.ConnMetadata, ssh.PublicKey, *ssh.Permissions, string) (*ssh.Permissions, error) {
+					if tc.after == "" {
+						return nil, errors.New("no")
+					}
+					return nil, &ssh.BannerError{Err: errors.New("no"), Message: tc.after}
+				},
+			}
+			conf.AddHostKey(host.private.Signer())
+			target := serve(t, func(c net.Conn) { _, _, _, _ = ssh.NewServerConn(c, conf) })
+			must(t, files.Trust(target.Address(), host.Public, false))
+			book, err := files.Open()
+			must(t, err)
+			_, err = connect.Test(t.Context(), target, book, key.proof(), false)
+			want(t, err, tc.want)
+			e := identity.AsError(err)
+			if !strings.Contains(e.Message, tc.told) || len(e.Message) > 3000 || strings.ContainsAny(e.Message, "\x1b\u202e\r\n") {
+				t.Errorf("%s: %.400q", e.Code, e.Message)
+			}
 		})
 	}
 }

@@ -28,6 +28,10 @@ var (
 		"The server does not let this key in. Upload its public half there, and check the user name.")
 	ErrRefusedSFTP = identity.NewError(identity.PermissionDenied, "ssh_sftp_not_allowed",
 		"The server knows you, but the account may not use SFTP. Ask its administrator to allow that.")
+	ErrRefusedExpired = identity.NewError(identity.Unauthenticated, "ssh_key_expired_there",
+		"By the clock of the server this key has expired. Have its limit there put off, or use another key; if it should still be good, have the server's clock set.")
+	ErrRefusedTold = identity.NewError(identity.Unauthenticated, "ssh_refused_told",
+		"The server does not let you in.")
 	ErrPassword = identity.NewError(identity.Unauthenticated, "ssh_password_refused",
 		"The server does not take that password for that user, or takes none at all. Check both.")
 	ErrNoMethod = identity.NewError(identity.Unauthenticated, "ssh_no_identity",

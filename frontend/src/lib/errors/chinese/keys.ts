@@ -82,6 +82,8 @@ export const keys: Sentences = {
   ssh_algorithms: '服务器只提供已不安全的旧算法。请更新那里的 SSH 服务器。',
   ssh_handshake_failed: '服务器与这台电脑无法就 SSH 的使用方式达成一致。请更新那里的 SSH 服务器。',
   ssh_key_refused_there: '服务器不接受用这个密钥登录。请把公钥上传到那里，并检查用户名。',
+  ssh_key_expired_there: '按服务器的时钟，这个密钥已经过期。请延长它在那里的有效期，或者换一个密钥；如果它应该还有效，请校准服务器的时钟。',
+  ssh_refused_told: '服务器不让您登录。它说明的原因见详细信息。',
   ssh_sftp_not_allowed: '服务器认识您，但这个账号不能使用 SFTP。请联系管理员开通。',
   ssh_password_refused: '服务器不接受这个用户的密码，或根本不接受密码登录。请检查用户名和密码。',
   ssh_no_identity: '没有可用来登录的密钥：SSH 代理是空的，也没有指定密钥文件。请指定一个密钥文件。',
