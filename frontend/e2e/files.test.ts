@@ -2,7 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { text as files } from '../src/features/files/text';
 import { text as signin } from '../src/features/signin/text';
@@ -12,7 +11,7 @@ import { text as shell } from '../src/text';
 import { useDesk } from './harness/desk';
 import { type Language, languages } from './harness/language';
 import { look, rings } from './harness/looks';
-import { button, by, call, dialog, field, focused, goTo, shows, title } from './harness/page';
+import { button, by, call, dialog, dropPaths, field, focused, goTo, shows, title } from './harness/page';
 import { binary } from './harness/places';
 
 type Theme = 'light' | 'dark';
@@ -91,7 +90,7 @@ describe.each(looks)('files in %s, %s', (language, theme) => {
   test('are uploaded by a drop, folders too', async () => {
     const { page } = desk;
     const paths = [here('notes.txt', 'hello'), here('报告 2026.pdf'), here('tree/a/deep.txt', 'deep'), here('تقرير.txt'), here(`${'long '.repeat(40)}.txt`)];
-    await drop(page, paths.map((path) => (path.endsWith('deep.txt') ? join(desk.program.home, 'tree') : path)));
+    await dropPaths(page, paths.map((path) => (path.endsWith('deep.txt') ? join(desk.program.home, 'tree') : path)));
     await expect.poll(async () => (await listed()).length, { timeout: 60_000 }).toBe(5);
     await shows(page, files.moving.ended);
     await row('tree').waitFor();
@@ -104,7 +103,7 @@ describe.each(looks)('files in %s, %s', (language, theme) => {
 
   test('ask where a name is taken', async () => {
     const { page } = desk;
-    await drop(page, [here('notes.txt', 'another'), here('other.txt')]);
+    await dropPaths(page, [here('notes.txt', 'another'), here('other.txt')]);
     const asked = dialog(page, files.conflict.title('notes.txt'));
     await asked.waitFor();
     await see('conflict');
@@ -119,7 +118,7 @@ describe.each(looks)('files in %s, %s', (language, theme) => {
     const { page } = desk;
     const large = here('large.bin');
     truncateSync(large, 3_000_000_000);
-    await drop(page, [large]);
+    await dropPaths(page, [large]);
     await page.getByRole('progressbar', { name: files.moving.progress('large.bin') }).waitFor();
     await see('moving');
     await button(page, files.moving.cancel('large.bin')).click();
@@ -214,7 +213,3 @@ describe.each(looks)('files in %s, %s', (language, theme) => {
     expect(page).not.toBe(desk.page);
   });
 });
-
-/** drop says what the window says when something is dropped on it. */
-const drop = (page: Page, paths: string[]) =>
-  page.evaluate((all) => (window as unknown as { WailsInvoke: (message: string) => void }).WailsInvoke(`DD:10:10:${all.join('\n')}`), paths);

@@ -87,3 +87,7 @@ export const focused = (page: Page): Promise<string> =>
     const by = now.getAttribute('aria-labelledby')?.split(' ').map((id) => document.getElementById(id)?.innerText ?? '') ?? [];
     return (by.join(' ') || now.ariaLabel || labels.join(' ') || now.innerText).trim();
   });
+
+/** dropPaths says what the program's own window says when files are dropped on it. */
+export const dropPaths = (page: Page, paths: string[]) =>
+  page.evaluate((all) => (window as unknown as { WailsInvoke: (message: string) => void }).WailsInvoke(`DD:10:10:${all.join('\n')}`), paths);

@@ -20,6 +20,7 @@ export const copyText = catalogue(
       passphrase: 'Passphrase of the file',
       same: 'The copy gets the same passphrase',
       do: 'Bring it in',
+      ready: 'Your key is in your folder of keys',
       done: (name: string) => `“${name}” is in your folder of keys.`,
     },
     copy: {
@@ -38,8 +39,8 @@ export const copyText = catalogue(
   {
     formats: {
       openssh: '用于 ssh、sftp、rclone 等大多数程序。',
-      ppk: '用于 Windows 上的 PuTTY、WinSCP 和 FileZilla，第 3 版。',
-      pkcs8: 'PEM 文件，用于基于 OpenSSL 或 Java 的程序。其中不含注释。',
+      ppk: '用于 Windows 上的 PuTTY、WinSCP、FileZilla，第 3 版。',
+      pkcs8: 'PEM 文件，用于基于 OpenSSL 或 Java 的程序，不含注释。',
       rfc4716: '只含公钥，用于需要这种格式的设备和服务器。',
     },
     bring: {
@@ -50,11 +51,12 @@ export const copyText = catalogue(
       passphrase: '原文件的密码短语',
       same: '新文件沿用此密码短语',
       do: '导入',
+      ready: '密钥已导入',
       done: (name) => `“${name}”已放入密钥文件夹。`,
     },
     copy: {
       title: (name) => `另存“${name}”的副本`,
-      lead: '用于需要其他格式的程序。原密钥保持不变，也不会覆盖任何文件。',
+      lead: '用于需要其他格式的程序。原密钥不变，也不会覆盖任何文件。',
       format: '格式',
       passphrase: '密钥的密码短语',
       same: '副本沿用此密码短语',

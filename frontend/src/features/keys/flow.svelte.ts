@@ -39,7 +39,7 @@ interface Flow {
   uploaded: boolean;
   /** The key that a new one replaces, and where it is. */
   old: AnyKey | null;
-  /** The private key file that may be brought in. */
+  /** The private key file that may be brought in, or has been. */
   foreign: ForeignKey | null;
 }
 

@@ -1,4 +1,10 @@
 // The passphrases of a file and of its copy, as they are typed.
+import type { Problem } from '$lib/backend';
+import { say } from '$lib/errors';
+
+/** shutOut is what the field of a passphrase says when that does not open the key. */
+export const shutOut = (problem: Problem | null) =>
+  problem?.code === 'ssh_passphrase_wrong' || problem?.code === 'ssh_passphrase_needed' ? say(problem) : undefined;
 
 export class Passphrases {
   old = $state('');

@@ -377,7 +377,7 @@ export const text = catalogue(
     all: {
       screen: '所有密钥',
       title: (n, wrong) => {
-        if (!wrong) return `${number(n)} 个密钥都没有问题`;
+        if (!wrong) return n === 1 ? '密钥没有问题' : `${number(n)} 个密钥都没有问题`;
         return wrong === n ? `${number(n)} 个密钥都需要处理` : `${number(n)} 个密钥中有 ${number(wrong)} 个需要处理`;
       },
       lead: '包括 SSH 密钥文件夹、SSH 代理和各个服务器上的密钥，同一个密钥只占一行。',
