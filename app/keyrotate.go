@@ -42,8 +42,9 @@ type RotationTurn struct {
 	Step   string `json:"step"`   // empty: none
 	Kind   string `json:"kind"`   // of the new key; empty: as the old one, or better
 	Old    string `json:"old"`    // the passphrase of the old key, where only that lets in
-	New    string `json:"new"`    // that of the new one, or what it is to get
+	New    string `json:"new"`    // that of the new one, or what it is to get; empty: none, or the vault keeps it
 	Diff   string `json:"diff"`   // of the ssh config, as it was shown
+	Keep   bool   `json:"keep"`   // the passphrase of the new key, once that has opened it, in the vault
 	Anyway bool   `json:"anyway"` // the old file is renamed although it is in use
 }
 
@@ -55,13 +56,29 @@ func (k *Keys) Rotate(t RotationTurn) (KeyRotation, error) {
 		if err != nil {
 			return KeyRotation{}, err
 		}
+		keep := t.Keep && t.New != ""
+		if keep {
+			if err := k.d.companion.Vault.Ready(ctx); err != nil {
+				return KeyRotation{}, err
+			}
+		}
+		opens := companion.NewSecret(t.New)
+		if made := way.New(); t.New == "" && made.HasPrivate {
+			opens, _ = k.d.companion.KeptPassphrase(ctx, made.Fingerprint) // what cannot be read counts as none
+		}
 		err = way.Do(k.stoppable(ctx), rotation.Step(t.Step), rotation.Means{
-			Old: companion.NewSecret(t.Old), New: companion.NewSecret(t.New), Seen: t.Diff, Anyway: t.Anyway,
+			Old: companion.NewSecret(t.Old), New: opens, Seen: t.Diff, Anyway: t.Anyway,
 		})
 		if err != nil {
 			return KeyRotation{}, err
 		}
-		return look(ctx, way)
+		if keep {
+			// With the key in the agent nothing may have looked at what was typed.
+			if _, err := k.openKey(ctx, KeyOpening{Key: way.New().Path, Passphrase: t.New, Keep: true}); err != nil {
+				return KeyRotation{}, err
+			}
+		}
+		return k.look(ctx, way)
 	})
 }
 
@@ -75,7 +92,7 @@ func (k *Keys) rotation(ctx context.Context, t RotationTurn) (*rotation.Rotation
 	})
 }
 
-func look(ctx context.Context, way *rotation.Rotation) (KeyRotation, error) {
+func (k *Keys) look(ctx context.Context, way *rotation.Rotation) (KeyRotation, error) {
 	s, err := way.Look(ctx)
 	if err != nil {
 		return KeyRotation{}, err
@@ -86,6 +103,7 @@ func look(ctx context.Context, way *rotation.Rotation) (KeyRotation, error) {
 	}
 	if s.New.HasPrivate {
 		made := toLocalKey(s.New)
+		made.Kept = k.kept(ctx)[s.New.Fingerprint]
 		out.New = &made
 	}
 	for _, step := range rotation.Steps() {

@@ -69,7 +69,16 @@ func TestRotation(t *testing.T) {
 	checkProblem(t, "TrustHost", screen.TrustHost(HostTrust{ID: s.ID, Fingerprint: host.Shown.Fingerprint}), "")
 	_, err = screen.Rotate(RotationTurn{ID: s.ID, Key: old.Path, Step: "test", New: "not that one"})
 	checkProblem(t, "test", err, "ssh_passphrase_wrong")
-	turn("test", "")
+	_, err = screen.Rotate(RotationTurn{ID: s.ID, Key: old.Path, Step: "test", New: "not that one", Keep: true})
+	checkProblem(t, "test that keeps the passphrase", err, "ssh_passphrase_wrong")
+	_, err = screen.Rotate(RotationTurn{ID: s.ID, Key: old.Path, Step: "test"})
+	checkProblem(t, "test with nothing typed or kept", err, "ssh_passphrase_needed")
+	now, err = screen.Rotate(RotationTurn{ID: s.ID, Key: old.Path, Step: "test", New: passphrase, Keep: true})
+	if err != nil || !now.New.Kept {
+		t.Fatalf("the passphrase is kept: %+v, %v", now.New, err)
+	}
+	_, err = screen.Rotate(RotationTurn{ID: s.ID, Key: old.Path, Step: "test"})
+	checkProblem(t, "test with what is kept", err, "")
 	if !strings.Contains(now.Diff, "+     IdentityFile \""+now.New.Path+"\"") {
 		t.Errorf("the change is %q", now.Diff)
 	}

@@ -144,7 +144,31 @@ describe.each([['en', 'light'], ['zh-CN', 'dark']] as const)('keys of other prog
     expect(opens(ssh('id_putty'), second)).toBe(half(puttygen('-L', from)));
     expect([statSync(ssh('id_putty')).mode & 0o777, readFileSync(from).equals(before)]).toEqual([0o600, true]);
     expect(await page.content()).not.toContain(second);
-    await button(page, keys.later).click();
+    clean();
+  });
+
+  test('are tried without an agent, and their passphrase is kept then', async () => {
+    const { page } = desk;
+    const asks = field(page, keys.ready.passphrase);
+    await button(page, keys.ready.all).click();
+    await expect.poll(() => asks.getAttribute('aria-invalid')).toBe('true');
+    await asks.fill('not that one');
+    await page.getByLabel(keys.kept.keep).check();
+    await page.keyboard.press('Enter');
+    await asks.fill(second);
+    await see('keep');
+    await button(page, keys.ready.all).click();
+    await title(page, keys.ready.titleTested);
+    await button(page, keys.ready.test.again).click();
+    await asks.waitFor({ state: 'detached' });
+    await title(page, keys.ready.titleTested);
+    await button(page, keys.done).click();
+    await button(page, keys.all.open).click();
+    await button(page, keys.actions('id_putty')).click();
+    await by(page, 'menuitem', keys.all.details).click();
+    await shows(dialog(page, 'id_putty'), keys.kept.title);
+    await see('kept');
+    await page.keyboard.press('Escape');
     clean();
   });
 

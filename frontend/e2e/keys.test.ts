@@ -230,6 +230,7 @@ describe.each(languages)('SFTP keys in %s', (language) => {
     await expect.poll(() => field(page, keys.making.again).getAttribute('aria-invalid')).toBe('true');
     expect(existsSync(ssh('id_laptop_2'))).toBe(false);
     await field(page, keys.making.again).fill('orchid gravel lantern');
+    await page.getByLabel(keys.kept.keep).check();
     await button(page, rotateText.all).click();
     await title(page, rotateText.titleDone('id_laptop'));
     await shows(page, rotateText.aside.done('id_laptop.old'));
@@ -237,6 +238,10 @@ describe.each(languages)('SFTP keys in %s', (language) => {
     expect([existsSync(private_()), existsSync(ssh('id_laptop.old')), statSync(ssh('id_laptop_2')).mode & 0o777]).toEqual([false, true, 0o600]);
     expect(spawnSync('ssh-keygen', ['-y', '-P', 'orchid gravel lantern', '-f', ssh('id_laptop_2')]).status).toBe(0);
     await button(page, keys.done).click();
+    await button(page, keys.actions('id_laptop_2')).click();
+    await by(page, 'menuitem', keys.all.details).click();
+    await shows(dialog(page, 'id_laptop_2'), keys.kept.title);
+    await page.keyboard.press('Escape');
     await button(page, keys.all.back(desk.own.name)).click();
     await button(page, keys.actions('Laptop 2')).waitFor();
     await title(page, keys.title(2));

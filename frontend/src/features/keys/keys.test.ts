@@ -2,12 +2,12 @@ import { render, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { HostKey, Key, LocalKey, Server } from '$lib/backend';
+import type { HostKey, Key, KeyRotation, LocalKey, RotationTurn, Server } from '$lib/backend';
 import { fakeBackend, never, type Overrides, problemOf, refuse } from '$lib/backend/fake';
 import * as samples from '$lib/backend/samples';
 import { setLanguage } from '$lib/i18n';
 import { counts, servers, signIn, toasts } from '$lib/state';
-import { begin, flow } from './flow.svelte';
+import { begin, flow, openRotate } from './flow.svelte';
 import { freeTitle, kindName, listed, matching } from './names';
 import Root from './Keys.svelte';
 
@@ -354,10 +354,60 @@ describe('what is left after making a key', () => {
     expect(backend.called('keys.test')).toEqual([[{ id: 'own', key: samples.localKey.path, passphrase: 'river boat', keep: false }]]);
   });
 
+  test('keeps what has opened the key, if that is wanted, and asks no more', async () => {
+    const { keys } = remembering({ state: 'trusted' });
+    const backend = open({ keys: { ...keys, agentState: () => ({ state: 'none', problem: problemOf('ssh_agent_none') }) } });
+    begin('ready', { made: samples.localKey, title: 'desk', path: samples.localKey.path, uploaded: true });
+    backend.answer({ keys: { test: refuse({ code: 'ssh_passphrase_wrong' }) } });
+    const field = await screen.findByLabelText('Passphrase of the key');
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Keep the passphrase in the vault' }));
+    await userEvent.type(field, 'river bot{Enter}');
+    await waitFor(() => expect(field.getAttribute('aria-invalid')).toBe('true'));
+    expect(screen.queryByRole('alert')).toBeNull();
+    backend.answer({ keys: { test: () => samples.tested } });
+    await userEvent.clear(field);
+    await userEvent.type(field, 'river boat{Enter}');
+    await waitFor(() => expect(screen.queryByLabelText('Passphrase of the key')).toBeNull());
+    await press('Test again');
+    expect(backend.called('keys.test')).toMatchObject([[{ passphrase: 'river bot', keep: true }], [{ passphrase: 'river boat', keep: true }], [{ passphrase: '', keep: false }]]);
+  });
+
   test('says why a test has failed, and what to do', async () => {
     made({ keys: { ...remembering().keys, test: refuse({ code: 'ssh_key_refused_there' }) } });
     await press('Test the connection');
     expect(await screen.findByText(/does not let this key in/)).toBeTruthy();
+  });
+});
+
+describe('putting a new key in the place of an old one', () => {
+  const done = (...steps: string[]) => samples.rotation.steps.map((s) => (steps.includes(s.step) ? { ...s, state: 'done' as const } : s));
+  const fresh: LocalKey = { ...samples.localKey, name: 'id_new', path: '/home/ann/.ssh/id_new', encrypted: true, kept: false };
+  const rotate = (answer: (turn: RotationTurn) => KeyRotation) => {
+    const backend = open({ keys: { rotate: answer } });
+    for (const key of samples.anyKeys.slice(0, 1)) openRotate(key);
+    return backend;
+  };
+
+  test('keeps the passphrase of the new one with the step that makes it, if that is wanted', async () => {
+    const backend = rotate(({ step, keep }) => (step ? { ...samples.rotation, new: { ...fresh, kept: keep }, steps: done('make') } : samples.rotation));
+    await userEvent.type(await screen.findByLabelText('Passphrase of the new key'), 'river boat');
+    await userEvent.type(screen.getByLabelText('Passphrase again'), 'river boat');
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Keep the passphrase in the vault' }));
+    await press('Make the key');
+    await press('Upload it');
+    await waitFor(() => expect(backend.called('keys.rotate')).toMatchObject([[{ step: '', keep: false }], [{ step: 'make', keep: true }], [{ step: 'upload', keep: false }]]));
+  });
+
+  test('asks for it where it goes on another day, unless it is kept', async () => {
+    const gone = { ...samples.rotation, new: fresh, steps: done('make', 'upload') };
+    const backend = rotate(({ step, keep }) => (step === 'test' ? { ...gone, new: { ...fresh, kept: keep }, steps: done('make', 'upload', 'test') } : gone));
+    const field = await screen.findByLabelText('Passphrase of the new key');
+    await press('Sign in with it');
+    await waitFor(() => expect(field.getAttribute('aria-invalid')).toBe('true'));
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Keep the passphrase in the vault' }));
+    await userEvent.type(field, 'river boat{Enter}');
+    await waitFor(() => expect(screen.queryByLabelText('Passphrase of the new key')).toBeNull());
+    expect(backend.called('keys.rotate').at(-1)).toMatchObject([{ step: 'test', new: 'river boat', keep: true }]);
   });
 });
 

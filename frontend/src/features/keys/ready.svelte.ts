@@ -4,6 +4,7 @@ import { api, type LocalKey, type Tested } from '$lib/backend';
 import { action, load } from '$lib/state';
 import { flow } from './flow.svelte';
 import { hosting } from './host.svelte';
+import { shutOut } from './passphrases.svelte';
 import { free } from './rules/rules';
 
 interface Asked {
@@ -21,17 +22,27 @@ export type Readying = ReturnType<typeof readying>;
 export function readying({ id, key, there, onuploaded }: Asked) {
   const path = () => key()?.path ?? '';
   const both = () => (path() && id() ? `${id()} ${path()}` : '');
-  const opening = () => ({ id: id(), key: path(), passphrase: state.passphrase, keep: false });
+  const opening = () => ({ id: id(), key: path(), passphrase: typed.passphrase, keep: typed.keep && typed.passphrase !== '' });
 
-  const state = $state<{ passphrase: string; asked: boolean; tested: Tested | null }>({ passphrase: '', asked: false, tested: null });
+  const typed = $state({ passphrase: '', keep: false });
+  const state = $state<{ asked: boolean; kept: boolean; tested: Tested | null }>({ asked: false, kept: false, tested: null });
   const agent = load(path, (of) => api.keys.agentState(of));
   const entry = load(both, () => api.keys.planEntry({ id: id(), key: path() }));
   const host = hosting({ id: () => (path() ? id() : ''), ontrusted: () => resume && void doing.run() });
 
   const loaded = $derived(agent.data?.state === 'loaded');
-  const sealed = $derived(Boolean(key()?.encrypted) && !key()?.kept && !loaded);
+  // What is kept may not fit any more, because another program has changed it.
+  const kept = $derived((key()?.kept || state.kept) && !refused());
+  const sealed = $derived(Boolean(key()?.encrypted) && !kept && !loaded);
   /** Whether the passphrase is needed and not there; the step that wants it says so then. */
-  const lacking = () => (state.asked = sealed && !state.passphrase);
+  const lacking = () => (state.asked = sealed && !typed.passphrase);
+  function refused() {
+    return shutOut(addToAgent.problem) ?? shutOut(test.problem);
+  }
+  function opened() {
+    if (typed.passphrase) state.kept = typed.keep;
+    typed.passphrase = '';
+  }
   let resume = false; // once somebody has compared the host key
 
   const upload = action(async () => {
@@ -42,7 +53,7 @@ export function readying({ id, key, there, onuploaded }: Asked) {
   const addToAgent = action(async () => {
     if (lacking()) return;
     await api.keys.addToAgent(opening());
-    state.passphrase = '';
+    opened();
     await agent.refresh();
   });
   const removeFromAgent = action(async () => {
@@ -64,7 +75,7 @@ export function readying({ id, key, there, onuploaded }: Asked) {
     state.tested = null;
     if (lacking()) return;
     state.tested = await api.keys.test(opening());
-    state.passphrase = '';
+    opened();
   });
 
   const tested = $derived(host.data?.state === 'trusted' ? state.tested : null);
@@ -94,7 +105,7 @@ export function readying({ id, key, there, onuploaded }: Asked) {
   });
 
   return {
-    agent, entry, host, upload, addToAgent, removeFromAgent, writeEntry, removeEntry, test, all: doing.run,
+    typed, agent, entry, host, upload, addToAgent, removeFromAgent, writeEntry, removeEntry, test, all: doing.run,
     get busy() {
       return doing.busy;
     },
@@ -113,13 +124,11 @@ export function readying({ id, key, there, onuploaded }: Asked) {
     },
     /** The passphrase is missing at the step that was tried. */
     get asked() {
-      return state.asked && sealed && !state.passphrase;
+      return state.asked && sealed && !typed.passphrase;
     },
-    get passphrase() {
-      return state.passphrase;
-    },
-    set passphrase(typed: string) {
-      state.passphrase = typed;
+    /** Why what was typed, or kept, does not open the key. */
+    get shutOut() {
+      return refused();
     },
   };
 }

@@ -4,6 +4,7 @@
 import { api, type KeyRotation, type RotationStep, type RotationStepName } from '$lib/backend';
 import { action, load, type Loaded } from '$lib/state';
 import { hosting } from './host.svelte';
+import { shutOut } from './passphrases.svelte';
 
 /** The steps in their order; host stands before the first connection. */
 export const order = ['make', 'upload', 'host', 'test', 'entry', 'agent', 'remove', 'aside'] as const;
@@ -13,14 +14,16 @@ export type Rotating = ReturnType<typeof rotating>;
 
 /** rotating keeps a rotation of the key in a file on a server. Call it while a component is made. */
 export function rotating({ id, path }: { id: () => string; path: () => string }) {
-  const typed = $state({ kind: '', passphrase: '', again: '', old: '' });
+  const typed = $state({ kind: '', passphrase: '', again: '', old: '', keep: false });
   const state = $state<{ at: RotatingStep | ''; tested: boolean; known: boolean; asked: boolean; differs: boolean; seen: string }>({
     at: '', tested: false, known: false, asked: false, differs: false, seen: '',
   });
   // The old file has its name no more then, and nothing is left to ask about.
   let ended = $state.raw<KeyRotation>();
+  const opening: RotatingStep[] = ['test', 'agent', 'remove'];
   const turnTo = (step: RotationStepName | '', anyway = false) => ({
     id: id(), key: path(), step, kind: typed.kind, old: typed.old, new: typed.passphrase, diff: ended?.diff ?? now.data?.diff ?? '', anyway,
+    keep: typed.keep && typed.passphrase !== '' && !state.known && (step === 'make' || opening.some((s) => s === step)),
   });
   const now: Loaded<KeyRotation> = load(
     () => (id() && path() && !ended ? `${id()} ${path()}` : ''),
@@ -36,8 +39,7 @@ export function rotating({ id, path }: { id: () => string; path: () => string })
   };
   const left = $derived(order.filter((step) => stateOf(step) === 'todo').length);
   /** The new key has a passphrase that nobody has typed, and the agent does not have the key. */
-  const sealed = $derived(Boolean(view?.new?.encrypted) && stateOf('agent') !== 'done');
-  const opening: RotatingStep[] = ['test', 'agent', 'remove'];
+  const sealed = $derived(Boolean(view?.new?.encrypted) && (!view?.new?.kept || Boolean(refused())) && stateOf('agent') !== 'done');
   const wants = (step: RotatingStep) => sealed && opening.includes(step) && !typed.passphrase;
 
   async function take(step: RotationStepName, anyway = false) {
@@ -55,6 +57,9 @@ export function rotating({ id, path }: { id: () => string; path: () => string })
     if (step !== 'host') await take(step, anyway);
   });
 
+  function refused() {
+    return shutOut(turn.problem);
+  }
   let resume = false; // once somebody has compared the host key
   // It stops where somebody has to do something: at a passphrase, at a host key
   // that nobody can vouch for, and at a change of the ssh config.
@@ -100,7 +105,11 @@ export function rotating({ id, path }: { id: () => string; path: () => string })
     },
     /** busyAt tells whether a step is being taken. */
     busyAt: (step: RotatingStep) => turn.busy && state.at === step,
-    problemAt: (step: RotatingStep) => (state.at === step ? turn.problem : null),
+    problemAt: (step: RotatingStep) => (state.at === step && !refused() ? turn.problem : null),
+    /** Why what was typed, or kept, does not open the new key. */
+    get shutOut() {
+      return refused();
+    },
     fieldAt: (field: string) => turn.at(field),
     /** The passphrase is missing at a step that was tried. */
     askedAt: (step: RotatingStep) => state.at === step && state.asked && !typed.passphrase,

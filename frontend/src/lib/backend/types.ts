@@ -540,6 +540,7 @@ export interface RotationTurn {
   old: string;
   new: string;
   diff: string;
+  keep: boolean;
   anyway: boolean;
 }
 export interface AgentState {
