@@ -22,6 +22,9 @@ import (
 	"latchkey/backend/internal/secret"
 )
 
+var errOtherHostKey = identity.NewError(identity.Unauthenticated, "ssh_host_other",
+	"The server shows a host key with another fingerprint than the one you named, so nothing was accepted. Check that you copied all of it; if you did, that is not the server you mean, or somebody is in between.")
+
 // targetFlags say which account on which server is meant, and with which key.
 type targetFlags struct {
 	user, identity, socket string
@@ -239,7 +242,7 @@ func (d *desk) acceptHost(ctx context.Context, why error, shown sshkeys.Public, 
 	if expected != "" {
 		if strings.TrimPrefix(string(expected), "SHA256:") != strings.TrimPrefix(string(shown.Fingerprint), "SHA256:") {
 			d.showHostKey("It shows", shown)
-			return hosts.ErrChanged
+			return errOtherHostKey
 		}
 		return nil
 	}
