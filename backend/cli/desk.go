@@ -20,6 +20,8 @@ type desk struct {
 	own *ownServer
 	at  servers.Server // the one that the command is about, once that is known
 
+	chosen bool // at was asked for something, and is the one used last if that works
+
 	serverTime bool // codes that are filled in go by that server's clock
 }
 
@@ -36,6 +38,9 @@ func (a *app) onDesk(do func(ctx context.Context, d *desk, args []string) error)
 			return err
 		}
 		err = d.advise(do(cmd.Context(), d, args))
+		if err == nil && d.chosen {
+			d.Use(d.at.ID)
+		}
 		return errors.Join(err, d.leave())
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"latchkey/backend/companion/sshkeys/connect"
 	"latchkey/backend/identity"
 )
 
@@ -99,7 +100,9 @@ func unreachable(code string) bool {
 	switch code {
 	case "server_unreachable", "server_name_unknown", "server_slow", "server_connection_lost", "server_behind_gone", "server_starting",
 		"server_tls_failed", "server_speaks_http", "server_wants_https", "certificate_untrusted", "certificate_changed",
-		errNotAccepted.Code, errOtherCertificate.Code, "server_not_alist", "server_guarded", "server_moved", "server_garbled", "server_too_much":
+		errNotAccepted.Code, errOtherCertificate.Code, "server_not_alist", "server_guarded", "server_moved", "server_garbled", "server_too_much",
+		connect.ErrName.Code, connect.ErrPort.Code, connect.ErrUnreachable.Code, connect.ErrNotSSH.Code, connect.ErrHangs.Code,
+		connect.ErrClosed.Code, connect.ErrOldAlgorithms.Code, connect.ErrHandshake.Code, connect.ErrLost.Code:
 		return true
 	}
 	return false

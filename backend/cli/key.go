@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"context"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"latchkey/backend/companion"
 	"latchkey/backend/companion/remote"
-	"latchkey/backend/companion/servers"
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/companion/sshkeys/sshagent"
 	"latchkey/backend/config"
@@ -157,21 +155,16 @@ func (d *desk) keysOn(ctx context.Context, named string) (there []companion.KeyT
 // keysEverywhere asks all servers. One that does not answer is named, and the
 // others are listed.
 func (d *desk) keysEverywhere(ctx context.Context) ([]companion.KeyThere, error) {
-	list, err := d.Servers.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if slices.ContainsFunc(list, func(s servers.Server) bool { return s.Own }) {
-		if err := d.own.open(ctx); err != nil {
-			d.say("%s", identity.AsError(err).Message)
-		}
+	if err := d.openListed(ctx); err != nil {
+		d.say("%s", identity.AsError(err).Message)
 	}
 	if err := d.openVault(ctx); err != nil {
 		return nil, err
 	}
 	there, missing, err := d.KeysEverywhere(ctx)
 	for _, m := range missing {
-		d.say("%s was left out: %s", m.Server.Name, identity.AsError(m.Err).Message)
+		d.at = m.Server
+		d.say("%s was left out: %s", m.Server.Name, identity.AsError(d.advise(m.Err)).Message)
 	}
 	return there, err
 }

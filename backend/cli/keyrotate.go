@@ -112,7 +112,9 @@ func sameKey(one, other string) bool {
 // rotationPlace finds out where the new key takes over. It returns what a
 // person calls that host.
 func (d *desk) rotationPlace(ctx context.Context, server string, f *rotateFlags) (typed string, err error) {
+	_ = d.openListed(ctx) // one that cannot be asked is named at the end
 	if f.to != "" {
+		d.openVaultUnasked(ctx) // to ask the servers of the list whether the old key opens them
 		f.order.Place.Target, err = f.target.target(ctx, f.to)
 		return f.to, err
 	}
@@ -290,7 +292,7 @@ func (d *desk) showRotated(t connect.Target, s rotation.State, failed rotation.S
 		d.say("The old key is kept as %s. Delete it once you do not need it.", s.Aside)
 	}
 	for _, u := range s.Uses {
-		d.say("The old key stays where it is: %s", useWords(u))
+		d.say("The old key stays where it is: %s", d.useWords(u))
 	}
 	_, err = fmt.Fprintln(d.out, s.New.Path)
 	return err
@@ -314,12 +316,16 @@ func whereStopped(failed rotation.Step) string {
 	return "It is not done."
 }
 
-func useWords(u rotation.Use) string {
+func (d *desk) useWords(u rotation.Use) string {
 	switch u.Kind {
 	case rotation.OnServer:
 		return "it opens " + strconv.Quote(u.Name) + ". Rotate it there too."
 	case rotation.Unasked:
-		return "whether it opens " + strconv.Quote(u.Name) + " could not be asked. Run the same command again when that answers."
+		if u.Name == "" {
+			return "your list of servers could not be read. See why with: " + d.command("server list")
+		}
+		return "whether it opens " + strconv.Quote(u.Name) + " could not be asked. Add --set-aside if you know that it does not, or see why with: " +
+			d.command("whoami "+shellWord(u.Name))
 	case rotation.InConfig:
 		return "your ssh config names it at Host " + u.Name + ". Change that by hand."
 	case rotation.AnyHost:

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strconv"
 
 	"latchkey/backend/companion/sshkeys"
 	"latchkey/backend/companion/sshkeys/connect"
@@ -9,8 +10,9 @@ import (
 )
 
 // uploadTo adds a key to the authorized_keys of any account by SFTP: with the
-// identity that was named, or with a password, which is used this once.
-func (d *desk) uploadTo(ctx context.Context, k sshkeys.Public, typed string, f targetFlags, passwordStdin bool) error {
+// identity that was named, or with a password, which is used this once. The
+// file is what holds the key, or - for none.
+func (d *desk) uploadTo(ctx context.Context, k sshkeys.Public, file, typed string, f targetFlags, passwordStdin bool) error {
 	t, err := f.target(ctx, typed)
 	if err != nil {
 		return err
@@ -48,6 +50,22 @@ func (d *desk) uploadTo(ctx context.Context, k sshkeys.Public, typed string, f t
 	default:
 		d.say("That key is on the server already.")
 	}
-	d.say("Test it with: %s", d.command("key test "+shellWord(typed)))
+	d.say("Test it with: %s", d.command("key test "+shellWord(typed)+f.portWord()+privateWord(file)))
 	return d.tell(uploadedJSON{Server: t.Address(), Fingerprint: k.Fingerprint, Added: added})
+}
+
+// portWord is the flag for the port that was named, as a command is given it.
+func (f *targetFlags) portWord() string {
+	if f.port == 0 {
+		return ""
+	}
+	return " --port " + strconv.Itoa(f.port)
+}
+
+// privateWord is the flag for the private half of a key file, if it is here.
+func privateWord(file string) string {
+	if k, err := sshkeys.Find(file); err == nil && k.HasPrivate {
+		return " --identity " + shellWord(k.Path)
+	}
+	return ""
 }

@@ -42,7 +42,7 @@ func (a *app) keyUpload() *cobra.Command {
 			case limits.given(c):
 				return usagef("Limits are for Latchkey servers of your list. With --to leave --expires, --from, --read-only and --folder out.")
 			}
-			return d.uploadTo(ctx, k, to, f, passwordStdin)
+			return d.uploadTo(ctx, k, args[0], to, f, passwordStdin)
 		}
 		n := remote.NewSSHKey{Title: cmp.Or(title, k.Comment, "SSH key"), Line: k.Line, Rules: rules}
 		err = d.act(ctx, word(args, 1), func(ctx context.Context, acc *remote.Account) error {

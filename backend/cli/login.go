@@ -26,7 +26,7 @@ func (a *app) loginCommand() *cobra.Command {
 			"a code, it gets that which is linked to the account; see otp link.",
 		Args: takes(0, 1),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
-			s, err := d.choose(ctx, word(args, 0))
+			s, err := d.chooseToSignIn(ctx, word(args, 0))
 			if err != nil {
 				return err
 			}

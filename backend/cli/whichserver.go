@@ -22,11 +22,25 @@ const (
 var errNoServers = identity.NewError(identity.NotFound, "servers_none", "There is no server on your list yet.")
 
 // choose finds the server that a command is about, and makes it reachable if
-// it is the own one.
+// it is the own one. It counts as the one used last once the command is done:
+// one that was refused must not lead the next command elsewhere.
 func (d *desk) choose(ctx context.Context, named string) (servers.Server, error) {
 	s, err := d.find(ctx, named)
 	if err == nil && s.Own {
 		err = d.own.open(ctx)
+	}
+	d.chosen = err == nil
+	return s, err
+}
+
+// chooseToSignIn is choose, and puts the server of the data folder on the list
+// if need be. That server counts as used at once: a password for it that was
+// refused must not be typed at another one next.
+func (d *desk) chooseToSignIn(ctx context.Context, named string) (servers.Server, error) {
+	s, err := d.choose(ctx, named)
+	if d.at.Own && errors.Is(err, errNotSignedIn) {
+		s, err = d.Servers.AddOwn(ctx, ownName)
+		d.at = s
 	}
 	if err == nil {
 		d.Use(s.ID)
@@ -91,13 +105,24 @@ func (d *desk) named(ctx context.Context, list []servers.Server, named string) (
 	return servers.Server{}, e
 }
 
-// local returns the server of the data folder, which is put on the list if
-// need be. Returns server.ErrNoData if there is none.
+// local is what there is to say of the server of the data folder while it is
+// not on the list: nobody can be signed in there. Returns server.ErrNoData if
+// there is none.
 func (d *desk) local(ctx context.Context) (servers.Server, error) {
 	if err := d.own.open(ctx); err != nil {
 		return servers.Server{}, err
 	}
-	return d.Servers.AddOwn(ctx, ownName)
+	return servers.Server{Name: ownName, Own: true}, errNotSignedIn
+}
+
+// openListed makes the server of the data folder reachable if it is on the
+// list, for what asks every server of it.
+func (d *desk) openListed(ctx context.Context) error {
+	list, err := d.Servers.List(ctx)
+	if err == nil && slices.ContainsFunc(list, func(s servers.Server) bool { return s.Own }) {
+		err = d.own.open(ctx)
+	}
+	return err
 }
 
 func namesOf(list []servers.Server) []string {

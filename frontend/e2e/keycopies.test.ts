@@ -7,14 +7,14 @@ import { copyText, formatNames } from '../src/features/keys/copytext';
 import { text as keys } from '../src/features/keys/text';
 import { text as shell } from '../src/text';
 import { useDesk } from './harness/desk';
-import { look } from './harness/looks';
+import { look, looks } from './harness/looks';
 import { button, by, call, dialog, dropPaths, field, goTo, shows, title } from './harness/page';
 import { Screen } from './harness/screen';
 
 const first = 'river boat lantern';
 const second = 'orchid gravel lamp';
 
-describe.each([['en', 'light'], ['zh-CN', 'dark']] as const)('keys of other programs in %s, %s', (language, theme) => {
+describe.each(looks)('keys of other programs in %s, %s', (language, theme) => {
   const screen = new Screen();
   beforeAll(() => screen.start());
   afterAll(() => screen.remove());
