@@ -57,7 +57,8 @@ type Tested struct {
 	Exchange string `json:"exchange"` // of keys
 	Cipher   string `json:"cipher"`
 	Folder   string `json:"folder"`   // where SFTP begins
-	Writable bool   `json:"writable"` // a file could be made there, and was removed
+	Writable bool   `json:"writable"` // a folder could be made there
+	Left     string `json:"left"`     // that folder, where it could not be removed
 }
 
 // HostKey asks a server for its host key, and sends nothing of the person's.
@@ -143,7 +144,7 @@ func (k *Keys) DistrustHost(t HostTrust) error {
 }
 
 // Test signs in over SFTP with a key, the way another program would: through the
-// agent if that has the key. It makes an empty file and removes it.
+// agent if that has the key. It makes a folder and removes it.
 func (k *Keys) Test(o KeyOpening) (Tested, error) {
 	return ask(k.d, byNet, func(ctx context.Context) (Tested, error) {
 		c, _, err := k.d.sftpOf(ctx, o.ID)
@@ -165,7 +166,7 @@ func (k *Keys) Test(o KeyOpening) (Tested, error) {
 		}
 		return Tested{
 			Server: r.Server, Address: c.target().Address(), Username: c.Username,
-			Exchange: r.Exchange, Cipher: r.Cipher, Folder: r.Folder, Writable: r.Writable,
+			Exchange: r.Exchange, Cipher: r.Cipher, Folder: r.Folder, Writable: r.Writable, Left: r.Left,
 		}, nil
 	})
 }

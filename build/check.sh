@@ -68,8 +68,10 @@ lint() {
 }
 
 # They need the machine for themselves, or work for minutes without sharing
-# anything, so they run after the others and without the race detector.
-alone='^(TestTheWholeWindow|TestCodesFromTheDesktop|TestCorpus)$'
+# anything, or start a thousand programs that each do little (what those run is
+# watched in its own packages), so they run after the others and without the race
+# detector.
+alone='^(TestTheWholeWindow|TestCodesFromTheDesktop|TestCorpus|TestScripts)$'
 
 # SQLite and Argon2id take several times as long under the race detector, and
 # share no memory with our goroutines. No package with generic code may go
@@ -85,7 +87,7 @@ tests() {
 }
 
 tests_alone() {
-	CGO_ENABLED=1 go test -p 1 -tags "$suites" -run "$alone" ./app ./backend/companion/qr
+	CGO_ENABLED=1 go test -p 1 -tags "$suites" -run "$alone" ./app ./backend/companion/qr ./backend/cli
 }
 
 headless() {
@@ -124,7 +126,7 @@ if [ -n "$suites" ]; then
 fi
 step "tests, with the race detector" tests
 if [ -n "$suites" ]; then
-	step "window under a real X server, and pictures" tests_alone
+	step "tests without it: window, pictures, command line" tests_alone
 	step "page, end to end" page_suite
 fi
 

@@ -264,6 +264,7 @@ type testedJSON struct {
 	Cipher      string               `json:"cipher"`
 	Folder      string               `json:"folder"`
 	Writable    *bool                `json:"writable,omitempty"`
+	Left        string               `json:"left,omitempty"` // a folder made to try that, and not removed
 }
 
 func (a *app) keyTest() *cobra.Command {
@@ -298,13 +299,13 @@ func (a *app) keyTest() *cobra.Command {
 	})
 	f.where(c)
 	f.with(c)
-	c.Flags().BoolVar(&write, "write", false, "also make an empty file there, and remove it")
+	c.Flags().BoolVar(&write, "write", false, "also make a folder there, and remove it")
 	return c
 }
 
 func (d *desk) showTested(t connect.Target, r connect.Report) error {
 	if d.json {
-		out := testedJSON{t.Address(), t.User, r.Server, r.HostKey.Fingerprint, r.Exchange, r.Cipher, r.Folder, nil}
+		out := testedJSON{t.Address(), t.User, r.Server, r.HostKey.Fingerprint, r.Exchange, r.Cipher, r.Folder, nil, r.Left}
 		if r.WriteTried {
 			out.Writable = &r.Writable
 		}
@@ -318,6 +319,9 @@ func (d *desk) showTested(t connect.Target, r connect.Report) error {
 		rights = ", can read " + r.Folder + " and not write to it"
 	}
 	d.say("Connected%s.", rights)
+	if r.Left != "" {
+		d.say("%s, made to try that, could not be removed: this account may not delete.", r.Left)
+	}
 	return printTable(d.out, [][]string{
 		{"Server", fmt.Sprintf("%s at %s", r.Server, t.Address())}, {"User", t.User}, {"Host key", string(r.HostKey.Fingerprint)},
 		{"Encryption", r.Cipher + ", " + r.Exchange}, {"Folder", r.Folder},

@@ -11,8 +11,7 @@ import { text as settings } from '../src/features/settings/text';
 import { text as ui } from '../src/lib/ui/text';
 import { text as shell } from '../src/text';
 import { type Desk, passphrase, useDesk } from './harness/desk';
-import { languages } from './harness/language';
-import { look, rings } from './harness/looks';
+import { look, looks, rings } from './harness/looks';
 import { button, by, call, dialog, field, goTo, shows, title } from './harness/page';
 import { binary } from './harness/places';
 import { Pretend } from './harness/pretend';
@@ -192,8 +191,6 @@ describe('codes', () => {
     await expect.poll(() => desk.page.locator('.digits').count()).toBe(0);
   });
 });
-
-const looks = languages.flatMap((language) => (['light', 'dark'] as const).map((theme) => [language, theme] as const));
 
 describe.each(looks)('codes in %s, %s', (language, theme) => {
   const desk = useDesk({ language, theme, vault: 'passphrase' });

@@ -6,7 +6,7 @@ import { text as ui } from '../src/lib/ui/text';
 import { text as shell } from '../src/text';
 import { useDesk } from './harness/desk';
 import { languages } from './harness/language';
-import { look, rings } from './harness/looks';
+import { look, looks, rings } from './harness/looks';
 import { button, by, call, dialog, field, goTo, shows, title } from './harness/page';
 import { Pretend } from './harness/pretend';
 import { codeOf } from './harness/totp';
@@ -17,8 +17,6 @@ interface Listed {
   status: string;
   expiresAt: number;
 }
-
-const looks = languages.flatMap((language) => (['light', 'dark'] as const).map((theme) => [language, theme] as const));
 
 describe.each(looks)('developer keys in %s, %s', (language, theme) => {
   const desk = useDesk({ language, theme, vault: 'keyring', own: true });

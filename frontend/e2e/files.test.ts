@@ -10,15 +10,11 @@ import type { Folder } from '../src/lib/backend/types';
 import { text as ui } from '../src/lib/ui/text';
 import { text as shell } from '../src/text';
 import { useDesk } from './harness/desk';
-import { type Language, languages } from './harness/language';
-import { look, rings } from './harness/looks';
+import { look, looks, rings } from './harness/looks';
 import { button, by, call, dialog, field, focused, goTo, shows, title } from './harness/page';
 import { binary } from './harness/places';
 
-type Theme = 'light' | 'dark';
-const looks = languages.flatMap((language) => (['light', 'dark'] as Theme[]).map((theme): [Language, Theme] => [language, theme]));
-
-describe.each([['en', 'light'], ['zh-CN', 'dark']] as const)('a folder with a password in %s, %s', (language, theme) => {
+describe.each(looks)('a folder with a password in %s, %s', (language, theme) => {
   const desk = useDesk({ language, theme, vault: 'keyring', own: true });
   const cli = (input: string, ...args: string[]) =>
     execFileSync(binary, [...args, '--data', desk.program.data], { env: { PATH: process.env['PATH'] ?? '', HOME: desk.program.home }, input: `${input}\n`, stdio: 'pipe' });

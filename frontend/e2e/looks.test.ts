@@ -20,14 +20,10 @@ import { admin, useDesk } from './harness/desk';
 import { Connection, listed } from './harness/connection';
 import { Device } from './harness/device';
 import { Elsewhere } from './harness/elsewhere';
-import { type Language, languages } from './harness/language';
-import { look, rings } from './harness/looks';
+import { look, looks, rings } from './harness/looks';
 import { button, by, call, dialog, field, focused, goTo, shows, texts, title } from './harness/page';
 import { odd, Pretend } from './harness/pretend';
 import { codeOf } from './harness/totp';
-
-type Theme = 'light' | 'dark';
-const looks = languages.flatMap((language) => (['light', 'dark'] as Theme[]).map((theme): [Language, Theme] => [language, theme]));
 
 describe.each(looks)('first run in %s, %s', (language, theme) => {
   const desk = useDesk({ language, theme });

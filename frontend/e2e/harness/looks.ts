@@ -4,7 +4,19 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
+import { type Language, languages } from './language';
 import { pictures } from './places';
+
+type Theme = 'light' | 'dark';
+
+/**
+ * looks are what screens are looked at in. What fits is a matter of the language,
+ * and what can be read one of the theme, so that two say what four would; people
+ * get to see all four.
+ */
+export const looks: readonly (readonly [Language, Theme])[] = pictures
+  ? languages.flatMap((language) => (['light', 'dark'] as const).map((theme) => [language, theme] as const))
+  : [['en', 'light'], ['zh-CN', 'dark']];
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

@@ -3,13 +3,17 @@ package connect_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/pkg/sftp"
 	"go.uber.org/goleak"
 	"golang.org/x/crypto/ssh"
 
@@ -128,6 +132,94 @@ func TestNoSFTP(t *testing.T) {
 	w.trust(t)
 	_, err := connect.Test(t.Context(), w.target, w.book(t), key.proof(), false)
 	want(t, err, connect.ErrNoSFTP)
+}
+
+// patient is an SFTP server like AList's: a file that was written is there later,
+// when who wrote it may have gone, and paths begin at the root. stays: folders are
+// not removed.
+type patient struct {
+	mu      sync.Mutex
+	stays   bool
+	folders []string
+}
+
+func (p *patient) Fileread(*sftp.Request) (io.ReaderAt, error) { return nil, os.ErrNotExist }
+
+func (p *patient) Filewrite(*sftp.Request) (io.WriterAt, error) { return nil, errors.New("later") }
+
+func (p *patient) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
+	if r.Filepath != "/" {
+		return nil, errors.New("failure")
+	}
+	return root{}, nil
+}
+
+func (p *patient) Filecmd(r *sftp.Request) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case r.Method == "Mkdir":
+		p.folders = append(p.folders, r.Filepath)
+		return nil
+	case r.Method == "Rmdir" && !p.stays:
+		p.folders = slices.DeleteFunc(p.folders, func(f string) bool { return f == r.Filepath })
+		return nil
+	}
+	return errors.New("failure")
+}
+
+// root lists the folder at the top.
+type root struct{}
+
+func (root) ListAt(to []os.FileInfo, at int64) (int, error) {
+	info, err := os.Stat(os.TempDir())
+	if err != nil || at > 0 || len(to) == 0 {
+		return 0, io.EOF
+	}
+	to[0] = info
+	return 1, io.EOF
+}
+
+func TestWritingWhereFilesComeLater(t *testing.T) {
+	key, host := makeKey(t), makeKey(t)
+	conf := &ssh.ServerConfig{PublicKeyCallback: func(ssh.ConnMetadata, ssh.PublicKey) (*ssh.Permissions, error) { return &ssh.Permissions{}, nil }}
+	conf.AddHostKey(host.private.Signer())
+	for _, stays := range []bool{false, true} {
+		there := &patient{stays: stays}
+		target := serve(t, func(c net.Conn) {
+			conn, channels, requests, err := ssh.NewServerConn(c, conf)
+			if err != nil {
+				return
+			}
+			go ssh.DiscardRequests(requests)
+			for open := range channels {
+				channel, asked, err := open.Accept()
+				if err != nil {
+					return
+				}
+				go func() {
+					for r := range asked {
+						_ = r.Reply(r.Type == "subsystem", nil)
+					}
+				}()
+				_ = sftp.NewRequestServer(channel, sftp.Handlers{FileGet: there, FilePut: there, FileCmd: there, FileList: there}).Serve()
+				_ = channel.Close()
+			}
+			_ = conn.Close()
+		})
+		files := hosts.Files{Own: filepath.Join(t.TempDir(), "known_hosts")}
+		must(t, files.Trust(target.Address(), host.Public, false))
+		book, err := files.Open()
+		must(t, err)
+		r, err := connect.Test(t.Context(), target, book, key.proof(), true)
+		must(t, err)
+		there.mu.Lock()
+		left := strings.Join(there.folders, " ")
+		there.mu.Unlock()
+		if !r.Writable || r.Folder != "/" || r.Left != left || (left != "") != stays {
+			t.Errorf("got %+v, and %q is there", r, left)
+		}
+	}
 }
 
 func TestUploadAndRemove(t *testing.T) {

@@ -28,13 +28,14 @@ type Report struct {
 	Exchange   string // of keys
 	Cipher     string // of what the server sends
 	Folder     string // where SFTP begins
-	Writable   bool   // a file could be made there; only where that was tried
+	Writable   bool   // a folder could be made there; only where that was tried
 	WriteTried bool
+	Left       string // that folder, where it could not be removed
 }
 
 // Test signs in, starts SFTP and looks at the folder where it begins. If
-// tryWrite is set it makes an empty file there and removes it. Errors: those of
-// Dial, ErrNoSFTP and ErrLost.
+// tryWrite is set it makes a folder there and removes it: AList keeps a file for
+// later, when it could not be removed any more. Errors: those of Dial, ErrNoSFTP and ErrLost.
 func Test(ctx context.Context, t Target, book *hosts.Book, p Proof, tryWrite bool) (Report, error) {
 	c, err := Dial(ctx, t, book, p)
 	if err != nil {
@@ -43,15 +44,17 @@ func Test(ctx context.Context, t Target, book *hosts.Book, p Proof, tryWrite boo
 	defer c.Close()
 	r := Report{Server: c.version, HostKey: c.shown, Exchange: c.agreed.KeyExchange, Cipher: c.agreed.Read.Cipher}
 	err = c.withSFTP(ctx, func(s *sftp.Client) error {
-		if r.Folder, err = s.Getwd(); err != nil {
+		begin, err := s.Getwd()
+		if err != nil {
 			return lost(err)
 		}
-		r.Folder = printable(r.Folder)
-		if _, err := s.Stat("."); err != nil && !errors.Is(err, fs.ErrPermission) {
+		r.Folder = printable(begin)
+		if _, err := s.Stat(begin); err != nil && !errors.Is(err, fs.ErrPermission) {
 			return lost(err)
 		}
 		if tryWrite {
-			r.WriteTried, r.Writable = true, canWrite(s)
+			r.WriteTried = true
+			r.Writable, r.Left = tryToWrite(s, begin)
 		}
 		return nil
 	})
@@ -72,14 +75,17 @@ func (c *Client) withSFTP(ctx context.Context, do func(*sftp.Client) error) erro
 	return do(s)
 }
 
-// canWrite makes a file of a name that nobody has, and removes it.
-func canWrite(s *sftp.Client) bool {
-	name := fmt.Sprintf(".latchkey-test-%d", os.Getpid())
-	f, err := s.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
-	if err != nil {
-		return false
+// tryToWrite makes a folder of a name that nobody has, and removes it. Not every
+// account that may write may remove.
+func tryToWrite(s *sftp.Client, in string) (can bool, left string) {
+	name := path.Join(in, fmt.Sprintf(".latchkey-test-%d", os.Getpid()))
+	if s.Mkdir(name) != nil {
+		return false, ""
 	}
-	return errors.Join(f.Close(), s.Remove(name)) == nil
+	if s.RemoveDirectory(name) != nil {
+		return true, printable(name)
+	}
+	return true, ""
 }
 
 func lost(err error) error {

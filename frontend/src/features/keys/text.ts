@@ -222,9 +222,10 @@ export const text = catalogue(
       },
       test: {
         title: 'The connection works',
-        todo: 'Signs in with the key, the way other programs do, writes an empty file and removes it.',
+        todo: 'Signs in with the key, the way other programs do, makes a folder and removes it.',
         done: (user: string, folder: string, writable: boolean) =>
           writable ? `Connected as ${user}, can write to ${folder}` : `Connected as ${user}, can read ${folder} and not write to it`,
+        left: (path: string) => `${path}, made to try that, could not be removed: this account may not delete.`,
         agreed: (cipher: string, exchange: string, server: string) => `Encrypted with ${cipher} and ${exchange}. The server calls itself ${server}.`,
         do: 'Test the connection',
         again: 'Test again',
@@ -489,9 +490,10 @@ export const text = catalogue(
       },
       test: {
         title: '测试连接',
-        todo: '像其他程序一样用密钥登录，写入一个空文件再删除。',
+        todo: '像其他程序一样用密钥登录，建立一个文件夹再删除。',
         done: (user, folder, writable) =>
           writable ? `已以 ${user} 的身份连接，可以写入 ${folder}` : `已以 ${user} 的身份连接，可以读取 ${folder}，但不能写入`,
+        left: (path) => `为测试而建立的 ${path} 无法删除：这个账号没有删除权限。`,
         agreed: (cipher, exchange, server) => `使用 ${cipher} 和 ${exchange} 加密。服务器自称 ${server}。`,
         do: '测试连接',
         again: '再测试一次',

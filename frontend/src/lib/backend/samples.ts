@@ -228,6 +228,7 @@ export const tested: Tested = {
   cipher: 'aes128-gcm@openssh.com',
   folder: '/',
   writable: true,
+  left: '',
 };
 
 export const codeEntry: CodeEntry = {

@@ -590,6 +590,8 @@ export interface Tested {
   cipher: string;
   folder: string;
   writable: boolean;
+  /** A folder that was made to try that, and that could not be removed; '' if it was. */
+  left: string;
 }
 export interface Connection {
   command: string;
