@@ -40,7 +40,7 @@ func TestRotation(t *testing.T) {
 	checkProblem(t, "WriteEntry", screen.WriteEntry(HostEntryRef{ID: s.ID, Key: old.Path, Diff: entry.Diff}), "")
 
 	_, err = screen.Rotate(RotationTurn{ID: s.ID, Key: old.Path + "-none"})
-	checkProblem(t, "Rotation of no key", err, "ssh_key_not_a_key")
+	checkProblem(t, "Rotation of no key", err, "ssh_key_no_file")
 	now, err := screen.Rotate(RotationTurn{ID: s.ID, Key: old.Path})
 	if err != nil || now.New != nil || now.Kind != "ecdsa-256" || now.at("make") != "todo" || now.at("agent") != "todo" {
 		t.Fatalf("Rotation: %+v, %v; want nothing done", now, err)

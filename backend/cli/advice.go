@@ -47,6 +47,9 @@ func (d *desk) nextStep(e *identity.Error) string {
 	case vault.ErrKeyringMissing.Code, vault.ErrKeyMismatch.Code:
 		return "Both at once: " + d.command("vault move --recovery --to keyring")
 	case vault.ErrPassphraseWrong.Code, vault.ErrKeyringAbsent.Code, vault.ErrKeyringLocked.Code, vault.ErrKeyringSilent.Code, vault.ErrKeyringFailing.Code:
+		if d.newVault {
+			return "With a passphrase: " + d.command("vault create --passphrase")
+		}
 		return "With that and a new passphrase: " + d.command("vault move --recovery --to passphrase")
 	case servers.ErrDamaged.Code:
 		return "To set it aside: " + d.command("server set-aside")
@@ -58,6 +61,8 @@ func (d *desk) nextStep(e *identity.Error) string {
 		return "Sign in with: " + d.command("login "+serverWord(d.at))
 	case "password_change_required":
 		return "Do that on a terminal: " + d.command("login "+serverWord(d.at))
+	case "ssh_key_title_taken":
+		return "Give it with --title."
 	case "code_needed":
 		return "Give it with --code."
 	case "certificate_untrusted", "certificate_changed":

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -47,6 +48,7 @@ func Run(args []string, p Program, s Streams) int {
 	err := root.ExecuteContext(ctx)
 	if err != nil && !a.started {
 		err = asUsage(err)
+		a.json = a.json || slices.Contains(args, "--json") // which may not have been read yet
 	}
 	if err != nil && a.json && !out.wrote {
 		err = errors.Join(err, a.reportJSON(err))

@@ -22,6 +22,7 @@ type desk struct {
 
 	chosen bool // at was asked for something, and is the one used last if that works
 
+	newVault   bool // the vault is only being made
 	serverTime bool // codes that are filled in go by that server's clock
 }
 

@@ -23,6 +23,9 @@ func (a *app) keyConfig() *cobra.Command {
 			"is kept beside it.",
 		Args: takes(0, 0),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, _ []string) error {
+			if e.HostName == "" && !remove {
+				return usagef("Say which server the short name is for: --hostname NAME.")
+			}
 			folder, err := sshkeys.Folder()
 			if err != nil {
 				return err

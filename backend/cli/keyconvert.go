@@ -25,6 +25,9 @@ func (a *app) keyConvert() *cobra.Command {
 		Args: takes(1, 1),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
 			var err error
+			if format == "" {
+				return usagef("Say which format: --format openssh, pkcs8, ppk or rfc4716.")
+			}
 			if c.Format, err = sshkeys.ParseFormat(format); err != nil {
 				return err
 			}

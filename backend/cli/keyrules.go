@@ -70,9 +70,17 @@ func (f *keyRuleFlags) change(c *cobra.Command, rules identity.KeyRules) (identi
 	return rules, err
 }
 
-const limitHelp = "What a flag says takes the place of what was so before; the other limits stay. A limit is lifted with\n" +
+const limitHelp = "A flag sets its limit anew, and limits that no flag names stay as they are. A limit is lifted with\n" +
 	"--expires never, --from anywhere, --read-only=false and --folder /. Connections that the key has opened\n" +
 	"obey at once, and those that it would not open any more are closed."
+
+// unchanged has the help of flags tell no default, where one that is not given
+// leaves things as they are.
+func unchanged(c *cobra.Command, flags ...string) {
+	for _, name := range flags {
+		c.Flags().Lookup(name).DefValue = ""
+	}
+}
 
 func (f *keyRuleFlags) someGiven(c *cobra.Command) error {
 	if !f.given(c) {
@@ -87,7 +95,7 @@ func (a *app) userKeyLimit() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "limit NAME ID|FINGERPRINT",
 		Short: "Limit what an SSH key of a user opens",
-		Long:  "Limit what an SSH key of a user opens. " + limitHelp,
+		Long:  "Limit what an SSH key of a user opens.\n" + limitHelp,
 		Args:  takes(2, 2),
 	}
 	c.RunE = a.onUser(func(ctx context.Context, core *server.Core, u identity.User, rest []string) error {
@@ -109,6 +117,7 @@ func (a *app) userKeyLimit() *cobra.Command {
 		return nil
 	})
 	f.addTo(c)
+	unchanged(c, "expires", "from")
 	return c
 }
 
@@ -118,7 +127,7 @@ func (a *app) keyLimit() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "limit TITLE|FINGERPRINT [SERVER]",
 		Short: "Limit what a key opens on a Latchkey server",
-		Long:  "Limit what a key opens on a Latchkey server. " + limitHelp,
+		Long:  "Limit what a key opens on a Latchkey server.\n" + limitHelp,
 		Args:  takes(1, 2),
 	}
 	c.RunE = a.onDesk(func(ctx context.Context, d *desk, args []string) error {
@@ -146,6 +155,7 @@ func (a *app) keyLimit() *cobra.Command {
 		return err
 	})
 	f.addTo(c)
+	unchanged(c, "expires", "from")
 	return c
 }
 

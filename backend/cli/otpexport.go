@@ -28,7 +28,7 @@ func (a *app) otpExport() *cobra.Command {
 		Short: "Write your codes into a file for another authenticator, or for the safe",
 		Long: "Write your codes into a file: as a backup of Aegis that a password opens, which other apps read\n" +
 			"too (aegis); as a list of otpauth:// lines (uris); or as a page of QR codes to print (sheet). The\n" +
-			"last two, and a backup with --plain, give your codes to whoever gets the file.",
+			"last two, and a backup with --plain, give your codes to whoever gets the file. FILE - is standard output.",
 		Args: takes(1, 1),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
 			if err := x.check(); err != nil {
@@ -43,6 +43,10 @@ func (a *app) otpExport() *cobra.Command {
 			}
 			content, err := d.export(ctx, x, list)
 			if err != nil {
+				return err
+			}
+			if args[0] == "-" {
+				_, err = d.out.Write(content)
 				return err
 			}
 			err = disk.Create(args[0], 0o600, content)

@@ -76,7 +76,7 @@ func readLine(r io.Reader, what string) (secret.Text, error) {
 	}
 	line := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")
 	if line == "" {
-		return secret.Text{}, usagef("There is no %s on standard input.", what)
+		return secret.Text{}, usagef("There is no %s on standard input. Pipe it in, or run the command on a terminal, which asks for it.", what)
 	}
 	if strings.ContainsAny(line, "\r\n") {
 		return secret.Text{}, usagef("There is more than one line on standard input. Send the %s alone.", what)

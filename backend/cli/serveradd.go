@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +25,9 @@ func (a *app) serverAdd() *cobra.Command {
 			pin, err := remote.PinOf(fingerprint)
 			if err != nil {
 				return err
+			}
+			if strings.EqualFold(name, ownWord) {
+				return usagef("The server on this computer is called %s. Choose another name.", ownWord)
 			}
 			address, err := servers.ParseAddress(args[0])
 			if err != nil {

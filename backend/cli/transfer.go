@@ -17,7 +17,11 @@ import (
 	"latchkey/backend/identity"
 )
 
-var errHere = identity.NewError(identity.Conflict, "local_file_exists", "That file is here already. Choose another name, or replace it with --force.")
+// What a transfer would have written over.
+var (
+	errHere  = identity.NewError(identity.Conflict, "local_file_exists", "That file is here already. Choose another name, or replace it with --force.")
+	errThere = identity.NewError(identity.Conflict, remote.ErrFileExists.Code, "Something has that name on the server already. Choose another one, or replace it with --force.")
+)
 
 type transferJSON struct {
 	Path string `json:"path"`
@@ -108,8 +112,9 @@ func (a *app) putCommand() *cobra.Command {
 	c := withServer(a.withJSON(&cobra.Command{
 		Use:   "put FILE [PATH]",
 		Short: "Upload a file to a server",
-		Long:  "Upload a file to a server, to PATH or into that folder. It appears there when it is whole.",
-		Args:  takes(1, 2),
+		Long: "Upload a file to a server, to PATH or into that folder. It appears there when it is whole. A PATH\n" +
+			"that ends in / is a folder, which has to be there.",
+		Args: takes(1, 2),
 		RunE: a.onDesk(func(ctx context.Context, d *desk, args []string) error {
 			fi, err := os.Stat(args[0])
 			switch {
@@ -121,13 +126,16 @@ func (a *app) putCommand() *cobra.Command {
 			out := transferJSON{File: args[0]}
 			err = d.act(ctx, named, func(ctx context.Context, acc *remote.Account) error {
 				to, err := intoFolder(ctx, acc, remotePath(word(args, 1)), filepath.Base(args[0]))
-				if err != nil && !errors.Is(err, remote.ErrNoFile) {
+				if err != nil && (!errors.Is(err, remote.ErrNoFile) || strings.HasSuffix(word(args, 1), "/")) {
 					return err
 				}
 				out.Path = string(to)
 				m := &meter{app: d.app, name: to.Name(), total: fi.Size()}
 				defer m.clear()
 				out.Size, err = transfer.Send(ctx, acc, transfer.Upload{File: args[0], To: to, Replace: force, Moved: m.moved})
+				if errors.Is(err, remote.ErrFileExists) {
+					return errThere
+				}
 				return err
 			})
 			if err != nil {

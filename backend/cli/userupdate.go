@@ -42,6 +42,7 @@ func (a *app) userUpdate() *cobra.Command {
 		return nil
 	})
 	person.addTo(c)
+	unchanged(c, "expires", "allow-from", "storage")
 	c.Flags().StringVar(&name, "name", "", "call them `NAME` from now on")
 	c.Flags().StringVar(&folder, "folder", "", "show them the folder `PATH` of the server's files and what is below it")
 	return c

@@ -40,6 +40,7 @@ func (d *desk) createVault(ctx context.Context, by vault.Method) error {
 	if err := d.noVaultYet(ctx); err != nil {
 		return err // before anything is asked
 	}
+	d.newVault = true
 	k, err := d.newKey(ctx, by, 0)
 	if err != nil {
 		return err

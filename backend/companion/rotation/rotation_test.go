@@ -425,7 +425,7 @@ func TestNewKey(t *testing.T) {
 	want(t, "a name that is taken", w.begin(t, named("id_nas")).Do(t.Context(), rotation.Make, rotation.Means{}), sshkeys.ErrExists)
 	want(t, "Upload before", w.begin(t, nil).Do(t.Context(), rotation.Upload, rotation.Means{}), sshkeys.ErrNoPrivate)
 	_, err := rotation.Begin(w.workshop, w.notes, rotation.Order{Key: filepath.Join(w.ssh, "none")})
-	want(t, "no key", err, sshkeys.ErrNotAKey)
+	want(t, "no key", err, sshkeys.ErrNoFile)
 
 	better := func(o *rotation.Order) { o.Kind = sshkeys.Ed25519 }
 	r := w.begin(t, better)

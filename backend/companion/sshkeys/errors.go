@@ -35,6 +35,8 @@ var (
 var (
 	ErrNotAKey = identity.NewError(identity.Invalid, "ssh_key_not_a_key",
 		"That file is not an SSH key. Choose one that ssh-keygen or Latchkey has made.")
+	ErrNoFile = identity.NewError(identity.NotFound, "ssh_key_no_file",
+		"There is no key file of that name. Check the path.")
 	ErrNoPrivate = identity.NewError(identity.NotFound, "ssh_key_no_private",
 		"There is no such private key file. Check the name.")
 	ErrFormat = identity.NewError(identity.Invalid, "ssh_key_format",

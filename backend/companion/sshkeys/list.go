@@ -87,17 +87,25 @@ func namesIn(folder string) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// Find tells of one key by the path of either half. Returns ErrNotAKey if
-// there is none.
+// Find tells of one key by the path of either half. Returns ErrNoFile if
+// there is neither, and ErrNotAKey for files that are something else.
 func Find(path string) (KeyFile, error) {
-	k := look(strings.TrimSuffix(path, ".pub"))
+	private := strings.TrimSuffix(path, ".pub")
+	k := look(private)
 	switch {
+	case !isThere(private) && !isThere(private+".pub"):
+		return KeyFile{}, ErrNoFile
 	case !k.HasPublic && !k.HasPrivate:
 		return KeyFile{}, ErrNotAKey
 	case k.Problem != nil:
 		return k, k.Problem
 	}
 	return k, nil
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // look reads both halves of a key, as far as they are there.

@@ -136,7 +136,7 @@ func TestListFolder(t *testing.T) {
 	if k := keys[4]; k.Comment != "lost" || k.Fingerprint == "" || k.Line == "" {
 		t.Errorf("a private half alone is told as %+v", k)
 	}
-	for path, want := range map[string]error{in("good"): nil, in("good.pub"): nil, in("none"): ErrNotAKey, in("mixed"): ErrMismatch, in("config"): ErrNotAKey} {
+	for path, want := range map[string]error{in("good"): nil, in("good.pub"): nil, in("none"): ErrNoFile, in("mixed"): ErrMismatch, in("config"): ErrNotAKey} {
 		_, err := Find(path)
 		wantError(t, err, want)
 	}

@@ -253,6 +253,9 @@ func (o *opening) Read(p []byte) (int, error) {
 }
 
 func dialError(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return ErrName.Because(err)
 	}

@@ -423,3 +423,14 @@ func TestServerThatHangs(t *testing.T) {
 	_, err = connect.Test(ctx, target, book, key.proof(), false)
 	want(t, err, connect.ErrHangs)
 }
+
+// Somebody who goes away while a server is dialled has not found that it is off.
+func TestInterruptedDial(t *testing.T) {
+	key := makeKey(t)
+	book, err := hosts.Files{Own: filepath.Join(t.TempDir(), "none")}.Open()
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = connect.Test(ctx, serve(t, until), book, key.proof(), false)
+	want(t, err, context.Canceled)
+}

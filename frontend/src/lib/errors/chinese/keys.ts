@@ -44,6 +44,7 @@ export const keys: Sentences = {
   ssh_key_stopped: '密钥没有生成完，也没有写入任何文件。',
   ssh_key_unreadable_after_write: '密钥文件写入后读回的内容不一致，已删除。请检查磁盘后重试。',
   ssh_key_not_a_key: '这个文件不是 SSH 密钥。请选择由 ssh-keygen 或 Latchkey 生成的密钥。',
+  ssh_key_no_file: '没有这个密钥文件。请检查路径。',
   ssh_key_no_private: '私钥文件不在了。请检查它原来所在的文件夹。',
   ssh_key_format: 'Latchkey 不能读取这种格式的私钥。请先用生成它的程序转换为 OpenSSH 格式。',
   ssh_key_unsupported: '这种密钥不能在这里使用：DSA 太弱，安全令牌中的密钥则无法取出。请生成 Ed25519 密钥。',
