@@ -1,7 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { open as openFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rotateText } from '../src/features/keys/rotatetext';
@@ -14,7 +12,6 @@ import { text as shell } from '../src/text';
 import { admin, useDesk } from './harness/desk';
 import { Elsewhere } from './harness/elsewhere';
 import { languages } from './harness/language';
-import { look } from './harness/looks';
 import { button, by, call, dialog, field, focused, goTo, problemOf, shows, title } from './harness/page';
 import { SSHAgent } from './harness/sshagent';
 
@@ -233,6 +230,7 @@ describe.each(languages)('SFTP keys in %s', (language) => {
     await expect.poll(() => field(page, keys.making.again).getAttribute('aria-invalid')).toBe('true');
     expect(existsSync(ssh('id_laptop_2'))).toBe(false);
     await field(page, keys.making.again).fill('orchid gravel lantern');
+    await page.getByLabel(keys.kept.keep).check();
     await button(page, rotateText.all).click();
     await title(page, rotateText.titleDone('id_laptop'));
     await shows(page, rotateText.aside.done('id_laptop.old'));
@@ -240,6 +238,10 @@ describe.each(languages)('SFTP keys in %s', (language) => {
     expect([existsSync(private_()), existsSync(ssh('id_laptop.old')), statSync(ssh('id_laptop_2')).mode & 0o777]).toEqual([false, true, 0o600]);
     expect(spawnSync('ssh-keygen', ['-y', '-P', 'orchid gravel lantern', '-f', ssh('id_laptop_2')]).status).toBe(0);
     await button(page, keys.done).click();
+    await button(page, keys.actions('id_laptop_2')).click();
+    await by(page, 'menuitem', keys.all.details).click();
+    await shows(dialog(page, 'id_laptop_2'), keys.kept.title);
+    await page.keyboard.press('Escape');
     await button(page, keys.all.back(desk.own.name)).click();
     await button(page, keys.actions('Laptop 2')).waitFor();
     await title(page, keys.title(2));
@@ -256,56 +258,6 @@ describe.each(languages)('SFTP keys in %s', (language) => {
     await shows(page, keys.removed('Laptop 2'));
     await title(page, keys.title(1));
     expect(existsSync(ssh('id_laptop_2'))).toBe(true);
-  });
-});
-
-describe.each(languages)('a security token in %s', (language) => {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-token-'));
-  const library = join(folder, 'token.so');
-  const touch = join(folder, 'touch');
-  execFileSync('cc', ['-shared', '-fPIC', '-o', library, '../backend/companion/sshkeys/testdata/token.c']);
-  execFileSync('mkfifo', [touch]);
-  const desk = useDesk({ language, vault: 'keyring', own: true, environment: { SSH_SK_PROVIDER: library, TOKEN_PIN: '123456', TOKEN_TOUCH: touch } });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  test('makes a key, with its PIN and a touch', async () => {
-    const { page } = desk;
-    const asksPIN = () => title(page, keys.token.pin);
-    await goTo(page, shell.screens.keys);
-    await button(page, keys.make).first().click();
-    await button(page, keys.making.others).click();
-    await by(page, 'radio', keys.token.kind).check();
-    await field(page, keys.making.name).fill('id_token');
-    await field(page, keys.making.passphrase).fill('river boat lantern');
-    await field(page, keys.making.again).fill('river boat lantern');
-    const found = await look(page, `token-kinds-${language}`);
-    await page.keyboard.press('Enter');
-    await asksPIN();
-    await button(page, keys.cancel).click();
-    await title(page, keys.making.title);
-    expect(await focused(page)).toBe(keys.making.do);
-    expect(readdirSync(join(desk.program.home, '.ssh'))).toEqual([]);
-
-    await page.keyboard.press('Enter');
-    await asksPIN();
-    await page.keyboard.type('654321\n');
-    await shows(page, keys.token.wrong);
-    found.push(...(await look(page, `token-pin-${language}`)));
-    await page.keyboard.type('123456\n');
-    await title(page, keys.token.touch);
-    const pipe = await openFile(touch, 'w'); // waits until the token wants to be touched
-    found.push(...(await look(page, `token-touch-${language}`)));
-    await pipe.write('x');
-    await pipe.close();
-    await title(page, keys.made.title);
-    expect(readdirSync(join(desk.program.home, '.ssh'))).toEqual(['id_token', 'id_token.pub']);
-    await button(page, keys.ready.all).click();
-    await title(page, keys.connecting.titleDone);
-    await expect.poll(() => focused(page)).toBe(keys.done); // once all of it is done
-    found.push(...(await look(page, `token-ready-${language}`)));
-    expect(found).toEqual([]);
-    await button(page, keys.done).click();
-    await title(page, keys.title(1));
   });
 });
 
