@@ -69,6 +69,7 @@ const (
 	eventTransfers = "files:transfers"   // []Transfer
 	eventCarried   = "files:dropped"     // FileDrop
 	eventDropped   = "keys:dropped"      // Dropped
+	eventPIN       = "keys:pin"          // PINQuestion
 	eventIntake    = "intake"            // IntakeNews
 	eventReading   = "intake:reading"    // nothing: something was dropped, and is being read
 	eventClose     = "close:ask"         // nothing

@@ -18,7 +18,8 @@ type Keys struct {
 	d *desk
 
 	mu   sync.Mutex
-	stop context.CancelFunc // ends the making of a key; nil before the first one
+	stop context.CancelFunc    // ends the making of a key; nil before the first one
+	pin  chan companion.Secret // for the PIN that a security token waits for; nil: none does
 }
 
 // A LocalKey is a key in the person's folder, as the page sees it.
@@ -84,6 +85,9 @@ func (k *Keys) Kinds() ([]string, error) {
 		for _, kind := range sshkeys.Kinds() {
 			out = append(out, string(kind))
 		}
+		if sshkeys.MakesInToken() {
+			out = append(out, string(sshkeys.Ed25519SK))
+		}
 		return out, nil
 	})
 }
@@ -128,9 +132,14 @@ func (k *Keys) Make(n NewKey) (LocalKey, error) {
 				return LocalKey{}, err
 			}
 		}
-		f, err := k.d.companion.Workshop.Make(k.stoppable(ctx), sshkeys.Request{
+		r := sshkeys.Request{
 			Kind: sshkeys.Kind(n.Kind), Folder: folder, Name: n.Name, Comment: n.Comment, Passphrase: companion.NewSecret(n.Passphrase),
-		})
+		}
+		making := k.d.companion.Workshop.Make
+		if r.Kind == sshkeys.Ed25519SK {
+			making = k.makeInToken
+		}
+		f, err := making(k.stoppable(ctx), r)
 		if err != nil {
 			return LocalKey{}, err
 		}

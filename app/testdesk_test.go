@@ -17,12 +17,21 @@ import (
 	"latchkey/backend/companion"
 	"latchkey/backend/companion/remote"
 	"latchkey/backend/companion/servers"
+	"latchkey/backend/companion/sshkeys/askpass"
 	"latchkey/backend/companion/vault"
 	"latchkey/backend/config"
 	"latchkey/backend/server"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if door, notice := config.Askpass(); door != "" { // ssh-keygen has started this program to ask
+		if err := askpass.Ask(context.Background(), askpass.Address(door), os.Args[1], notice, os.Stdout); err != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // Who signs in to the servers of tests. They are administrators.
 const (

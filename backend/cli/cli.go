@@ -12,6 +12,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -22,6 +23,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"latchkey/backend/companion/sshkeys/askpass"
+	"latchkey/backend/config"
 	"latchkey/backend/internal/env"
 )
 
@@ -38,6 +41,9 @@ func Run(args []string, p Program, s Streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	if door, notice := config.Askpass(); door != "" {
+		return answerPrompt(ctx, door, args, notice, s)
+	}
 
 	out := &sticky{w: s.Out}
 	a := &app{in: s.In, out: out, err: s.Err, env: env.System(), version: p.Version, open: p.Window, program: programName()}
@@ -57,6 +63,15 @@ func Run(args []string, p Program, s Streams) int {
 		err = errOutput.Because(out.failed)
 	}
 	return a.report(err)
+}
+
+// answerPrompt is the program that OpenSSH starts to ask the window something.
+func answerPrompt(ctx context.Context, door string, args []string, notice bool, s Streams) int {
+	if err := askpass.Ask(ctx, askpass.Address(door), strings.Join(args, " "), notice, s.Out); err != nil {
+		fmt.Fprintln(s.Err, "latchkey:", err)
+		return 1
+	}
+	return 0
 }
 
 // An app is one run of the program.

@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rotateText } from '../src/features/keys/rotatetext';
@@ -12,6 +14,7 @@ import { text as shell } from '../src/text';
 import { admin, useDesk } from './harness/desk';
 import { Elsewhere } from './harness/elsewhere';
 import { languages } from './harness/language';
+import { look } from './harness/looks';
 import { button, by, call, dialog, field, focused, goTo, problemOf, shows, title } from './harness/page';
 import { SSHAgent } from './harness/sshagent';
 
@@ -258,6 +261,56 @@ describe.each(languages)('SFTP keys in %s', (language) => {
     await shows(page, keys.removed('Laptop 2'));
     await title(page, keys.title(1));
     expect(existsSync(ssh('id_laptop_2'))).toBe(true);
+  });
+});
+
+describe.each(languages)('a security token in %s', (language) => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-token-'));
+  const library = join(folder, 'token.so');
+  const touch = join(folder, 'touch');
+  execFileSync('cc', ['-shared', '-fPIC', '-o', library, '../backend/companion/sshkeys/testdata/token.c']);
+  execFileSync('mkfifo', [touch]);
+  const desk = useDesk({ language, vault: 'keyring', own: true, environment: { SSH_SK_PROVIDER: library, TOKEN_PIN: '123456', TOKEN_TOUCH: touch } });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('makes a key, with its PIN and a touch', async () => {
+    const { page } = desk;
+    const asksPIN = () => title(page, keys.token.pin);
+    await goTo(page, shell.screens.keys);
+    await button(page, keys.make).first().click();
+    await button(page, keys.making.others).click();
+    await by(page, 'radio', keys.token.kind).check();
+    await field(page, keys.making.name).fill('id_token');
+    await field(page, keys.making.passphrase).fill('river boat lantern');
+    await field(page, keys.making.again).fill('river boat lantern');
+    const found = await look(page, `token-kinds-${language}`);
+    await page.keyboard.press('Enter');
+    await asksPIN();
+    await button(page, keys.cancel).click();
+    await title(page, keys.making.title);
+    expect(await focused(page)).toBe(keys.making.do);
+    expect(readdirSync(join(desk.program.home, '.ssh'))).toEqual([]);
+
+    await page.keyboard.press('Enter');
+    await asksPIN();
+    await page.keyboard.type('654321\n');
+    await shows(page, keys.token.wrong);
+    found.push(...(await look(page, `token-pin-${language}`)));
+    await page.keyboard.type('123456\n');
+    await title(page, keys.token.touch);
+    const pipe = await openFile(touch, 'w'); // waits until the token wants to be touched
+    found.push(...(await look(page, `token-touch-${language}`)));
+    await pipe.write('x');
+    await pipe.close();
+    await title(page, keys.made.title);
+    expect(readdirSync(join(desk.program.home, '.ssh'))).toEqual(['id_token', 'id_token.pub']);
+    await button(page, keys.ready.all).click();
+    await title(page, keys.connecting.titleDone);
+    await expect.poll(() => focused(page)).toBe(keys.done); // once all of it is done
+    found.push(...(await look(page, `token-ready-${language}`)));
+    expect(found).toEqual([]);
+    await button(page, keys.done).click();
+    await title(page, keys.title(1));
   });
 });
 

@@ -29,6 +29,10 @@ var (
 		"A key in a security token is made by ssh-keygen, which is not on this computer. Install the OpenSSH client.")
 	ErrToken = identity.NewError(identity.Unavailable, "ssh_key_token_failed",
 		"The security token made no key. Check that it is plugged in and has FIDO2, touch it when it blinks, and try again.")
+	ErrTokenPIN = identity.NewError(identity.Unauthenticated, "ssh_key_token_pin",
+		"The security token did not accept the PIN, and made no key. Try again with the right one; after a few wrong ones a token locks itself.")
+	ErrTokenWaited = identity.NewError(identity.Unavailable, "ssh_key_token_waited",
+		"Nobody touched the security token or entered its PIN in time, so no key was made. Try again.")
 )
 
 // What can be wrong with a key that is there.

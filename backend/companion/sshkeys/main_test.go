@@ -1,6 +1,7 @@
 package sshkeys
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"latchkey/backend/companion/sshkeys/askpass"
 	"latchkey/backend/identity"
 	"latchkey/backend/internal/env"
 	"latchkey/backend/internal/secret"
@@ -18,6 +20,12 @@ import (
 func TestMain(m *testing.M) {
 	if folder := os.Getenv(childFolder); folder != "" {
 		makeForEver(folder)
+	}
+	if door := os.Getenv("LATCHKEY_ASKPASS"); door != "" { // ssh-keygen has started this program to ask
+		if err := askpass.Ask(context.Background(), askpass.Address(door), os.Args[1], os.Getenv("SSH_ASKPASS_PROMPT") == "none", os.Stdout); err != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	goleak.VerifyTestMain(m)
 }

@@ -3,6 +3,7 @@
 import { api, type AnyKey, type ForeignKey, type KeyRules, type LocalKey, type Problem, type PublicKey } from '$lib/backend';
 import { action, app, servers } from '$lib/state';
 import { free } from './rules/rules';
+import { listening, tokenKind } from './token.svelte';
 
 /** What is on the screen: the list, or one of the pages that take its place. */
 export type Place = 'list' | 'all' | 'make' | 'upload' | 'ready' | 'rotate' | 'bring';
@@ -100,6 +101,6 @@ export function arrive(server: string) {
 export const making = action(async () => {
   const { kind, name, comment, passphrase, keep } = flow;
   flow.began = Date.now();
-  const made = await api.keys.make({ kind, name, comment, passphrase, keep: keep && passphrase !== '' });
+  const made = await listening(() => api.keys.make({ kind, name, comment, passphrase, keep: keep && passphrase !== '' && kind !== tokenKind }));
   begin('ready', { made, title: app.boot?.hostname ?? made.comment, path: made.path });
 });

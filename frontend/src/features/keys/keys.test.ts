@@ -92,7 +92,7 @@ describe('making a key', () => {
   test('of another kind asks for another name, unless somebody chose one', async () => {
     open({ keys: { suggest: (kind) => ({ name: `id_${kind}`, comment: 'ann@desk', folder: '/home/ann/.ssh' }) } });
     await press('Make a key');
-    await press('Other kinds, for old servers');
+    await press('Other kinds');
     await userEvent.click(await screen.findByRole('radio', { name: 'ECDSA 256' }));
     const name = await field('File name');
     await waitFor(() => expect(name.value).toBe('id_ecdsa-256'));
@@ -100,6 +100,62 @@ describe('making a key', () => {
     await userEvent.click(screen.getByRole('radio', { name: 'ECDSA 384' }));
     await waitFor(() => expect(flow.kind).toBe('ecdsa-384'));
     expect(name.value).toBe('id_ecdsa-256-mine');
+  });
+
+  test('in a security token asks for a touch and for its PIN, which does not stay', async () => {
+    let end: (reason: Error) => void = () => undefined;
+    const backend = open({
+      keys: {
+        kinds: () => ['ed25519', 'ed25519-sk'],
+        make: () => new Promise((_, reject) => (end = reject)),
+        stopMaking: () => end(new Error(JSON.stringify(problemOf('ssh_key_stopped')))),
+      },
+    });
+    await press('Make a key');
+    await press('Other kinds');
+    await userEvent.click(await screen.findByRole('radio', { name: 'Security token' }));
+    await userEvent.type(screen.getByLabelText('Passphrase'), 'river boat');
+    await userEvent.type(screen.getByLabelText('Passphrase again'), 'river boat');
+    expect(screen.queryByRole('checkbox')).toBeNull();
+    await press('Make the key');
+    expect(await screen.findByRole('heading', { name: 'Touch your security token' })).toBeTruthy();
+    expect(screen.getByRole('status').textContent).toBe('Waiting for the token');
+    backend.emit('keys:pin', { again: false });
+    const first = await screen.findByLabelText<HTMLInputElement>('PIN');
+    await waitFor(() => expect(document.activeElement).toBe(first));
+    await userEvent.type(first, '{Enter}');
+    expect(backend.called('keys.enterPIN')).toEqual([]);
+    await userEvent.type(first, '1234{Enter}');
+    expect(backend.called('keys.enterPIN')).toEqual([['1234']]);
+    expect(await screen.findByRole('heading', { name: 'Touch your security token' })).toBeTruthy();
+    backend.emit('keys:pin', { again: true });
+    const second = await screen.findByLabelText<HTMLInputElement>('PIN');
+    expect([second.value, second.getAttribute('aria-invalid')]).toEqual(['', 'true']);
+    expect(screen.getByText(/did not accept that PIN/)).toBeTruthy();
+
+    await press('Cancel');
+    expect(backend.called('keys.stopMaking')).toHaveLength(1);
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Make the key' })));
+    expect(screen.queryByRole('alert')).toBeNull();
+    await press('Make the key');
+    await screen.findByRole('heading', { name: 'Touch your security token' });
+    end(new Error(JSON.stringify(problemOf('ssh_key_token_pin'))));
+    expect(await screen.findByRole('alert')).toBeTruthy();
+    expect(backend.called('keys.make')[0]).toEqual([
+      { kind: 'ed25519-sk', name: 'latchkey_desk', comment: 'ann@desk', passphrase: 'river boat', keep: false },
+    ]);
+  });
+
+  test('in a security token leaves out what only OpenSSH can do with it', async () => {
+    const made: LocalKey = { ...samples.localKey, algorithm: 'ED25519-SK', fingerprint: 'SHA256:new' };
+    const backend = open({ keys: { make: () => made } });
+    await press('Make a key');
+    flow.kind = 'ed25519-sk';
+    await press('Make the key');
+    expect(await screen.findByRole('heading', { name: 'Your key is made' })).toBeTruthy();
+    expect(screen.getByText('A short name in your SSH config')).toBeTruthy();
+    expect(screen.queryByText('Test the connection')).toBeNull();
+    expect(backend.called('keys.agentState')).toEqual([]);
   });
 
   test('a name that is taken is said at its field', async () => {

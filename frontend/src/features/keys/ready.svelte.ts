@@ -6,6 +6,7 @@ import { flow } from './flow.svelte';
 import { hosting } from './host.svelte';
 import { shutOut } from './passphrases.svelte';
 import { free } from './rules/rules';
+import { inToken } from './token.svelte';
 
 interface Asked {
   id: () => string;
@@ -26,7 +27,9 @@ export function readying({ id, key, there, onuploaded }: Asked) {
 
   const typed = $state({ passphrase: '', keep: false });
   const state = $state<{ asked: boolean; kept: boolean; tested: Tested | null }>({ asked: false, kept: false, tested: null });
-  const agent = load(path, (of) => api.keys.agentState(of));
+  /** The key stays in a security token, which OpenSSH alone speaks to: it is neither put into the agent nor tried here. */
+  const token = $derived(inToken(key()?.algorithm ?? ''));
+  const agent = load(() => (token ? '' : path()), (of) => api.keys.agentState(of));
   const entry = load(both, () => api.keys.planEntry({ id: id(), key: path() }));
   const host = hosting({ id: () => (path() ? id() : ''), ontrusted: () => resume && void doing.run() });
 
@@ -81,7 +84,7 @@ export function readying({ id, key, there, onuploaded }: Asked) {
   const tested = $derived(host.data?.state === 'trusted' ? state.tested : null);
   const steps = [
     { done: there, run: () => upload.run() },
-    { done: () => loaded || agent.data?.state === 'none', run: () => addToAgent.run() },
+    { done: () => token || loaded || agent.data?.state === 'none', run: () => addToAgent.run() },
     { done: () => entry.data?.written === true, run: () => writeEntry.run() },
     {
       done: () => host.data?.state === 'trusted',
@@ -92,7 +95,7 @@ export function readying({ id, key, there, onuploaded }: Asked) {
         return false;
       },
     },
-    { done: () => tested !== null, run: () => test.run() },
+    { done: () => token || tested !== null, run: () => test.run() },
   ];
   const left = $derived(steps.filter((s) => !s.done()).length);
 
@@ -106,6 +109,9 @@ export function readying({ id, key, there, onuploaded }: Asked) {
 
   return {
     typed, agent, entry, host, upload, addToAgent, removeFromAgent, writeEntry, removeEntry, test, all: doing.run,
+    get token() {
+      return token;
+    },
     get busy() {
       return doing.busy;
     },

@@ -119,6 +119,7 @@ export const api = {
     suggest: method<[kind: string], T.Suggestion>('Keys', 'Suggest'),
     make: method<[key: T.NewKey], T.LocalKey>('Keys', 'Make', untilAnswered),
     stopMaking: method<[], void>('Keys', 'StopMaking'),
+    enterPIN: method<[pin: string], void>('Keys', 'EnterPIN'),
     pickPublic: method<[], T.PublicKey | null>('Keys', 'PickPublic', untilAnswered),
     readPublic: method<[text: string], T.PublicKey>('Keys', 'ReadPublic'),
     upload: method<[key: T.Upload], void>('Keys', 'Upload', patient),

@@ -12,6 +12,8 @@ export interface Events {
   'files:transfers': Transfer[];
   'files:dropped': FileDrop;
   'keys:dropped': { text?: string; foreign?: ForeignKey | null; problem?: Problem };
+  /** A security token wants its PIN; again: the one before was wrong. */
+  'keys:pin': { again: boolean };
   intake: IntakeNews;
   'intake:reading': null;
   'close:ask': null;

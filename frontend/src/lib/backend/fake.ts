@@ -218,6 +218,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       suggest: () => ({ name: 'latchkey_desk', comment: 'ann@desk', folder: '/home/ann/.ssh' }),
       make: ({ name }) => ({ ...s.localKey, name }),
       stopMaking: nothing,
+      enterPIN: nothing,
       pickPublic: () => publicKey,
       readPublic: () => publicKey,
       upload: nothing,

@@ -58,6 +58,8 @@ export const keys: Sentences = {
   ssh_key_not_replaced: '新文件写入后读回的内容不一致，原文件没有动。请检查磁盘后重试。',
   ssh_keygen_missing: '安全令牌中的密钥要由 ssh-keygen 生成，这台电脑上没有它。请安装 OpenSSH 客户端。',
   ssh_key_token_failed: '安全令牌没有生成密钥。请确认已插好并支持 FIDO2，在它闪烁时触摸一下，然后重试。',
+  ssh_key_token_pin: '安全令牌不接受这个 PIN，没有生成密钥。请用正确的 PIN 重试；连续输错几次，令牌会自行锁定。',
+  ssh_key_token_waited: '超过时间没有人触摸安全令牌或输入 PIN，因此没有生成密钥。请重试。',
   ssh_agent_none: '没有找到 SSH 代理。请运行 eval "$(ssh-agent)" 启动一个，或指明它的套接字。',
   ssh_agent_gone: 'SSH 代理没有应答，可能已经退出。请重新登录系统，或启动新的代理。',
   ssh_agent_slow: 'SSH 代理没有回应，可能正在它自己的窗口里等您确认。请先确认，然后重试。',
