@@ -96,11 +96,11 @@ func TestForeignKey(t *testing.T) {
 		t.Fatalf("ssh-keygen: %v: %s", err, said)
 	}
 	d.screen.answer = pem
-	picked, err := screen.PickPublic()
+	picked, err := screen.PickKey(true)
 	got, _ = d.screen.last(eventDropped).(Dropped)
 	found := got.Foreign
 	if err != nil || picked != nil || found == nil || found.Name != "my_key" || found.Format != "pem" || found.Encrypted {
-		t.Fatalf("PickPublic of a private key: %+v, %+v, %v", picked, found, err)
+		t.Fatalf("PickKey of a private key: %+v, %+v, %v", picked, found, err)
 	}
 	if k := bring(NewForeign{Number: found.Number, Name: found.Name}, ""); k.Algorithm != "RSA" || k.Encrypted {
 		t.Errorf("brought in %+v", k)

@@ -39,12 +39,17 @@ var (
 		"That is not a public key. It is one line that begins with a type such as ssh-ed25519; copy it again, whole.")
 )
 
-// PickPublic lets the person choose a .pub file. It returns nil if they
-// cancelled, or have chosen a private key, which counts as dropped then.
-func (k *Keys) PickPublic() (*PublicKey, error) {
+// PickKey lets the person choose a key file, and shows only .pub files at first
+// unless it is to show every file. It returns nil if they cancelled, or have chosen a
+// private key, which counts as dropped then.
+func (k *Keys) PickKey(every bool) (*PublicKey, error) {
 	return ask(k.d, byPerson, func(context.Context) (*PublicKey, error) {
 		w := k.d.words()
-		path, err := k.d.desktop.OpenFile(dialog{Title: w.ChooseKey, Folder: keyFolder(), Filter: w.PublicKeys, Pattern: "*.pub"})
+		asking := dialog{Title: w.ChooseKey, Folder: keyFolder()}
+		if !every {
+			asking.Filter, asking.Pattern = w.PublicKeys, "*.pub"
+		}
+		path, err := k.d.desktop.OpenFile(asking)
 		if err != nil || path == "" {
 			return nil, err
 		}

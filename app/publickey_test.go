@@ -64,25 +64,29 @@ func TestReadPublic(t *testing.T) {
 	}
 }
 
-func TestPickPublic(t *testing.T) {
+func TestPickKey(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	d := newTestDesk(t)
 	screen := &Keys{d: d.desk}
-	if got, err := screen.PickPublic(); got != nil || err != nil {
-		t.Errorf("PickPublic, cancelled: %+v, %v", got, err)
+	if got, err := screen.PickKey(false); got != nil || err != nil {
+		t.Errorf("PickKey, cancelled: %+v, %v", got, err)
 	}
 	key := keygen(t, "-t", "ed25519")
 	d.screen.answer = key + ".pub"
-	if got, err := screen.PickPublic(); err != nil || got == nil || got.Line+"\n" != readText(t, key+".pub") {
-		t.Errorf("PickPublic: %+v, %v; want the key", got, err)
+	if got, err := screen.PickKey(false); err != nil || got == nil || got.Line+"\n" != readText(t, key+".pub") {
+		t.Errorf("PickKey: %+v, %v; want the key", got, err)
 	}
 	d.screen.answer = key
-	got, err := screen.PickPublic()
+	got, err := screen.PickKey(false)
 	if offered, _ := d.screen.last(eventDropped).(Dropped); got != nil || err != nil || offered.Foreign == nil || offered.Foreign.File != filepath.Base(key) {
-		t.Errorf("PickPublic of a private key: %+v, %v, offered %+v", got, err, offered)
+		t.Errorf("PickKey of a private key: %+v, %v, offered %+v", got, err, offered)
 	}
 	if asked := d.screen.dialogs[0]; asked.Pattern != "*.pub" || asked.Folder != "" {
 		t.Errorf("the dialog: %+v; want one for .pub, and no folder as there is no .ssh", asked)
+	}
+	_, _ = screen.PickKey(true)
+	if asked := d.screen.dialogs[len(d.screen.dialogs)-1]; asked.Pattern != "" {
+		t.Errorf("the dialog for any key: %+v", asked)
 	}
 }
 

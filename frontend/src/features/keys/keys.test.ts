@@ -248,11 +248,11 @@ describe('uploading a key', () => {
   });
 
   test('by a file, and cancelling that changes nothing', async () => {
-    const backend = open({ keys: { pickPublic: () => null } });
+    const backend = open({ keys: { pickKey: () => null } });
     await press('Upload a key');
     await press('Choose a file');
     expect(screen.queryByText('This key goes up')).toBeNull();
-    backend.answer({ keys: { pickPublic: refuse({ code: 'ssh_key_private', field: 'key' }) } });
+    backend.answer({ keys: { pickKey: refuse({ code: 'ssh_key_private', field: 'key' }) } });
     await press('Choose a file');
     expect(await screen.findByRole('alert')).toBeTruthy();
   });

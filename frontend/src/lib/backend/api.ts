@@ -120,7 +120,7 @@ export const api = {
     make: method<[key: T.NewKey], T.LocalKey>('Keys', 'Make', untilAnswered),
     stopMaking: method<[], void>('Keys', 'StopMaking'),
     enterPIN: method<[pin: string], void>('Keys', 'EnterPIN'),
-    pickPublic: method<[], T.PublicKey | null>('Keys', 'PickPublic', untilAnswered),
+    pickKey: method<[every: boolean], T.PublicKey | null>('Keys', 'PickKey', untilAnswered),
     readPublic: method<[text: string], T.PublicKey>('Keys', 'ReadPublic'),
     upload: method<[key: T.Upload], void>('Keys', 'Upload', patient),
     checkFrom: method<[typed: string], void>('Keys', 'CheckFrom'),

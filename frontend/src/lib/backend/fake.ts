@@ -219,7 +219,7 @@ function sensible(): { [S in keyof Backend]: Answers<Backend[S]> } {
       make: ({ name }) => ({ ...s.localKey, name }),
       stopMaking: nothing,
       enterPIN: nothing,
-      pickPublic: () => publicKey,
+      pickKey: () => publicKey,
       readPublic: () => publicKey,
       upload: nothing,
       checkFrom: nothing,
