@@ -3,7 +3,7 @@
 import { api, type AnyKey, type ForeignKey, type KeyRules, type LocalKey, type Problem, type PublicKey } from '$lib/backend';
 import { action, app, servers } from '$lib/state';
 import { free } from './rules/rules';
-import { listening, tokenKind } from './token.svelte';
+import { inToken, listening, tokenKind } from './token.svelte';
 
 /** What is on the screen: the list, or one of the pages that take its place. */
 export type Place = 'list' | 'all' | 'make' | 'upload' | 'ready' | 'rotate' | 'bring';
@@ -79,7 +79,7 @@ export function openRotate(key: AnyKey) {
 }
 
 /** canRotate tells whether there is a server where a key can be replaced from here. */
-export const canRotate = (key: AnyKey) => key.path !== '' && !key.problem && key.there.length > 0;
+export const canRotate = (key: AnyKey) => key.path !== '' && !key.problem && !inToken(key.algorithm) && key.there.length > 0;
 
 /**
  * arrive is when the keys of a server come into view: what was begun for

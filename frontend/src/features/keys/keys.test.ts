@@ -532,6 +532,16 @@ describe('all keys', () => {
     expect(backend.called('keys.addToAgent')).toEqual([[{ id: '', key: '/home/ann/.ssh/id_rsa', passphrase: '', keep: false }]]);
   });
 
+  test('what stays in a security token is not copied, replaced or put into the agent from here', async () => {
+    const inToken = samples.anyKeys.map((k) => ({ ...k, algorithm: 'ED25519-SK', inAgent: false, concerns: [] }));
+    openAll({ keys: { all: () => ({ keys: inToken, missing: [], agent: null, asOf: samples.noon }) } });
+    const dialog = await details(/latchkey_desk/);
+    expect(within(dialog).getByText('Ed25519-SK')).toBeTruthy();
+    expect(within(dialog).getAllByRole('button').map((b) => b.getAttribute('aria-label') ?? b.textContent.trim())).toEqual([
+      'Close', 'Copy the fingerprint', 'Limits…', 'Take it off the server…',
+    ]);
+  });
+
   test('one is taken off a server with its name typed', async () => {
     const backend = openAll();
     await userEvent.click(within(await details(/phone/)).getByRole('button', { name: 'Take it off the server…' }));
@@ -623,7 +633,10 @@ test.each([
   ['rsa-4096', 0, 'RSA 4096'],
   ['ssh-rsa', 0, 'RSA'],
   ['ssh-dss', 0, 'DSA'],
-  ['sk-ssh-ed25519@openssh.com', 0, 'Ed25519'],
+  ['sk-ssh-ed25519@openssh.com', 0, 'Ed25519-SK'],
+  ['ED25519-SK', 256, 'Ed25519-SK'],
+  ['ed25519-sk', 0, 'Ed25519-SK'],
+  ['sk-ecdsa-sha2-nistp256@openssh.com', 0, 'ECDSA-SK'],
   ['x-new', 0, 'x-new'],
 ])('kindName(%s, %i)', (spelled, bits, want) => {
   expect(kindName(spelled, bits)).toBe(want);

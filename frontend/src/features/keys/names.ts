@@ -7,6 +7,9 @@ import { text } from './text';
 const leastRSA = 3072;
 
 const families: [mark: RegExp, name: string][] = [
+  // In a security token.
+  [/^sk-.*ed25519|ed25519-sk/i, 'Ed25519-SK'],
+  [/^sk-.*ecdsa|ecdsa-sk/i, 'ECDSA-SK'],
   [/ed25519/i, 'Ed25519'],
   [/ecdsa/i, 'ECDSA'],
   [/rsa/i, 'RSA'],
@@ -17,7 +20,7 @@ const families: [mark: RegExp, name: string][] = [
 export function kindName(spelled: string, bits = 0): string {
   const family = families.find(([mark]) => mark.test(spelled))?.[1] ?? spelled;
   const size = bits || Number(/(256|384|521|3072|4096)$/.exec(spelled)?.[1] ?? 0);
-  return family === 'Ed25519' || !size ? family : `${family} ${size}`;
+  return family === 'Ed25519' || family.endsWith('-SK') || !size ? family : `${family} ${size}`;
 }
 
 /** isWeak tells whether a key should not be used any more. */
