@@ -46,7 +46,7 @@ func asProblem(err error) *Problem {
 		p.Details += "\n" + strings.TrimSpace(said.Error())
 	}
 	// Which line of the person's own file; what an SSH server gives as its reason.
-	if strings.HasPrefix(e.Code, "settings_") || errors.Is(e, connect.ErrRefusedTold) || errors.Is(e, connect.ErrRefusedExpired) {
+	if strings.HasPrefix(e.Code, "settings_") || errors.Is(e, connect.ErrRefusedTold) || errors.Is(e, connect.ErrNoSFTP) || errors.Is(e, connect.ErrRefusedExpired) {
 		p.Details += "\n" + e.Message
 	}
 	if moved, ok := errors.AsType[*remote.RedirectError](err); ok && !moved.To.IsZero() {

@@ -134,6 +134,46 @@ func TestNoSFTP(t *testing.T) {
 	want(t, err, connect.ErrNoSFTP)
 }
 
+// Latchkey's server says why, where OpenSSH's keeps it to itself.
+func TestNoSFTPSaysWhy(t *testing.T) {
+	key, host := makeKey(t), makeKey(t)
+	conf := &ssh.ServerConfig{PublicKeyCallback: func(ssh.ConnMetadata, ssh.PublicKey) (*ssh.Permissions, error) { return &ssh.Permissions{}, nil }}
+	conf.AddHostKey(host.private.Signer())
+	for words, told := range map[string]string{
+		"The folder is\x1b[2J not there.\r\n": " The server says: The folder is [2J not there.",
+		strings.Repeat("no ", 100_000):        " The server says: no no",
+		"":                                    "Ask its administrator to allow SFTP.",
+	} {
+		target := serve(t, func(c net.Conn) {
+			conn, channels, requests, err := ssh.NewServerConn(c, conf)
+			if err != nil {
+				return
+			}
+			go ssh.DiscardRequests(requests)
+			for open := range channels {
+				channel, asked, err := open.Accept()
+				if err != nil {
+					return
+				}
+				_ = (<-asked).Reply(true, nil)
+				go ssh.DiscardRequests(asked)
+				_, _ = io.WriteString(channel.Stderr(), words)
+				_ = channel.Close()
+			}
+			_ = conn.Close()
+		})
+		files := hosts.Files{Own: filepath.Join(t.TempDir(), "known_hosts")}
+		must(t, files.Trust(target.Address(), host.Public, false))
+		book, err := files.Open()
+		must(t, err)
+		_, err = connect.Test(t.Context(), target, book, key.proof(), false)
+		want(t, err, connect.ErrNoSFTP)
+		if said := identity.AsError(err).Message; !strings.Contains(said, told) || len(said) > 3000 {
+			t.Errorf("told %.300q, want %q", said, told)
+		}
+	}
+}
+
 // patient is an SFTP server like AList's: a file that was written is there later,
 // when who wrote it may have gone, and paths begin at the root. stays: folders are
 // not removed.

@@ -19,7 +19,10 @@ import (
 	"latchkey/backend/identity"
 )
 
-const sftpTime = 30 * time.Second
+const (
+	sftpTime  = 30 * time.Second
+	lastWords = 2 * time.Second // for a server to say why it ends
+)
 
 // A Report is what came of a sign-in that worked.
 type Report struct {
@@ -67,12 +70,53 @@ func (c *Client) withSFTP(ctx context.Context, do func(*sftp.Client) error) erro
 	defer cancel()
 	stop := ended(ctx, c)
 	defer stop()
-	s, err := sftp.NewClient(c.ssh)
+	s, err := c.startSFTP(ctx)
 	if err != nil {
-		return ErrNoSFTP.Because(err)
+		return err
 	}
 	defer s.Close()
 	return do(s)
+}
+
+// startSFTP returns ErrNoSFTP, with what the server says about it.
+func (c *Client) startSFTP(ctx context.Context) (s *sftp.Client, err error) {
+	session, err := c.ssh.NewSession()
+	if err != nil {
+		return nil, ErrNoSFTP.Because(err)
+	}
+	in, err1 := session.StdinPipe()
+	out, err2 := session.StdoutPipe()
+	words, err3 := session.StderrPipe()
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, errors.Join(err, session.Close())
+	}
+	said := make(chan []byte, 1)
+	go func() {
+		text, _ := io.ReadAll(io.LimitReader(words, 4*maxBanner))
+		said <- text
+		_, _ = io.Copy(io.Discard, words) // who is not read may wait
+	}()
+	defer func() {
+		if err != nil {
+			_ = session.Close()
+		}
+	}()
+	if err = session.RequestSubsystem("sftp"); err != nil {
+		return nil, ErrNoSFTP.Because(err)
+	}
+	if s, err = sftp.NewClientPipe(out, in); err == nil {
+		return s, nil
+	}
+	told := *ErrNoSFTP
+	select {
+	case text := <-said:
+		if text := printable(string(text)); text != "" {
+			told.Message += " The server says: " + text
+		}
+	case <-time.After(lastWords):
+	case <-ctx.Done():
+	}
+	return nil, told.Because(err)
 }
 
 // tryToWrite makes a folder of a name that nobody has, and removes it. Not every
