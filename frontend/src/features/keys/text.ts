@@ -390,7 +390,7 @@ export const text = catalogue(
       waiting: '正在等待令牌',
       pin: '请输入安全令牌的 PIN',
       pinText: 'PIN 只交给令牌，不会保存。',
-      field: 'PIN',
+      field: 'PIN 码',
       wrong: '令牌不接受这个 PIN，请重试。连续输错几次，令牌会自行锁定。',
       do: '继续',
     },
