@@ -301,20 +301,26 @@ func (a *attempt) explain(err error, p Proof) error {
 
 // refusal adds to a refusal what the server has said about it.
 func (a *attempt) refusal(p Proof) *identity.Error {
-	told := *ErrRefused
+	told := ErrRefused
 	if len(p.Signers) == 0 {
-		told = *ErrPassword
+		told = ErrPassword
 	}
 	switch answer := printable(a.answer); {
 	case strings.Contains(answer, "SSH key expired"): // as Latchkey's server says it
-		told = *ErrRefusedExpired
+		told = ErrRefusedExpired
 	case strings.Contains(answer, "SFTP"):
-		told = *ErrRefusedSFTP
+		told = ErrRefusedSFTP
 	case answer != "":
-		told = *ErrRefusedTold
+		told = ErrRefusedTold
 	}
-	if said := printable(a.banner + "\n" + a.answer); said != "" {
-		told.Message += " The server says: " + said
+	return saying(told, a.banner+"\n"+a.answer)
+}
+
+// saying is an error with what the server says about it, if anything.
+func saying(e *identity.Error, words string) *identity.Error {
+	told := *e
+	if words = printable(words); words != "" {
+		told.Message += " The server says: " + words
 	}
 	return &told
 }

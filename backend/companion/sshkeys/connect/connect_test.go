@@ -136,37 +136,14 @@ func TestNoSFTP(t *testing.T) {
 
 // Latchkey's server says why, where OpenSSH's keeps it to itself.
 func TestNoSFTPSaysWhy(t *testing.T) {
-	key, host := makeKey(t), makeKey(t)
-	conf := &ssh.ServerConfig{PublicKeyCallback: func(ssh.ConnMetadata, ssh.PublicKey) (*ssh.Permissions, error) { return &ssh.Permissions{}, nil }}
-	conf.AddHostKey(host.private.Signer())
+	key := makeKey(t)
 	for words, told := range map[string]string{
 		"The folder is\x1b[2J not there.\r\n": " The server says: The folder is [2J not there.",
 		strings.Repeat("no ", 100_000):        " The server says: no no",
 		"":                                    "Ask its administrator to allow SFTP.",
 	} {
-		target := serve(t, func(c net.Conn) {
-			conn, channels, requests, err := ssh.NewServerConn(c, conf)
-			if err != nil {
-				return
-			}
-			go ssh.DiscardRequests(requests)
-			for open := range channels {
-				channel, asked, err := open.Accept()
-				if err != nil {
-					return
-				}
-				_ = (<-asked).Reply(true, nil)
-				go ssh.DiscardRequests(asked)
-				_, _ = io.WriteString(channel.Stderr(), words)
-				_ = channel.Close()
-			}
-			_ = conn.Close()
-		})
-		files := hosts.Files{Own: filepath.Join(t.TempDir(), "known_hosts")}
-		must(t, files.Trust(target.Address(), host.Public, false))
-		book, err := files.Open()
-		must(t, err)
-		_, err = connect.Test(t.Context(), target, book, key.proof(), false)
+		target, book := admitting(t, func(channel ssh.Channel) { _, _ = io.WriteString(channel.Stderr(), words) })
+		_, err := connect.Test(t.Context(), target, book, key.proof(), false)
 		want(t, err, connect.ErrNoSFTP)
 		if said := identity.AsError(err).Message; !strings.Contains(said, told) || len(said) > 3000 {
 			t.Errorf("told %.300q, want %q", said, told)
@@ -221,36 +198,12 @@ func (root) ListAt(to []os.FileInfo, at int64) (int, error) {
 }
 
 func TestWritingWhereFilesComeLater(t *testing.T) {
-	key, host := makeKey(t), makeKey(t)
-	conf := &ssh.ServerConfig{PublicKeyCallback: func(ssh.ConnMetadata, ssh.PublicKey) (*ssh.Permissions, error) { return &ssh.Permissions{}, nil }}
-	conf.AddHostKey(host.private.Signer())
+	key := makeKey(t)
 	for _, stays := range []bool{false, true} {
 		there := &patient{stays: stays}
-		target := serve(t, func(c net.Conn) {
-			conn, channels, requests, err := ssh.NewServerConn(c, conf)
-			if err != nil {
-				return
-			}
-			go ssh.DiscardRequests(requests)
-			for open := range channels {
-				channel, asked, err := open.Accept()
-				if err != nil {
-					return
-				}
-				go func() {
-					for r := range asked {
-						_ = r.Reply(r.Type == "subsystem", nil)
-					}
-				}()
-				_ = sftp.NewRequestServer(channel, sftp.Handlers{FileGet: there, FilePut: there, FileCmd: there, FileList: there}).Serve()
-				_ = channel.Close()
-			}
-			_ = conn.Close()
+		target, book := admitting(t, func(channel ssh.Channel) {
+			_ = sftp.NewRequestServer(channel, sftp.Handlers{FileGet: there, FilePut: there, FileCmd: there, FileList: there}).Serve()
 		})
-		files := hosts.Files{Own: filepath.Join(t.TempDir(), "known_hosts")}
-		must(t, files.Trust(target.Address(), host.Public, false))
-		book, err := files.Open()
-		must(t, err)
 		r, err := connect.Test(t.Context(), target, book, key.proof(), true)
 		must(t, err)
 		there.mu.Lock()
@@ -362,6 +315,46 @@ func serve(t *testing.T, do func(net.Conn)) connect.Target {
 	return connect.Target{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, User: "ann"}
 }
 
+// admitting serves a host that lets every key in and starts whatever is asked
+// for as do, and returns it with the book that knows its host key.
+func admitting(t *testing.T, do func(ssh.Channel)) (connect.Target, *hosts.Book) {
+	t.Helper()
+	return known(t, &ssh.ServerConfig{
+		PublicKeyCallback: func(ssh.ConnMetadata, ssh.PublicKey) (*ssh.Permissions, error) { return &ssh.Permissions{}, nil },
+	}, func(conn *ssh.ServerConn, channels <-chan ssh.NewChannel, requests <-chan *ssh.Request) {
+		go ssh.DiscardRequests(requests)
+		for open := range channels {
+			channel, asked, err := open.Accept()
+			if err != nil {
+				return
+			}
+			_ = (<-asked).Reply(true, nil)
+			go ssh.DiscardRequests(asked)
+			do(channel)
+			_ = channel.Close()
+		}
+		_ = conn.Close()
+	})
+}
+
+// known serves a host of its own key, and returns it with the book that knows
+// that. do is called for who has signed in.
+func known(t *testing.T, conf *ssh.ServerConfig, do func(*ssh.ServerConn, <-chan ssh.NewChannel, <-chan *ssh.Request)) (connect.Target, *hosts.Book) {
+	t.Helper()
+	host := makeKey(t)
+	conf.AddHostKey(host.private.Signer())
+	target := serve(t, func(c net.Conn) {
+		if conn, channels, requests, err := ssh.NewServerConn(c, conf); err == nil {
+			do(conn, channels, requests)
+		}
+	})
+	files := hosts.Files{Own: filepath.Join(t.TempDir(), "known_hosts")}
+	must(t, files.Trust(target.Address(), host.Public, false))
+	book, err := files.Open()
+	must(t, err)
+	return target, book
+}
+
 func until(conn net.Conn) {
 	for b := make([]byte, 1000); ; {
 		if _, err := conn.Read(b); err != nil {
@@ -407,8 +400,7 @@ func TestReasons(t *testing.T) {
 // What a server says after a key was used is its reason, and what it says before
 // to everybody is not.
 func TestReasonsThatTheServerGives(t *testing.T) {
-	key, host := makeKey(t), makeKey(t)
-	files := hosts.Files{Own: filepath.Join(t.TempDir(), "known_hosts")}
+	key := makeKey(t)
 	for name, tc := range map[string]struct {
 		before, after string
 		want          error
@@ -435,12 +427,8 @@ func TestReasonsThatTheServerGives(t *testing.T) {
 					return nil, &ssh.BannerError{Err: errors.New("no"), Message: tc.after}
 				},
 			}
-			conf.AddHostKey(host.private.Signer())
-			target := serve(t, func(c net.Conn) { _, _, _, _ = ssh.NewServerConn(c, conf) })
-			must(t, files.Trust(target.Address(), host.Public, false))
-			book, err := files.Open()
-			must(t, err)
-			_, err = connect.Test(t.Context(), target, book, key.proof(), false)
+			target, book := known(t, conf, func(*ssh.ServerConn, <-chan ssh.NewChannel, <-chan *ssh.Request) {})
+			_, err := connect.Test(t.Context(), target, book, key.proof(), false)
 			want(t, err, tc.want)
 			e := identity.AsError(err)
 			if !strings.Contains(e.Message, tc.told) || len(e.Message) > 3000 || strings.ContainsAny(e.Message, "\x1b\u202e\r\n") {

@@ -107,16 +107,13 @@ func (c *Client) startSFTP(ctx context.Context) (s *sftp.Client, err error) {
 	if s, err = sftp.NewClientPipe(out, in); err == nil {
 		return s, nil
 	}
-	told := *ErrNoSFTP
+	var last []byte
 	select {
-	case text := <-said:
-		if text := printable(string(text)); text != "" {
-			told.Message += " The server says: " + text
-		}
+	case last = <-said:
 	case <-time.After(lastWords):
 	case <-ctx.Done():
 	}
-	return nil, told.Because(err)
+	return nil, saying(ErrNoSFTP, string(last)).Because(err)
 }
 
 // tryToWrite makes a folder of a name that nobody has, and removes it. Not every

@@ -26,9 +26,8 @@ export class Codes {
   /** Call it while a component is made. */
   constructor(book: () => CodeBook | undefined) {
     const given = $derived(book()?.codes);
-    // Not in an effect: the first picture shows them.
-    untrack(() => this.#keep(given));
-    $effect(() => {
+    // Before the page is drawn: the first picture shows them.
+    $effect.pre(() => {
       const codes = given;
       untrack(() => this.#keep(codes));
     });
