@@ -4,26 +4,17 @@ package app
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"latchkey/backend/companion/sshkeys/tokentest"
 )
 
 // A key is made in a token of software by the real ssh-keygen, which has this
 // program ask the page.
 func TestMakeInToken(t *testing.T) {
-	cc, err := exec.LookPath("cc")
-	if err != nil {
-		t.Skip("there is no C compiler to make a token with")
-	}
-	library := filepath.Join(t.TempDir(), "token.so")
-	source := filepath.Join("..", "backend", "companion", "sshkeys", "testdata", "token.c")
-	if out, err := exec.CommandContext(t.Context(), cc, "-shared", "-fPIC", "-o", library, source).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	t.Setenv("SSH_SK_PROVIDER", library)
-	t.Setenv("TOKEN_PIN", "123456")
+	tokentest.PlugIn(t, "TOKEN_PIN=123456")
 	ssh := atHome(t)
 	d := newTestDesk(t)
 	screen := &Keys{d: d.desk}

@@ -268,7 +268,7 @@ describe.each(languages)('a security token in %s', (language) => {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-token-'));
   const library = join(folder, 'token.so');
   const touch = join(folder, 'touch');
-  execFileSync('cc', ['-shared', '-fPIC', '-o', library, '../backend/companion/sshkeys/testdata/token.c']);
+  execFileSync('cc', ['-shared', '-fPIC', '-o', library, '../backend/companion/sshkeys/tokentest/testdata/token.c']);
   execFileSync('mkfifo', [touch]);
   const desk = useDesk({ language, vault: 'keyring', own: true, environment: { SSH_SK_PROVIDER: library, TOKEN_PIN: '123456', TOKEN_TOUCH: touch } });
   afterAll(() => rmSync(folder, { recursive: true }));

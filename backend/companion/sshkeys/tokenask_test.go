@@ -6,33 +6,15 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"latchkey/backend/companion/sshkeys/tokentest"
 	"latchkey/backend/internal/secret"
 )
-
-// plugIn has the real ssh-keygen find a token of software.
-func plugIn(t *testing.T, settings ...string) {
-	t.Helper()
-	cc, err := exec.LookPath("cc")
-	if err != nil {
-		t.Skip("there is no C compiler to make a token with")
-	}
-	library := filepath.Join(t.TempDir(), "token.so")
-	if out, err := exec.CommandContext(t.Context(), cc, "-shared", "-fPIC", "-o", library, "testdata/token.c").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	t.Setenv("SSH_SK_PROVIDER", library)
-	for _, s := range settings {
-		name, value, _ := strings.Cut(s, "=")
-		t.Setenv(name, value)
-	}
-}
 
 // pins is a person who enters one PIN after another.
 func pins(t *testing.T, entered ...string) AskPIN {
@@ -64,7 +46,7 @@ func TestTokenAsking(t *testing.T) {
 		{name: "PIN refused", pin: "123456", want: ErrToken},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if plugIn(t); tc.pin != "" {
+			if tokentest.PlugIn(t); tc.pin != "" {
 				t.Setenv("TOKEN_PIN", tc.pin)
 			}
 			folder, temporary := t.TempDir(), t.TempDir()
@@ -92,7 +74,7 @@ func TestTokenAsking(t *testing.T) {
 
 // Without a token ssh-keygen says so, and so does an error of ours.
 func TestTokenAskingAbsent(t *testing.T) {
-	plugIn(t, "TOKEN_ABSENT=1")
+	tokentest.PlugIn(t, "TOKEN_ABSENT=1")
 	folder := t.TempDir()
 	_, err := workshop().MakeInTokenAsking(t.Context(), Request{Folder: folder}, pins(t))
 	if wantError(t, err, ErrToken); names(t, folder) != "" {
@@ -109,7 +91,7 @@ func TestTokenAskingAbsent(t *testing.T) {
 func TestTokenAskingEnds(t *testing.T) {
 	touch := filepath.Join(t.TempDir(), "touch")
 	must(t, syscall.Mkfifo(touch, 0o600))
-	plugIn(t, "TOKEN_PIN=123456", "TOKEN_TOUCH="+touch)
+	tokentest.PlugIn(t, "TOKEN_PIN=123456", "TOKEN_TOUCH="+touch)
 	cancelled, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	late, end := context.WithTimeout(t.Context(), time.Millisecond)
