@@ -65,9 +65,8 @@
 //
 // Beside version 3 there are the extensions of OpenSSH that its own client
 // uses: limits, posix-rename, statvfs, fsync, lsetstat, copy-data,
-// home-directory and users-groups-by-id. Clients are told to read 24 KiB at
-// once, though they may have 255: OpenSSH's gets slow when much lies in its
-// buffers.
+// home-directory and users-groups-by-id. OpenSSH's client gets slow when much
+// lies in its buffers, so the answers to its long reads keep its pace.
 //
 // BenchmarkTransfer, BenchmarkFour and BenchmarkSignIn take OpenSSH's own
 // server for the measure.

@@ -61,7 +61,7 @@ func (s *session) statvfs(id uint32, b *body) error {
 // limits tells what a client may send and ask for, so that it does not keep to
 // the 32 KiB that every server takes.
 func (s *session) limits(id uint32, _ *body) error {
-	s.numbers(id, maxPacket, tellRead, maxData, uint64(s.conn.server.Limits.Handles))
+	s.numbers(id, maxPacket, maxData, maxData, uint64(s.conn.server.Limits.Handles))
 	return nil
 }
 

@@ -37,7 +37,7 @@ func (l *lone) ask(requests ...[]byte) []answer {
 }
 
 func requestsOf(from *bytes.Buffer) *requests {
-	return &requests{from: from, buffers: &buffers{}, waiting: func() {}}
+	return &requests{from: ahead{Reader: from}, buffers: &buffers{}, waiting: func() {}}
 }
 
 // status is the status of an answer, or 99 if it is another kind of answer.
@@ -108,7 +108,7 @@ func TestExtensions(t *testing.T) {
 	if len(got) != 13 {
 		t.Fatalf("%d answers", len(got))
 	}
-	if a := got[0]; a.kind != pktExtendedReply || a.uint64() != maxPacket || a.uint64() != tellRead || a.uint64() != maxData || a.uint64() != 128 {
+	if a := got[0]; a.kind != pktExtendedReply || a.uint64() != maxPacket || a.uint64() != maxData || a.uint64() != maxData || a.uint64() != 128 {
 		t.Errorf("limits: %v", got[0])
 	}
 	for _, a := range got[1:3] {

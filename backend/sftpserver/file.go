@@ -44,6 +44,7 @@ type file struct {
 	upload *upload // content, if it is one
 	rights identity.PathPermission
 	append bool
+	pace   *pace
 }
 
 func (f *file) where() place { return f.place }
@@ -92,6 +93,9 @@ func (s *session) open(id uint32, b *body) error {
 		return err
 	}
 	f.held = &held{open: f.content}
+	if info, err := f.content.Stat(); err == nil {
+		f.pace = s.conn.paceOf(info.Size())
+	}
 	s.keep(id, f)
 	return nil
 }
@@ -142,6 +146,7 @@ func (s *session) read(id uint32, b *body) error {
 	case f.rights&toRead == 0:
 		return errNotOpen
 	}
+	f.pace.wait(&s.in, off, int(min(n, maxData)))
 	got, err := s.out.data(id, int(min(n, maxData)), func(into []byte) (int, error) { return f.readAt(into, off) })
 	if got > 0 {
 		return nil // what stopped it the next request will meet too

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 )
 
 // What is sent and taken at most, in bytes.
@@ -12,13 +13,6 @@ const (
 	maxPacket = 256 << 10        // without the word of its length
 	maxData   = maxPacket - 1024 // of a file, in one request or answer
 )
-
-// tellRead is how much clients are told to ask for at once, in bytes, though
-// who asks for more gets it. OpenSSH's client keeps 64 requests under way, and
-// copies all that lies in its buffers once more for each packet that comes in.
-// With 255 KiB each, the window of 2 MiB there is always full, and it takes
-// twice as long to receive a file as with a MiB and a half.
-const tellRead = 24 << 10
 
 // A kind is what a packet is (draft-ietf-secsh-filexfer-02, section 3).
 type kind = byte
@@ -87,7 +81,7 @@ var errPacketLength = errors.New("a packet of a length that no client sends")
 
 // requests reads packets from a stream.
 type requests struct {
-	from    io.Reader
+	from    ahead
 	buffers *buffers
 	// waiting is called before each reading, as it may wait.
 	waiting func()
@@ -141,6 +135,37 @@ func (r *requests) fill(n int) error {
 		}
 	}
 	return nil
+}
+
+// more reads what comes within a time, and reports whether something did. What
+// next returned last is good no more. There may be no room for more, which is as
+// if nothing had come.
+func (r *requests) more(within time.Duration) bool {
+	have := copy(r.small[:], r.data)
+	r.data = r.small[:have]
+	if have == len(r.small) {
+		return false
+	}
+	r.waiting()
+	if !r.from.wait(within) {
+		return false
+	}
+	got, err := r.from.Read(r.small[have:])
+	r.data = r.small[:have+got]
+	return err == nil
+}
+
+// ready is how many packets have come and have not been taken, as far as they
+// have been read.
+func (r *requests) ready() (n int) {
+	for left := r.data; len(left) >= 4; n++ {
+		end := 4 + uint64(binary.BigEndian.Uint32(left))
+		if uint64(len(left)) < end {
+			break
+		}
+		left = left[end:]
+	}
+	return n
 }
 
 // long reads the rest of a packet of which the beginning is there, and no byte

@@ -41,7 +41,7 @@ type handle interface {
 
 func newSession(c *conn, tree *files.Tree, rw io.ReadWriter) *session {
 	s := &session{conn: c, tree: tree, handles: map[string]handle{}, uploads: map[files.Path]*upload{}}
-	s.in = requests{from: rw, buffers: &c.server.buffers, waiting: s.out.flush}
+	s.in = requests{from: ahead{Reader: rw, spawn: c.spawn}, buffers: &c.server.buffers, waiting: s.out.flush}
 	s.out = replies{to: rw, buffers: &c.server.buffers}
 	return s
 }
