@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -56,16 +57,27 @@ func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // WriteJSON answers with a body in JSON. It returns an error only if body
 // cannot be encoded, and has written nothing then.
 func WriteJSON(w http.ResponseWriter, status int, body any) error {
-	b, err := json.Marshal(body)
-	if err != nil {
+	if err := json.NewEncoder(document{w, status}).Encode(body); err != nil {
 		return fmt.Errorf("encode answer: %w", err)
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(len(b)))
-	w.WriteHeader(status)
-	_, _ = w.Write(b) // the client has gone: nobody is left to tell
 	return nil
+}
+
+// A document is an answer in JSON that an encoder writes, which it does at once
+// and from its own memory: a list of 10,000 files has four million bytes.
+type document struct {
+	to     http.ResponseWriter
+	status int
+}
+
+func (d document) Write(b []byte) (int, error) {
+	text := bytes.TrimSuffix(b, []byte("\n"))
+	h := d.to.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(text)))
+	d.to.WriteHeader(d.status)
+	_, _ = d.to.Write(text) // the client has gone: nobody is left to tell
+	return len(b), nil
 }
 
 // JoinJSON writes two structs or maps as one object, for an answer that is in
