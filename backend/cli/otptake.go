@@ -227,7 +227,11 @@ func stateWords(c intake.Candidate) string {
 	case authenticator.Fresh:
 		words = append(words, "new")
 	case authenticator.Known:
-		words = append(words, "is there already")
+		known := "is there already"
+		if c.Called != c.Entry.Name() {
+			known += " as " + short(c.Called)
+		}
+		words = append(words, known)
 	case authenticator.Repeated:
 		words = append(words, "stands twice in it")
 	case authenticator.Namesake:

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -30,6 +31,16 @@ func TestParsePath(t *testing.T) {
 		got, err := ParsePath(tc.in)
 		if got != tc.want || (err == nil) != tc.ok {
 			t.Errorf("ParsePath(%.40q) = %q, %v; want %q, ok %v", tc.in, got, err, tc.want, tc.ok)
+		}
+	}
+}
+
+// What is wrong with a path is said.
+func TestParsePathTells(t *testing.T) {
+	for _, tc := range []struct{ in, code string }{{"/a/../b", "path_invalid"}, {strings.Repeat("/a", MaxPath), "path_too_long"}} {
+		_, err := ParsePath(tc.in)
+		if e, ok := errors.AsType[*Error](err); !ok || e.Code != tc.code {
+			t.Errorf("ParsePath(%.40q): %v, want %s", tc.in, err, tc.code)
 		}
 	}
 }

@@ -93,8 +93,10 @@ func (s *session) open(id uint32, b *body) error {
 		return err
 	}
 	f.held = &held{open: f.content}
-	if info, err := f.content.Stat(); err == nil {
-		f.pace = s.conn.paceOf(info.Size())
+	if f.rights == toRead {
+		if info, err := f.content.Stat(); err == nil {
+			f.pace = s.conn.paceOf(info.Size())
+		}
 	}
 	s.keep(id, f)
 	return nil

@@ -109,8 +109,9 @@ func (a *ahead) begin() {
 	coming := make(chan arrival, 1)
 	a.coming = coming
 	a.spawn(func() {
-		n, err := a.Reader.Read(a.buffer)
-		coming <- arrival{n, err}
+		got := arrival{err: io.ErrUnexpectedEOF} // of a reader that panics
+		defer func() { coming <- got }()
+		got.n, got.err = a.Reader.Read(a.buffer)
 	})
 }
 

@@ -29,7 +29,8 @@ const (
 type Candidate struct {
 	otpauth.Found
 	State    State
-	Existing ID // what is Known, or has the name
+	Existing ID     // what is Known, or has the name
+	Called   string // what that is called
 }
 
 // An Item is an entry to add. One that is Known or Repeated is one that the
@@ -47,21 +48,21 @@ func (b *Book) Preview(ctx context.Context, found []otpauth.Found) ([]Candidate,
 	if err != nil {
 		return nil, err
 	}
-	keys, names, read := map[otpauth.Key]ID{}, map[string]ID{}, map[otpauth.Key]bool{}
+	keys, names, read := map[otpauth.Key]Entry{}, map[string]Entry{}, map[otpauth.Key]bool{}
 	for _, e := range list {
-		keys[uncounted(e.Key)] = e.ID
-		names[nameOf(e.Entry)] = e.ID
+		keys[uncounted(e.Key)] = e
+		names[nameOf(e.Entry)] = e
 	}
 	out := make([]Candidate, len(found))
 	for i, f := range found {
 		k := uncounted(f.Entry.Key)
 		c := Candidate{Found: f, State: Fresh}
-		if id, known := keys[k]; known {
-			c.State, c.Existing = Known, id
+		if e, known := keys[k]; known {
+			c.State, c.Existing, c.Called = Known, e.ID, e.Name()
 		} else if read[k] {
 			c.State = Repeated
-		} else if id, taken := names[nameOf(f.Entry)]; taken {
-			c.State, c.Existing = Namesake, id
+		} else if e, taken := names[nameOf(f.Entry)]; taken {
+			c.State, c.Existing, c.Called = Namesake, e.ID, e.Name()
 		}
 		read[k] = true
 		out[i] = c

@@ -12,6 +12,7 @@ type Candidate struct {
 	Find
 	State    authenticator.State
 	Existing authenticator.ID // what is known already, or has the name
+	Called   string           // what that is called
 }
 
 // Compare says of all that was found how it stands to the book, in its order.
@@ -26,7 +27,7 @@ func Compare(ctx context.Context, book *authenticator.Book, found []Find) ([]Can
 	}
 	out := make([]Candidate, len(found))
 	for i, s := range states {
-		out[i] = Candidate{found[i], s.State, s.Existing}
+		out[i] = Candidate{found[i], s.State, s.Existing, s.Called}
 	}
 	return out, nil
 }

@@ -59,7 +59,7 @@ func fileNamed(r *RefusalError) *identity.Error {
 		return errNoFolder
 	case "not_allowed", "not_visible", "not_a_file", "path_escapes", "file_denied", "top_folder":
 		return errFileDenied
-	case "path_invalid", "path_relative", "name_invalid", "name_too_long", "name_reserved", "file_name_invalid":
+	case "path_invalid", "path_too_long", "path_relative", "name_invalid", "name_too_long", "name_reserved", "file_name_invalid":
 		return errFilePath
 	case "quota_exceeded":
 		return errFileFull
