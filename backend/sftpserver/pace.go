@@ -21,11 +21,13 @@ const (
 	// paced is the least size of an answer that waits. Clients that ask for less
 	// at once than OpenSSH's does have other habits.
 	paced = 128 << 10
-	// useTime is how long an answer waits at most. Where the client is further
-	// away than that, waiting is given up.
+	// useTime is how long an answer waits at most.
 	useTime = 10 * time.Millisecond
+	// nearTime is how long it takes from an answer to a request where the client
+	// is in the same house. What is further away needs more on its way.
+	nearTime = 2 * time.Millisecond
 	// trusted and mistake are how a pace loses its trust that requests come as
-	// expected: by a mistake that outweighs some of them that came.
+	// expected and soon: one that does not outweighs some that did.
 	trusted, mistake = 32, 4
 )
 
@@ -53,11 +55,15 @@ func (p *pace) wait(in *requests, off uint64, n int) {
 		if off+uint64(here)*uint64(n) >= uint64(p.size) {
 			break // these were the last ones
 		}
-		if !in.more(useTime) {
-			p.trust -= mistake
+		began := time.Now()
+		came := in.more(useTime)
+		if came && time.Since(began) < nearTime {
+			p.trust = min(p.trust+1, trusted)
+			continue
+		}
+		if p.trust -= mistake; !came || p.trust < 0 {
 			break
 		}
-		p.trust = min(p.trust+1, trusted)
 	}
 	p.answers++
 }
