@@ -19,7 +19,7 @@ func TestParsePath(t *testing.T) {
 		{"/" + long, "/" + long, ""},
 		{"/.latchkey", "/.latchkey", ""},
 		{"/" + long + "n", "", "name_too_long"},
-		{"/" + strings.Repeat("n/", 2048), "", "path_invalid"},
+		{"/" + strings.Repeat("n/", 2048), "", "path_too_long"},
 		{"/" + notes, "", "name_reserved"},
 		{"/a/" + tempStart + "1/b", "", "name_reserved"},
 		{"/a/.Latchkey-TMP-1", "", "name_reserved"},

@@ -21,11 +21,11 @@ const (
 	// paced is the least size of an answer that waits. Clients that ask for less
 	// at once than OpenSSH's does have other habits.
 	paced = 128 << 10
-	// useTime is how long an answer waits at most.
-	useTime = 10 * time.Millisecond
 	// nearTime is how long it takes from an answer to a request where the client
 	// is in the same house. What is further away needs more on its way.
 	nearTime = 2 * time.Millisecond
+	// useTime is how much longer an answer waits at most.
+	useTime = 8 * time.Millisecond
 	// trusted and mistake are how a pace loses its trust that requests come as
 	// expected and soon: one that does not outweighs some that did.
 	trusted, mistake = 32, 4
@@ -55,13 +55,11 @@ func (p *pace) wait(in *requests, off uint64, n int) {
 		if off+uint64(here)*uint64(n) >= uint64(p.size) {
 			break // these were the last ones
 		}
-		began := time.Now()
-		came := in.more(useTime)
-		if came && time.Since(began) < nearTime {
+		if in.more(nearTime) {
 			p.trust = min(p.trust+1, trusted)
 			continue
 		}
-		if p.trust -= mistake; !came || p.trust < 0 {
+		if p.trust -= mistake; p.trust < 0 || !in.more(useTime) {
 			break
 		}
 	}
