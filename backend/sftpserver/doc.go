@@ -56,12 +56,12 @@
 //
 // The packets are read and answered here, not by a library, because that is
 // where the time goes. A session is one goroutine, which answers a request
-// before it looks at the next. What is read from a file lands in the packet
-// that goes out, and what is written comes out of the packet that came in.
-// Packets of more than 4 KiB lie in buffers that all sessions share, so one
-// that waits holds little. Answers that belong together are one write to the
-// channel, and the packets of SSH that this becomes are one write to the
-// socket.
+// before it looks at the next, and one more while it waits for a time. What is
+// read from a file lands in the packet that goes out, and what is written comes
+// out of the packet that came in. Packets of more than 4 KiB lie in buffers
+// that all sessions share, so one that waits holds little. Answers that belong
+// together are one write to the channel, and the packets of SSH that this
+// becomes are one write to the socket.
 //
 // Beside version 3 there are the extensions of OpenSSH that its own client
 // uses: limits, posix-rename, statvfs, fsync, lsetstat, copy-data,

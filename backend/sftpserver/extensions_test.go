@@ -2,6 +2,7 @@ package sftpserver
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,7 +37,8 @@ func (l *lone) ask(requests ...[]byte) []answer {
 	}
 }
 
-func requestsOf(from *bytes.Buffer) *requests {
+// requestsOf reads packets from what waits for nobody.
+func requestsOf(from io.Reader) *requests {
 	return &requests{from: ahead{Reader: from}, buffers: &buffers{}, waiting: func() {}}
 }
 

@@ -15,7 +15,9 @@ import (
 func pacedRequests(t *testing.T) (*requests, net.Conn) {
 	here, there := net.Pipe()
 	t.Cleanup(func() { _, _ = here.Close(), there.Close() })
-	return &requests{from: ahead{Reader: here, spawn: func(f func()) { go f() }}, buffers: &buffers{}, waiting: func() {}}, there
+	in := requestsOf(here)
+	in.from.spawn = func(f func()) { go f() }
+	return in, there
 }
 
 // A client that sends two requests for an answer until 64 are under way, as

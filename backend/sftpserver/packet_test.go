@@ -12,7 +12,7 @@ import (
 
 // all reads packets until there are no more.
 func all(from io.Reader) (got []string, err error) {
-	r := requests{from: ahead{Reader: from}, buffers: &buffers{}, waiting: func() {}}
+	r := requestsOf(from)
 	for {
 		p, err := r.next()
 		if err != nil {

@@ -121,7 +121,7 @@ func TestSmallWindow(t *testing.T) {
 	if _, err := ch.Write(sent); err != nil {
 		t.Fatal(err)
 	}
-	in := requests{from: ahead{Reader: ch}, buffers: &buffers{}, waiting: func() {}}
+	in := requestsOf(ch)
 	for i := range 22 {
 		p, err := in.next()
 		if err != nil {

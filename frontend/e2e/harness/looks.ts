@@ -44,7 +44,7 @@ async function accessible(page: Page): Promise<string[]> {
   // Only what is wrong is described and sent over: the rest would be most of the work.
   const violations = await page.evaluate(async () => {
     const { run } = (window as unknown as { axe: { run: (options: RunOptions) => Promise<AxeResults> } }).axe;
-    return (await run({ resultTypes: ['violations'], preload: false })).violations;
+    return (await run({ resultTypes: ['violations'] })).violations;
   });
   return violations.flatMap((v) => v.nodes.map((node) => `${v.id} (${v.help}): ${node.target.join(' ')} ${node.any[0]?.message ?? ''}`));
 }
