@@ -162,8 +162,9 @@ var errForceRoot = identity.NewError(identity.PermissionDenied, "admins_only", "
 
 // object describes a file or folder, with what opens it for a while.
 func (h *Handler) object(v view, at place, fi files.Info, seal string) wireObject {
+	modified := rfc3339(fi.ModTime())
 	o := wireObject{
-		Name: fi.Name(), IsDir: fi.IsDir(), Modified: rfc3339(fi.ModTime()), Created: rfc3339(fi.ModTime()), Type: typeFolder,
+		Name: fi.Name(), IsDir: fi.IsDir(), Modified: modified, Created: modified, Type: typeFolder,
 		HashInfo: "null",
 	}
 	if at.path.IsTop() {

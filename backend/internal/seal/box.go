@@ -7,7 +7,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
+	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
 
@@ -21,9 +23,9 @@ var ErrSealed = errors.New("sealed value does not open with this master key")
 // A Box seals and opens with one master key, and prints as a mask. Its methods
 // may be called from many goroutines.
 type Box struct {
-	env  env.Env
-	aead cipher.AEAD
-	mac  []byte
+	env    env.Env
+	aead   cipher.AEAD
+	hashes sync.Pool // of hash.Hash, keyed: a list of files signs thousands of links
 }
 
 // newBox derives one key for sealing and one for hashing (RFC 5869), so that
@@ -38,7 +40,8 @@ func newBox(master []byte, e env.Env) (*Box, error) {
 	if err != nil {
 		return nil, fmt.Errorf("use sealing key: %w", err)
 	}
-	return &Box{env: e, aead: aead, mac: hashing}, nil
+	keyed := func() any { return hmac.New(sha256.New, hashing) }
+	return &Box{env: e, aead: aead, hashes: sync.Pool{New: keyed}}, nil
 }
 
 func derive(master []byte, use string) ([]byte, error) {
@@ -71,7 +74,9 @@ func (b *Box) Open(label string, sealed []byte) ([]byte, error) {
 // MAC returns HMAC-SHA-256 (RFC 2104) of data under a label. Who has the
 // result but not the master key cannot try values against it.
 func (b *Box) MAC(label string, data []byte) [32]byte {
-	h := hmac.New(sha256.New, b.mac)
+	h := b.hashes.Get().(hash.Hash)
+	defer b.hashes.Put(h)
+	h.Reset()
 	fmt.Fprintf(h, "%d:%s", len(label), label) // the length keeps label and data apart
 	h.Write(data)
 	return [32]byte(h.Sum(nil))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"latchkey/backend/internal/seal"
@@ -74,6 +75,27 @@ func TestMAC(t *testing.T) {
 			t.Errorf("%s gives the same MAC", name)
 		}
 	}
+}
+
+// Hashes are used again, by whoever needs one next.
+func TestMACFromManyGoroutines(t *testing.T) {
+	b := box(t)
+	data := func(i int) []byte { return bytes.Repeat([]byte{byte(i)}, i) }
+	var alone [100][32]byte
+	for i := range alone {
+		alone[i] = b.MAC("link", data(i))
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for i := range alone {
+				if b.MAC("link", data(i)) != alone[i] {
+					t.Errorf("another MAC for %d bytes", i)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestBoxNeverShows(t *testing.T) {
