@@ -24,6 +24,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"latchkey/backend/companion/sshkeys/askpass"
+	"latchkey/backend/companion/vault"
 	"latchkey/backend/config"
 	"latchkey/backend/internal/env"
 )
@@ -46,7 +47,7 @@ func Run(args []string, p Program, s Streams) int {
 	}
 
 	out := &sticky{w: s.Out}
-	a := &app{in: s.In, out: out, err: s.Err, env: env.System(), version: p.Version, open: p.Window, program: programName()}
+	a := &app{in: s.In, out: out, err: s.Err, env: env.System(), version: p.Version, costs: p.Costs, open: p.Window, program: programName()}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(out)
@@ -80,6 +81,7 @@ type app struct {
 	out, err io.Writer
 	env      env.Env
 	version  string
+	costs    vault.Costs
 	open     func(context.Context, Launch) error
 	program  string // what it was started as
 	at       string // the flags that say where everything is, for advice

@@ -50,7 +50,7 @@ func (a *app) sitDown(cfg config.Config) (*desk, error) {
 	a.data = cfg.Data
 	own := &ownServer{app: a, cfg: cfg}
 	c, err := companion.Open(companion.Options{
-		Data: cfg.Data, Env: a.env, Keyring: vault.SystemKeyring{}, UserAgent: companion.UserAgent(a.version), Own: own.transport,
+		Data: cfg.Data, Env: a.env, Keyring: vault.SystemKeyring{}, Costs: a.costs, UserAgent: companion.UserAgent(a.version), Own: own.transport,
 	})
 	if err != nil {
 		return nil, err

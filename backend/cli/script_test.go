@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 
+	"latchkey/backend/companion/vault"
 	"latchkey/backend/identity"
 )
 
@@ -33,10 +34,13 @@ func (c checked) Run() int {
 func TestMain(m *testing.M) {
 	testscript.Main(checked{m}, map[string]func(){
 		"latchkey": func() {
-			os.Exit(Run(os.Args[1:], Program{Version: "v9.8.7-test", Window: noWindow}, Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+			os.Exit(Run(os.Args[1:], Program{Version: "v9.8.7-test", Costs: cheap, Window: noWindow}, Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 		},
 	})
 }
+
+// cheap is what a passphrase costs here: the scripts type one hundreds of times.
+var cheap = vault.Costs{MemoryKiB: 64, Passes: 1, Lanes: 1}
 
 // noWindow stands in for a window in an edition without one.
 func noWindow(context.Context, Launch) error {

@@ -5,12 +5,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"latchkey/backend/companion/vault"
 	"latchkey/backend/identity"
 )
 
 // A Program is what runs the commands, and what it does without one.
 type Program struct {
 	Version string
+	Costs   vault.Costs // of a new vault's passphrase; zero: the usual ones
 	// Window opens the window until it is closed or the context ends. Its
 	// errors no_window and no_display end in a colon: behind them stands what
 	// to do instead.

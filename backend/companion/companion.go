@@ -30,6 +30,7 @@ type Options struct {
 	Data      string // the data folder, which need not be there
 	Env       env.Env
 	Keyring   vault.Keyring // nil: there is none
+	Costs     vault.Costs   // of a new vault's passphrase; zero: the usual ones
 	UserAgent string        // as from UserAgent
 
 	// Own returns the transport to the server on the data folder, or nil while
@@ -62,7 +63,7 @@ type Companion struct {
 // Open opens what is in the data folder, and makes nothing there. The vault is
 // locked as yet. The error is one of the disk.
 func Open(o Options) (*Companion, error) {
-	v, err := vault.Open(filepath.Join(o.Data, VaultFile), vault.Options{Env: o.Env, Keyring: o.Keyring, Shut: o.Shut})
+	v, err := vault.Open(filepath.Join(o.Data, VaultFile), vault.Options{Env: o.Env, Keyring: o.Keyring, Costs: o.Costs, Shut: o.Shut})
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func TestEveryBitIsSealed(t *testing.T) {
 		readable++
 		for _, k := range []Key{WithPassphrase(secret.New(passphrase)), WithRecovery(b.recovery)} {
 			s, err := i.header.slot(k.method)
-			if err != nil || s.costs.memory > cheap().memory { // paid for elsewhere
+			if err != nil || s.costs.MemoryKiB > cheap().MemoryKiB { // paid for elsewhere
 				continue
 			}
 			label := string(s.label(vaultID{}))
@@ -171,17 +171,17 @@ func TestAbsurdCosts(t *testing.T) {
 	b := made(t)
 	whole, err := parse(b.read(b.file))
 	b.must(err)
-	for _, c := range []costs{
-		{memory: 1<<32 - 1, passes: 1, lanes: 1},
-		{memory: mostMemory + 1, passes: 1, lanes: 1},
-		{memory: mostMemory, passes: 5, lanes: 1},
-		{memory: 64, passes: 1<<32 - 1, lanes: 1},
-		{memory: 64, passes: mostPasses + 1, lanes: 1},
-		{memory: 1024, passes: 1, lanes: 255},
-		{memory: 1024, passes: 1, lanes: mostLanes + 1},
-		{memory: 7, passes: 1, lanes: 1},
-		{memory: 64, passes: 1},
-		{memory: 64, lanes: 1},
+	for _, c := range []Costs{
+		{MemoryKiB: 1<<32 - 1, Passes: 1, Lanes: 1},
+		{MemoryKiB: mostMemory + 1, Passes: 1, Lanes: 1},
+		{MemoryKiB: mostMemory, Passes: 5, Lanes: 1},
+		{MemoryKiB: 64, Passes: 1<<32 - 1, Lanes: 1},
+		{MemoryKiB: 64, Passes: mostPasses + 1, Lanes: 1},
+		{MemoryKiB: 1024, Passes: 1, Lanes: 255},
+		{MemoryKiB: 1024, Passes: 1, Lanes: mostLanes + 1},
+		{MemoryKiB: 7, Passes: 1, Lanes: 1},
+		{MemoryKiB: 64, Passes: 1},
+		{MemoryKiB: 64, Lanes: 1},
 		{},
 	} {
 		h := whole.header

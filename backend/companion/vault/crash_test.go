@@ -28,7 +28,7 @@ func play(part, file string) {
 			os.Exit(1)
 		}
 	}
-	v, err := Open(file, Options{Env: env.System(), Keyring: childRing(file), costs: cheap()})
+	v, err := Open(file, Options{Env: env.System(), Keyring: childRing(file), Costs: cheap()})
 	fail(err)
 	fail(v.Unlock(ctx, WithPassphrase(secret.New(passphrase))))
 	crashtest.Begin()
@@ -134,7 +134,7 @@ func TestKilledDuringMove(t *testing.T) {
 	moves := 0
 	for after := range crashtest.Delays(25, 20*time.Millisecond, 5*time.Millisecond, func() bool { return moves > 0 }) {
 		moves += len(b.runAndKill("move", after))
-		v, err := Open(b.file, Options{Env: env.System(), Keyring: childRing(b.file), costs: cheap()})
+		v, err := Open(b.file, Options{Env: env.System(), Keyring: childRing(b.file), Costs: cheap()})
 		b.must(err)
 		b.must(v.Check(t.Context(), WithRecovery(b.recovery)))
 		s := b.wantState(v, Locked)

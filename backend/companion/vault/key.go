@@ -82,11 +82,12 @@ type key [keyLen]byte
 // Format writes a mask for every verb.
 func (key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[key]") }
 
-// costs are those of Argon2id (RFC 9106, section 4).
-type costs struct {
-	memory uint32 // KiB
-	passes uint32
-	lanes  uint8
+// Costs are those of Argon2id (RFC 9106, section 4): how much work it is to try
+// a passphrase. A vault file says its own.
+type Costs struct {
+	MemoryKiB uint32
+	Passes    uint32
+	Lanes     uint8
 }
 
 // Bounds on what a file may ask for. The floor is the algorithm's own.
@@ -98,21 +99,21 @@ const (
 )
 
 // usualCosts take about 0.15 s, once at a time.
-func usualCosts() costs { return costs{memory: 64 << 10, passes: 3, lanes: 4} }
+func usualCosts() Costs { return Costs{MemoryKiB: 64 << 10, Passes: 3, Lanes: 4} }
 
 // bearable reports whether costs from a file can be paid.
-func (c costs) bearable() bool {
-	return c.lanes >= 1 && c.lanes <= mostLanes && c.passes >= 1 && c.passes <= mostPasses &&
-		c.memory >= 8*uint32(c.lanes) && c.memory <= mostMemory && c.memory*c.passes <= mostWork
+func (c Costs) bearable() bool {
+	return c.Lanes >= 1 && c.Lanes <= mostLanes && c.Passes >= 1 && c.Passes <= mostPasses &&
+		c.MemoryKiB >= 8*uint32(c.Lanes) && c.MemoryKiB <= mostMemory && c.MemoryKiB*c.Passes <= mostWork
 }
 
 // fromPassphrase makes a key from a passphrase. The memory that it took is
 // given back at once, because it is most of what the program uses.
-func fromPassphrase(text secret.Text, salt []byte, c costs) key {
+func fromPassphrase(text secret.Text, salt []byte, c Costs) key {
 	typed := []byte(normalize(text.Reveal()))
 	defer clear(typed)
 	defer debug.FreeOSMemory()
-	return key(argon2.IDKey(typed, salt, c.passes, c.memory, c.lanes, keyLen))
+	return key(argon2.IDKey(typed, salt, c.Passes, c.MemoryKiB, c.Lanes, keyLen))
 }
 
 // normalize makes one text of what looks the same, however a keyboard encodes

@@ -41,7 +41,7 @@ const (
 )
 
 // cheap are costs that take no time.
-func cheap() costs { return costs{memory: 64, passes: 1, lanes: 1} }
+func cheap() Costs { return Costs{MemoryKiB: 64, Passes: 1, Lanes: 1} }
 
 // A ring is a keyring in memory, with faults.
 type ring struct {
@@ -139,7 +139,7 @@ func newBench(t testing.TB) *bench {
 // another opens the file once more, as another program would.
 func (b *bench) another() *Vault {
 	b.t.Helper()
-	v, err := Open(b.file, Options{Env: env.System(), Keyring: b.ring, costs: cheap()})
+	v, err := Open(b.file, Options{Env: env.System(), Keyring: b.ring, Costs: cheap()})
 	b.must(err)
 	return v
 }

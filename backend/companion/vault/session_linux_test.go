@@ -64,7 +64,7 @@ func newSession(t *testing.T) *session {
 // onSystem opens the vault with the system's keyring.
 func (s *session) onSystem() *Vault {
 	s.t.Helper()
-	v, err := Open(s.file, Options{Env: env.System(), Keyring: SystemKeyring{}, costs: cheap()})
+	v, err := Open(s.file, Options{Env: env.System(), Keyring: SystemKeyring{}, Costs: cheap()})
 	s.must(err)
 	return v
 }

@@ -23,7 +23,7 @@ type vaultID [16]byte
 type slot struct {
 	method  Method
 	entry   [entryLen]byte // ByKeyring: names the entry
-	costs   costs          // ByPassphrase
+	costs   Costs          // ByPassphrase
 	salt    [saltLen]byte  // ByPassphrase, ByRecovery
 	wrapped [wrappedLen]byte
 }
@@ -72,9 +72,9 @@ func (s slot) appendTerms(b []byte) []byte {
 	case ByKeyring:
 		return append(b, s.entry[:]...)
 	case ByPassphrase:
-		b = binary.BigEndian.AppendUint32(b, s.costs.memory)
-		b = binary.BigEndian.AppendUint32(b, s.costs.passes)
-		b = append(b, s.costs.lanes)
+		b = binary.BigEndian.AppendUint32(b, s.costs.MemoryKiB)
+		b = binary.BigEndian.AppendUint32(b, s.costs.Passes)
+		b = append(b, s.costs.Lanes)
 		return append(b, s.salt[:]...)
 	case ByRecovery:
 		return append(b, s.salt[:]...)
@@ -97,7 +97,7 @@ func readSlot(from *cryptobyte.String) (s slot, ok bool) {
 	case ByKeyring:
 		ok = from.CopyBytes(s.entry[:])
 	case ByPassphrase:
-		ok = from.ReadUint32(&s.costs.memory) && from.ReadUint32(&s.costs.passes) && from.ReadUint8(&s.costs.lanes) &&
+		ok = from.ReadUint32(&s.costs.MemoryKiB) && from.ReadUint32(&s.costs.Passes) && from.ReadUint8(&s.costs.Lanes) &&
 			s.costs.bearable() && from.CopyBytes(s.salt[:])
 	case ByRecovery:
 		ok = from.CopyBytes(s.salt[:])

@@ -50,7 +50,7 @@ type Options struct {
 	// be nil.
 	Shut func()
 
-	costs costs // of a new passphrase; zero: the usual ones
+	Costs Costs // of a new passphrase; zero: the usual ones
 }
 
 // A Vault is the vault of one data folder. Its methods may be called from many
@@ -60,7 +60,7 @@ type Vault struct {
 	place place
 	env   env.Env
 	ring  *guard
-	costs costs
+	costs Costs
 	told  func()        // Options.Shut
 	turn  chan struct{} // one change, or one try of a key, at a time
 
@@ -101,8 +101,8 @@ func Open(path string, o Options) (*Vault, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // a rename would put a file in the place of the link
 	}
-	v := &Vault{place: newPlace(path), env: o.Env, ring: newGuard(o.Keyring), costs: o.costs, told: o.Shut, turn: make(chan struct{}, 1)}
-	if v.costs == (costs{}) {
+	v := &Vault{place: newPlace(path), env: o.Env, ring: newGuard(o.Keyring), costs: o.Costs, told: o.Shut, turn: make(chan struct{}, 1)}
+	if v.costs == (Costs{}) {
 		v.costs = usualCosts()
 	}
 	if err := v.place.tighten(); err != nil && !errors.Is(err, disk.ErrReadOnly) {
