@@ -13,7 +13,8 @@
 // known who has shown it, by a keyed digest, so that their next requests cost
 // nothing. Wrong ones are counted as failed sign-ins are, for each person and
 // password by itself, so that whoever knows one password cannot use it to guess
-// another.
+// another. The same wrong one counts once from an address: a program that goes on
+// with an old password guesses nothing.
 package folderpassword
 
 import (
@@ -100,7 +101,8 @@ type Config struct {
 type Service struct {
 	Config
 
-	known known
+	known   known
+	refused refused
 
 	mu   sync.Mutex
 	seen *snapshot
@@ -108,7 +110,10 @@ type Service struct {
 
 // New returns a service.
 func New(c Config) *Service {
-	return &Service{Config: c, known: known{last: map[visitor]shown{}}}
+	return &Service{
+		Config: c, known: known{last: map[visitor]shown{}},
+		refused: refused{all: map[wrong]bool{}, tried: map[wrong]chan struct{}{}},
+	}
 }
 
 // A snapshot is what is protected at a version of the store.

@@ -1,8 +1,10 @@
 package folderpassword
 
 import (
+	"context"
 	"encoding/binary"
 	"maps"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -13,7 +15,7 @@ import (
 const (
 	// rememberFor is how long a password that was right need not be hashed again.
 	rememberFor = 10 * time.Minute
-	// maxKnown bounds how many are remembered.
+	// maxKnown bounds how many are remembered, and how many of the wrong ones.
 	maxKnown = 10_000
 )
 
@@ -68,4 +70,72 @@ func (k *known) add(v visitor, digest [32]byte, now time.Time) {
 		clear(k.last)
 	}
 	k.last[v] = shown{digest, now.Add(rememberFor)}
+}
+
+// A wrong is a password that somebody has shown at an address and that is not
+// the one. Its digest is of the hash, too, so it stays wrong for as long as that
+// is the folder's.
+type wrong struct {
+	visitor
+
+	from   netip.Addr
+	digest [32]byte
+}
+
+// refused remembers wrong passwords, so that a program that goes on with one
+// counts as one failure, however many requests it sends, in a row or at once. No
+// guess is made by what was refused already.
+type refused struct {
+	mu    sync.Mutex
+	all   map[wrong]bool
+	tried map[wrong]chan struct{} // being checked just now; closed when that is over
+}
+
+func (r *refused) has(w wrong) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.all[w]
+}
+
+// once does a check unless its password is known to be wrong, and waits while
+// the same one is being checked.
+func (r *refused) once(ctx context.Context, w wrong, check func() (fits bool, err error)) (fits bool, err error) {
+	for {
+		r.mu.Lock()
+		over, busy := r.tried[w]
+		known := r.all[w]
+		if !busy && !known {
+			r.tried[w] = make(chan struct{})
+		}
+		r.mu.Unlock()
+		if known {
+			return false, nil
+		}
+		if !busy {
+			break
+		}
+		select {
+		case <-over:
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+	is := false // a panic proves nothing
+	defer func() { r.over(w, is) }()
+	fits, err = check()
+	is = err == nil && !fits
+	return fits, err
+}
+
+func (r *refused) over(w wrong, is bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if is {
+		if len(r.all) >= maxKnown {
+			clear(r.all)
+		}
+		r.all[w] = true
+	}
+	close(r.tried[w])
+	delete(r.tried, w)
 }

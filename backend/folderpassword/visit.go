@@ -91,36 +91,43 @@ func (v *Visit) Open(f files.Protected, at files.Path) error {
 	return err
 }
 
+// A guess is a password that is shown at a folder, with its digest.
+type guess struct {
+	wrong
+
+	plain string
+}
+
 // try checks what is shown against the password of a folder. Each that is shown
-// is a guess of its own.
+// is a guess of its own, but for those that were wrong before.
 func (v *Visit) try(f files.Protected, hash identity.PasswordHash, who identity.Principal) error {
-	me, digests := visitor{who.User.ID, f.Mark}, make([][32]byte, len(v.shown))
-	for i, p := range v.shown {
-		digests[i] = v.s.digest(hash, p)
+	me := visitor{who.User.ID, f.Mark}
+	var open []guess
+	var digests [][32]byte
+	for _, p := range v.shown {
+		g := guess{wrong{me, v.from, v.s.digest(hash, p)}, p}
+		if !v.s.refused.has(g.wrong) {
+			open, digests = append(open, g), append(digests, g.digest)
+		}
 	}
-	if v.s.known.has(me, digests, v.s.Env.Now()) {
+	if len(open) > 0 && v.s.known.has(me, digests, v.s.Env.Now()) {
 		return nil
 	}
-	for i, p := range v.shown {
-		fits, err := v.guess(me, hash, p)
-		if err != nil {
+	for _, g := range open {
+		fits, err := v.s.refused.once(v.ctx, g.wrong, func() (bool, error) { return v.check(f, hash, g) })
+		if fits || err != nil {
 			return err
 		}
-		if fits {
-			v.s.known.add(me, digests[i], v.s.Env.Now())
-			return nil
-		}
-		o := identity.Origin{Actor: who.User.ID, Door: v.door, Address: v.from}
-		e := o.Event(identity.AuditFolderRefused, string(f.Path))
-		e.Outcome, e.Reason = identity.AuditRefused, ErrWrong.Code
-		v.s.Audit.Record(e)
 	}
 	return ErrWrong
 }
 
-// guess checks a password, and counts it if it is wrong.
-func (v *Visit) guess(by visitor, hash identity.PasswordHash, plain string) (fits bool, err error) {
-	try, err := v.s.Throttle.Begin(v.ctx, account(by.mark, by.user), v.from, throttle.Door{LockFor: lockFor})
+// check checks a password, and counts it if it is wrong.
+func (v *Visit) check(f files.Protected, hash identity.PasswordHash, g guess) (fits bool, err error) {
+	if v.s.known.has(g.visitor, [][32]byte{g.digest}, v.s.Env.Now()) {
+		return true, nil // by now
+	}
+	try, err := v.s.Throttle.Begin(v.ctx, account(g.mark, g.user), v.from, throttle.Door{LockFor: lockFor})
 	if err != nil {
 		return false, tooMany(err)
 	}
@@ -130,16 +137,29 @@ func (v *Visit) guess(by visitor, hash identity.PasswordHash, plain string) (fit
 			_, _ = try.Fail(v.ctx) // a panic is passing through
 		}
 	}()
-	verdict, err := v.s.Hasher.Verify(v.ctx, hash, password.DigestOf(plain))
+	verdict, err := v.s.Hasher.Verify(v.ctx, hash, password.DigestOf(g.plain))
 	checked = true
 	switch {
 	case err != nil:
 		return false, errors.Join(err, try.Cancel(v.ctx))
 	case verdict.OK:
-		return true, try.Succeed(v.ctx)
+		if err := try.Succeed(v.ctx); err != nil {
+			return false, err
+		}
+		v.s.known.add(g.visitor, g.digest, v.s.Env.Now())
+		return true, nil
 	}
+	v.record(f, g)
 	_, err = try.Fail(v.ctx)
 	return false, err
+}
+
+// record has a wrong password on record.
+func (v *Visit) record(f files.Protected, g guess) {
+	o := identity.Origin{Actor: g.user, Door: v.door, Address: v.from}
+	e := o.Event(identity.AuditFolderRefused, string(f.Path))
+	e.Outcome, e.Reason = identity.AuditRefused, ErrWrong.Code
+	v.s.Audit.Record(e)
 }
 
 // tooMany says of a lock that it is the folder's.

@@ -129,6 +129,55 @@ func TestFolderGuessesAtOnce(t *testing.T) {
 	}
 }
 
+// Programs that go on with a password of before are no attack, however many
+// requests they send, at once and in a row: it is one wrong password.
+func TestOldFolderPasswordIsOneFailure(t *testing.T) {
+	g := startGuarded(t)
+	list := func(password string) fsAnswer {
+		return g.as("bob", "POST", "/api/fs/list", password, `{"path":"/secret"}`)
+	}
+	if a := list(folderPass); a.Code != http.StatusOK {
+		t.Fatalf("%+v", a)
+	}
+	now := secret.New("something else 8")
+	if _, err := g.Core().Folders.Update(t.Context(), g.id, folderpassword.Change{Password: &now}, operator()); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 12 {
+		wg.Go(func() {
+			for range 3 {
+				if a := list(folderPass); a.Name != "folder_password_wrong" {
+					t.Errorf("the old one: %+v", a)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	counters, err := g.Core().Throttle.List(t.Context(), identity.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range counters {
+		if c.Failures != 1 {
+			t.Errorf("%+v: %d failures, want 1", c.Key, c.Failures)
+		}
+	}
+	if a := list(now.Reveal()); a.Code != http.StatusOK {
+		t.Errorf("the new one: %+v", a)
+	}
+	if a := list(folderPass); a.Name != "folder_password_wrong" {
+		t.Errorf("the old one after the new one: %+v", a)
+	}
+	again := secret.New(folderPass)
+	if _, err := g.Core().Folders.Update(t.Context(), g.id, folderpassword.Change{Password: &again}, operator()); err != nil {
+		t.Fatal(err)
+	}
+	if a := list(folderPass); a.Code != http.StatusOK {
+		t.Errorf("set once more: %+v", a)
+	}
+}
+
 // A new password is no longer closed to who has guessed at the old one.
 func TestNewFolderPasswordForgets(t *testing.T) {
 	g := startGuarded(t)
