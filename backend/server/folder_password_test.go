@@ -475,6 +475,41 @@ func TestOpenOverSFTPMoves(t *testing.T) {
 	}
 }
 
+// What another process puts behind a password is soon out of reach over SFTP, too,
+// such as what the window moves beside a server.
+func TestOpenOverSFTPMovesFromElsewhere(t *testing.T) {
+	g := startGuarded(t)
+	bob := g.sftp("bob")
+	f, err := bob.OpenFile("/free", os.O_RDWR)
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside, err := files.OpenBeside(g.cfg.FilesFolder(), env.System())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer beside.Close()
+	tree, err := beside.Tree("/team")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tree.Close()
+	b := make([]byte, 5)
+	if _, err := f.ReadAt(b, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := tree.Rename("/free", "/secret/free"); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the file is out of reach", func() bool {
+		_, err := f.ReadAt(b, 0)
+		return err != nil
+	})
+	if _, err := f.WriteAt([]byte("XX"), 0); err == nil {
+		t.Error("wrote behind a password")
+	}
+}
+
 func (g guardedFS) sftp(name string) *sftp.Client {
 	g.t.Helper()
 	conn, err := ssh.Dial("tcp", g.Addresses().SFTP, &ssh.ClientConfig{

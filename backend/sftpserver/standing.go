@@ -132,7 +132,11 @@ type held struct {
 }
 
 // state is another number when a password may have come or a name has changed.
-func (c *conn) state() uint64 { return 1 + c.server.Keys.Version() + c.server.Files.Changes() }
+// What another process does to names is not told, so it is another one in each
+// second, too.
+func (c *conn) state() uint64 {
+	return 1 + c.server.Keys.Version() + c.server.Files.Changes() + uint64(c.server.Env.Now().Unix())
+}
 
 // at checks a path that the client sent.
 func (c *conn) at(sent string) (place, error) {
